@@ -1,0 +1,53 @@
+"""What the company decides for the whole system: named JSON values in one table, read once a request."""
+
+from typing import Any
+
+from flask import g
+from sqlalchemy import JSON, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .db import Base, session
+
+
+class Setting(Base):
+    __tablename__ = "settings"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+
+
+DEFAULTS: dict[str, Any] = {
+    "company_name": "",
+    "company_logo": None,
+    "currency": "CNY",
+    "time_zone": "Asia/Shanghai",
+    "language": "zh",
+    "number_format": "auto",
+    "fiscal_year_start": 1,
+    "modules_off": [],
+}
+
+
+def settings() -> dict[str, Any]:
+    """All settings of this request, defaults filled in. One query, whoever asks first."""
+    if "settings" not in g:
+        stored = {name: value for name, value in session.execute(select(Setting.name, Setting.value))}
+        g.settings = DEFAULTS | stored
+    return g.settings  # type: ignore[no-any-return]
+
+
+def setting(name: str) -> Any:
+    return settings()[name]
+
+
+def save_setting(name: str, value: Any) -> None:
+    """Store one setting. The caller checks the value and the permission."""
+    if name not in DEFAULTS:
+        raise KeyError(name)
+    row = session.get(Setting, name)
+    if row is None:
+        session.add(Setting(name=name, value=value))
+    else:
+        row.value = value
+    session.flush()
+    g.pop("settings", None)
