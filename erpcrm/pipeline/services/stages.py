@@ -61,3 +61,8 @@ def order_stages(pipeline: Pipeline, stage_ids: list[int]) -> None:
     for place, stage_id in enumerate(stage_ids, 1):
         own[stage_id].position = place
     session.flush()
+
+
+def active_pipelines() -> list[Pipeline]:
+    """In the order in which they are offered."""
+    return list(session.scalars(select(Pipeline).where(Pipeline.active).order_by(Pipeline.position, Pipeline.id)))
