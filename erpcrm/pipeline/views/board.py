@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from erpcrm.core.access import allow, load
 from erpcrm.core.db import session
-from erpcrm.core.errors import NotThere, Refused
+from erpcrm.core.errors import NotThere, Refused, Stale
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.lists import ListState
 from erpcrm.core.moves import make_move
@@ -114,8 +114,10 @@ def stage_opportunity(id: int) -> Response:
     """Move a deal: to a stage, or to one of the ends. Asks in a dialog for what the stage wants to know."""
     deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
     target, version = request.form.get("stage", ""), request.form.get("version", type=int)
+    if version is not None and version != deal.version:
+        raise Stale(deal)
     if target == "lost":
-        return _lose(deal, version)
+        return _lose(deal)
     stage = _target_stage(target)
     missing = services.missing_to_reach(deal, stage) if deal.status == "open" else []
     form = gate_form(deal, missing)
@@ -123,11 +125,10 @@ def stage_opportunity(id: int) -> Response:
         if not form.validate():
             return _ask("pipeline/gate.html", deal, target, form, stage)
         services.fill_gate(deal, form.values(), current_user)
-        version = None if version == deal.version - 1 else version
     if stage is None:
-        make_move(deal, "win", by=current_user, version=version)
+        make_move(deal, "win", by=current_user)
     else:
-        services.move_to_stage(deal, stage, current_user, version)
+        services.move_to_stage(deal, stage, current_user)
     return _moved(deal)
 
 
@@ -141,13 +142,13 @@ def _target_stage(target: str) -> Stage | None:
     return stage
 
 
-def _lose(deal: Opportunity, version: int | None) -> Response:
+def _lose(deal: Opportunity) -> Response:
     form = LoseForm()
     if not form.loss_reason.data or not form.validate():
         if "loss_reason" not in request.form:
             form.loss_reason.errors = ()
         return _ask("pipeline/lose.html", deal, "lost", form, None)
-    services.lose(deal, form.loss_reason.data, current_user, form.note.data, version)
+    services.lose(deal, form.loss_reason.data, current_user, form.note.data)
     return _moved(deal)
 
 

@@ -1,0 +1,150 @@
+"""The pages of one deal, and their list."""
+
+from typing import Any
+
+from flask import Response, request, url_for
+from flask_login import current_user
+from sqlalchemy.orm import joinedload, selectinload
+
+from erpcrm.core.access import allow, load
+from erpcrm.core.db import session
+from erpcrm.core.errors import NotThere, Stale
+from erpcrm.core.fields import add_fields, custom_facts, custom_values
+from erpcrm.core.forms import Form
+from erpcrm.core.lists import list_page
+from erpcrm.core.moves import make_move
+from erpcrm.core.pages import page, redirect_to
+from erpcrm.core.registry import panels_of, record_type
+from erpcrm.customers.models import Contact, Customer
+from erpcrm.customers.timeline import timeline_of
+
+from .. import services
+from ..forms import CompetitorForm, LineForm, LoseForm, OpportunityForm, PersonForm
+from ..models import OPPORTUNITY_FLOW, Competitor, Opportunity, OpportunityContact, OpportunityLine
+from ..records import OPPORTUNITY_SCOPE
+from ..services.stages import active_pipelines
+from .blueprint import bp
+from .board import chosen_pipeline
+
+VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
+
+
+@bp.get("/opportunities")
+@allow(VIEW)
+def opportunities() -> Response:
+    return list_page(record_type("opportunity"), template="pipeline/opportunities.html")
+
+
+@bp.get("/opportunities/<int:id>")
+@allow(VIEW)
+def opportunity(id: int) -> Response:
+    whole = (
+        joinedload(Opportunity.customer),
+        joinedload(Opportunity.owner),
+        joinedload(Opportunity.team),
+        joinedload(Opportunity.stage),
+        selectinload(Opportunity.lines).joinedload(OpportunityLine.product),
+        selectinload(Opportunity.people).joinedload(OpportunityContact.contact),
+        selectinload(Opportunity.competitors),
+    )
+    deal = load(Opportunity, id, OPPORTUNITY_SCOPE, options=whole)
+    return page(
+        "pipeline/opportunity.html",
+        parts=["timeline"],
+        deal=deal,
+        stages=deal.pipeline.stages,
+        state=OPPORTUNITY_FLOW.state_of(deal),
+        moves=OPPORTUNITY_FLOW.moves_for(deal, current_user),
+        history=services.history_of(deal),
+        custom=custom_facts(deal),
+        panels=[(panel, panel.load([deal.id])) for panel in panels_of("opportunity.page", current_user)],
+        timeline=timeline_of(deal),
+        can_edit=current_user.may(EDIT),
+    )
+
+
+def form_class() -> type[Form]:
+    return add_fields(OpportunityForm, record_type("opportunity"))
+
+
+def offer_stages(form: Any, deal: Opportunity | None = None) -> None:
+    """The stages of the deal's own pipeline; for a new deal those of all pipelines, named with them."""
+    pipelines = [deal.pipeline] if deal is not None else active_pipelines()
+    form.stage_id.choices = [
+        (stage.id, stage.label if len(pipelines) == 1 else f"{pipeline.label} · {stage.label}")
+        for pipeline in pipelines
+        for stage in pipeline.stages
+    ]
+
+
+@bp.get("/opportunities/new")
+@allow(EDIT)
+def new_opportunity() -> Response:
+    customer = request.args.get("customer", type=int)
+    currency = session.get(Customer, customer).currency if customer and session.get(Customer, customer) else None
+    form = form_class()(
+        formdata=None,
+        customer_id=customer,
+        owner_id=current_user.id,
+        stage_id=request.args.get("stage", type=int) or chosen_pipeline().stages[0].id,
+        currency=services.currency_for(currency),
+    )
+    offer_stages(form)
+    return page("pipeline/opportunity_form.html", form=form, deal=None)
+
+
+@bp.post("/opportunities")
+@allow(EDIT)
+def create_opportunity() -> Response:
+    form = form_class()()
+    offer_stages(form)
+    if not form.validate():
+        return page("pipeline/opportunity_form.html", form=form, deal=None, status=422)
+    deal = services.create_opportunity(form.values() | {"custom": custom_values(form)}, current_user)
+    return redirect_to(url_for(".opportunity", id=deal.id))
+
+
+@bp.get("/opportunities/<int:id>/edit")
+@allow(EDIT)
+def edit_opportunity(id: int) -> Response:
+    deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
+    form = form_class()(formdata=None, obj=deal)
+    offer_stages(form, deal)
+    return page("pipeline/opportunity_form.html", form=form, deal=deal)
+
+
+@bp.post("/opportunities/<int:id>")
+@allow(EDIT)
+def update_opportunity(id: int) -> Response:
+    deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
+    form = form_class()()
+    offer_stages(form, deal)
+    if not form.validate():
+        return page("pipeline/opportunity_form.html", form=form, deal=deal, status=422)
+    values = form.values() | {"custom": custom_values(form)}
+    services.update_opportunity(deal, values, current_user, version=form.version.data)
+    return redirect_to(url_for(".opportunity", id=deal.id))
+
+
+@bp.post("/opportunities/<int:id>/move/<move>")
+@allow(EDIT)
+def move_opportunity(id: int, move: str) -> Response:
+    """Win or reopen. Losing asks for a reason on a page of its own."""
+    deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
+    if move not in OPPORTUNITY_FLOW.move:
+        raise NotThere
+    version, reason = request.form.get("version", type=int), request.form.get("reason")
+    make_move(deal, move, by=current_user, version=version, reason=reason)
+    return redirect_to(url_for(".opportunity", id=deal.id))
+
+
+@bp.route("/opportunities/<int:id>/lose", methods=["GET", "POST"])
+@allow(EDIT)
+def lose_opportunity(id: int) -> Response:
+    deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
+    form = LoseForm(version=deal.version) if request.method == "GET" else LoseForm()
+    if request.method == "GET" or not form.validate():
+        status = 200 if request.method == "GET" else 422
+        return page("pipeline/lose.html", parts=["dialog_body"], deal=deal, form=form, target=None, status=status)
+    services.lose(deal, form.loss_reason.data, current_user, form.note.data, form.version.data)
+    return redirect_to(url_for(".opportunity", id=deal.id))
