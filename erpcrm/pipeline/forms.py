@@ -87,3 +87,44 @@ class LoseForm(Form):
     loss_reason = OptionField(_l("Reason"), [InputRequired(_l("Choose why the deal was lost."))], options="opportunity.loss_reason")
     note = TextAreaField(_l("What happened?"), [Optional()])
     version = VersionField()
+
+
+class LineForm(Form):
+    product_id = ReferenceField(_l("Product"), to="product")
+    text = StringField(_l("Text"), [Optional(), Length(max=500)])
+    quantity = ExactField(_l("Quantity"), [InputRequired(_l("How many?"))], places=6, minimum=Decimal("0.000001"))
+    price = ExactField(_l("Price"), [Optional()], places=6, minimum=Decimal(0))
+
+    def validate_text(self, field: Any) -> None:
+        if not field.data and self.product_id.data is None:
+            raise ValidationError(_("Pick a product, or describe it."))
+
+
+class PersonForm(Form):
+    contact_id = ReferenceField(_l("Contact"), [InputRequired(_l("Pick a contact."))], to="contact", create=True)
+    role = OptionField(_l("Role"), options="opportunity.contact_role")
+
+
+class CompetitorForm(Form):
+    name = StringField(_l("Name"), [InputRequired(_l("Name a competitor.")), NAME])
+    note = TextAreaField(_l("Note"), [Optional()])
+
+
+class DisqualifyForm(Form):
+    reason = OptionField(_l("Reason"), [InputRequired(_l("Choose a reason."))], options="lead.disqualify_reason")
+    note = TextAreaField(_l("Note"), [Optional()])
+    version = VersionField()
+
+
+class ConvertForm(Form):
+    customer = RadioField(_l("Customer"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))])
+    existing_customer_id = ReferenceField(_l("Customer"), to="customer")
+    contact = RadioField(_l("Contact"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))])
+    existing_contact_id = ReferenceField(_l("Contact"), to="contact")
+    opportunity = RadioField(_l("Deal"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))])
+    existing_opportunity_id = ReferenceField(_l("Deal"), to="opportunity")
+    deal_name = StringField(_l("Name of the deal"), [Optional(), NAME])
+    amount = ExactField(_l("Amount"), [Optional()], minimum=Decimal(0))
+    expected_close = DateField(_l("Expected close"), [Optional()])
+    confirmed = BooleanField(_l("I have looked: this is a new customer"))
+    version = VersionField()

@@ -16,6 +16,7 @@ from erpcrm.core.i18n import _, _l, today
 from erpcrm.core.moves import make_move
 from erpcrm.core.numbers import next_number
 from erpcrm.core.settings import setting
+from erpcrm.customers.models import Customer
 
 from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityHistory, OpportunityLine, Stage
 from .stages import default_pipeline
@@ -82,10 +83,16 @@ def _fill(deal: Opportunity, values: Mapping[str, Any]) -> None:
         raise Refused(_("This stage belongs to another pipeline."))
     deal.pipeline_id = stage.pipeline_id
     if deal.currency is None:
-        deal.currency = setting("currency")
+        customer = session.get(Customer, deal.customer_id) if deal.customer_id else None
+        deal.currency = currency_for(customer.currency if customer else None)
     if deal.amount is not None:
         deal.amount = round_money(deal.amount, deal.currency)
     amount_in_base(deal)
+
+
+def currency_for(of_customer: str | None) -> str:
+    """The currency in which a new deal starts: the customer's, else the company's."""
+    return of_customer or setting("currency")
 
 
 def amount_in_base(deal: Opportunity) -> None:
