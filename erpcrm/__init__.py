@@ -44,14 +44,25 @@ def create_app(config: dict[str, Any] | None = None) -> App:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    Migrate(
+        app,
+        db,
+        directory=str(ROOT / "migrations"),
+        render_as_batch=True,
+        compare_type=True,
+    )
     CSRFProtect(app)
     Compress(app)
     init_i18n(app)
     init_pages(app)
     init_security(app)
     init_static(app)
-    app.jinja_env.globals.update(can=can, new_key=idempotency.new_key, nav=menu.nav, quick_create=menu.quick_create)
+    app.jinja_env.globals.update(
+        can=can,
+        new_key=idempotency.new_key,
+        nav=menu.nav,
+        quick_create=menu.quick_create,
+    )
     for area in AREAS:
         for blueprint in area.blueprints:
             app.register_blueprint(blueprint)

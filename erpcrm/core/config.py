@@ -13,7 +13,8 @@ def from_environment(instance: Path) -> dict[str, Any]:
     https = os.environ.get("HTTPS") == "1"
     return {
         "SQLALCHEMY_DATABASE_URI": database_url(url),
-        "SECRET_KEY": os.environ.get("SECRET_KEY") or secret_key(instance / "secret_key"),
+        "SECRET_KEY": os.environ.get("SECRET_KEY")
+        or secret_key(instance / "secret_key"),
         "FILES_FOLDER": os.environ.get("FILES_FOLDER") or str(instance / "files"),
         "MAX_CONTENT_LENGTH": int(os.environ.get("MAX_UPLOAD_MB", "32")) * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
