@@ -94,10 +94,10 @@
     form.removeAttribute("data-changed");
     if (!e.defaultPrevented && form.method === "post") setTimeout(() => lock(form, true));
   });
-  on("htmx:before:request", (e) => e.target.matches("form") && lock(e.target, true));
+  on("htmx:before:request", (e) => e.target.matches?.("form") && lock(e.target, true));
   on("htmx:finally:request", (e) => {
     const form = e.target;
-    if (!form.matches("form")) return;
+    if (!form.matches?.("form")) return;
     lock(form, false);
     if (form.matches("[data-reset]") && e.detail.ctx.response?.raw.ok) {
       form.reset();
