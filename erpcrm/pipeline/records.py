@@ -14,7 +14,7 @@ from erpcrm.core.workflow import Workflow
 from erpcrm.customers.models import Customer
 
 from .bulk import LEAD_BULK, OPPORTUNITY_BULK
-from .importers import LEAD_IMPORTER, OPPORTUNITY_IMPORTER, PIPELINE_LOOKUP, STAGE_LOOKUP
+from .importers import LEAD_IMPORTER, OPPORTUNITY_IMPORTER
 from .models import LEAD_FLOW, OPPORTUNITY_FLOW, Lead, Opportunity, Pipeline, Stage
 
 LEAD_SCOPE = owned(Lead.owner_id, Lead.team_id)
@@ -23,6 +23,10 @@ OPPORTUNITY_SCOPE = owned(Opportunity.owner_id, Opportunity.team_id)
 
 def states_of(flow: Workflow) -> tuple[Choice, ...]:
     return tuple(Choice(state.value, state.label, state.tone) for state in flow.states)
+
+
+def pipelines() -> Sequence[Choice]:
+    return [Choice(str(pipeline.id), pipeline.label) for pipeline in session.scalars(select(Pipeline).order_by(Pipeline.position))]
 
 
 def stages() -> Sequence[Choice]:
@@ -133,6 +137,7 @@ opportunity = RecordType(
             "customer", _l("Customer"), Customer.name, "ref", key=Opportunity.customer_id, ref="customer",
             joins=(Join("deal_customer", Customer, Customer.id == Opportunity.customer_id),),
         ),
+        Column("pipeline", _l("Pipeline"), Opportunity.pipeline_id, "choice", choices=pipelines, shown=False),
         Column("stage", _l("Stage"), Opportunity.stage_id, "choice", choices=stages),
         Column("status", _l("Status"), Opportunity.status, "state", choices=states_of(OPPORTUNITY_FLOW)),
         Column(
@@ -179,7 +184,6 @@ pipeline = RecordType(
     edit="pipeline.setup.edit",
     title=Pipeline.name,
     scope=everyone,
-    lookup=PIPELINE_LOOKUP,
 )
 
 stage = RecordType(
@@ -194,5 +198,4 @@ stage = RecordType(
     edit="pipeline.setup.edit",
     title=Stage.name,
     scope=everyone,
-    lookup=STAGE_LOOKUP,
 )

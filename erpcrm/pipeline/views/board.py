@@ -9,7 +9,7 @@ from erpcrm.core.access import allow, load
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere, Refused, Stale
 from erpcrm.core.i18n import _, _l
-from erpcrm.core.lists import ListState
+from erpcrm.core.lists import Listing, ListState
 from erpcrm.core.moves import make_move
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import panels_of, record_type
@@ -64,10 +64,20 @@ def card_panels(cards: list[boards.Card]) -> list[tuple[Any, Any]]:
     return [(panel, panel.load(ids)) for panel in panels_of("opportunity.card", current_user)] if ids else []
 
 
+def board_url(endpoint: str, **more: Any) -> str:
+    """The address of another view of the same deals: the search and the filters go along."""
+    state = ListState.from_request(record_type("opportunity"))
+    kept: dict[str, list[str]] = {}
+    for name, value in state.params():
+        kept.setdefault(name, []).append(value)
+    return url_for(endpoint, **kept | more)
+
+
 @bp.get("/board")
 @allow(VIEW)
 def board() -> Response:
     pipeline = chosen_pipeline()
+    state = ListState.from_request(record_type("opportunity"))
     shown = columns(pipeline, [key for key, *_rest in heads(pipeline)])
     return page(
         "pipeline/board.html",
@@ -75,7 +85,9 @@ def board() -> Response:
         pipeline=pipeline,
         pipelines=active_pipelines(),
         columns=shown,
-        state=ListState.from_request(record_type("opportunity")),
+        state=state,
+        listing=Listing(state),
+        board_url=board_url,
         panels=card_panels([card for column in shown for card in column.cards]),
         can_move=current_user.may(EDIT),
     )
@@ -93,6 +105,7 @@ def board_more(key: str) -> Response:
         "pipeline/board_more.html",
         pipeline=pipeline,
         column=found[0],
+        board_url=board_url,
         columns=[boards.Column(key, label, tone, stage, []) for key, label, tone, stage in heads(pipeline)],
         panels=card_panels(found[0].cards),
         can_move=current_user.may(EDIT),
