@@ -110,6 +110,11 @@ class CompetitorForm(Form):
     note = TextAreaField(_l("Note"), [Optional()])
 
 
+class ReopenForm(Form):
+    reason = TextAreaField(_l("Why is it open again?"), [InputRequired(_l("Say why."))])
+    version = VersionField()
+
+
 class DisqualifyForm(Form):
     reason = OptionField(_l("Reason"), [InputRequired(_l("Choose a reason."))], options="lead.disqualify_reason")
     note = TextAreaField(_l("Note"), [Optional()])

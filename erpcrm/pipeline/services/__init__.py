@@ -2,8 +2,8 @@
 
 from .assignment import assign
 from .conversion import Conversion, convert, duplicates_of
-from .details import add_competitor, add_person, fill_gate, history_of, remove_line, remove_part, save_line
-from .leads import create_lead, rescore, update_lead
+from .details import add_competitor, add_person, fill_gate, history_of, remove_line, remove_part, save_line, win
+from .leads import create_lead, disqualify, rescore, update_lead
 from .opportunities import (
     GateClosed,
     amount_in_base,
@@ -14,6 +14,7 @@ from .opportunities import (
     move_to_stage,
     set_lines,
     update_opportunity,
+    weighted,
 )
 from .stages import default_pipeline, ensure_standard_pipeline
 
@@ -29,6 +30,7 @@ __all__ = [
     "create_opportunity",
     "currency_for",
     "default_pipeline",
+    "disqualify",
     "duplicates_of",
     "ensure_standard_pipeline",
     "fill_gate",
@@ -43,4 +45,6 @@ __all__ = [
     "set_lines",
     "update_lead",
     "update_opportunity",
+    "weighted",
+    "win",
 ]

@@ -163,3 +163,31 @@ def sums(pipeline: Pipeline, where: Sequence[ColumnElement[bool]]) -> dict[str, 
     for key, count, total, weighted in [*session.execute(open_deals), *session.execute(ends)]:
         found[str(key)] = Sums(count, round_money(total or zero, currency), round_money(weighted or zero, currency))
     return found
+
+
+@dataclass(frozen=True)
+class Month:
+    """Open deals that are expected to close in one month; `first` is its first day, None for deals without a date."""
+
+    first: date | None
+    count: int
+    total: Decimal
+    weighted: Decimal
+
+
+def by_close_month(pipeline: Pipeline, where: Sequence[ColumnElement[bool]]) -> list[Month]:
+    """In the order of time, deals without an expected close last. One query; sums in the company's currency."""
+    amount, close = Opportunity.base_amount, Opportunity.expected_close
+    year, month = func.extract("year", close).label("year"), func.extract("month", close).label("month")
+    query = (
+        select(year, month, func.count(), func.sum(amount), func.sum(PercentOf(amount, Stage.probability)))
+        .join(Stage, Stage.id == Opportunity.stage_id)
+        .where(Opportunity.pipeline_id == pipeline.id, Opportunity.status == "open", *where)
+        .group_by(year, month)
+    )
+    currency, zero = setting("currency"), Decimal(0)
+    months = [
+        Month(date(int(y), int(m), 1) if y else None, n, round_money(total or zero, currency), round_money(w or zero, currency))
+        for y, m, n, total, w in session.execute(query)
+    ]
+    return sorted(months, key=lambda month: month.first or date.max)

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from erpcrm.access.models import User
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
-from erpcrm.core.errors import NotThere, Refused
+from erpcrm.core.errors import NotThere, Refused, Stale
 from erpcrm.core.i18n import _
+from erpcrm.core.moves import make_move
 
 from ..models import Competitor, Opportunity, OpportunityContact, OpportunityHistory, OpportunityLine, Stage
 from .opportunities import set_lines, update_opportunity
@@ -33,6 +34,15 @@ def fill_gate(deal: Opportunity, values: Mapping[str, Any], by: Actor) -> None:
     if values.get("lines"):
         save_line(deal, None, {"text": values["lines"], "quantity": Decimal(1), "price": deal.amount}, by)
     update_opportunity(deal, plain, by)
+
+
+def win(deal: Opportunity, answers: Mapping[str, Any], by: Actor, version: int | None = None) -> None:
+    """Win the deal, storing first what its stages still ask for. GateClosed when that is not all they ask."""
+    if version is not None and version != deal.version:
+        raise Stale(deal)
+    if answers:
+        fill_gate(deal, answers, by)
+    make_move(deal, "win", by=by)
 
 
 def add_person(deal: Opportunity, contact_id: int, role: str | None) -> OpportunityContact:

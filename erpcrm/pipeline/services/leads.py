@@ -9,6 +9,8 @@ from erpcrm.core.actor import Actor
 from erpcrm.core.db import now, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.i18n import _
+from erpcrm.core.moves import make_move
+from erpcrm.core.options import option_label
 from erpcrm.core.pinyin import pinyin_key
 from erpcrm.customers.models import Activity
 
@@ -50,6 +52,13 @@ def _fill(lead: Lead, values: Mapping[str, Any]) -> None:
         raise Refused(_("A lead needs a company or a person."))
     lead.name = name
     lead.name_key = pinyin_key(name, lead.reading)
+
+
+def disqualify(lead: Lead, reason: str, by: Actor, note: str | None = None, version: int | None = None) -> None:
+    """Give a lead up: `reason` is a value of the list, `note` what there is to say about it."""
+    make_move(lead, "disqualify", by=by, reason=note or option_label("lead.disqualify_reason", reason), version=version)
+    lead.disqualify_reason = reason
+    session.flush()
 
 
 def rules() -> list[scoring.Rule]:

@@ -164,6 +164,13 @@ def move_to_stage(deal: Opportunity, target: Stage, by: Actor | None, version: i
     _save(deal, by)
 
 
+def weighted(deal: Opportunity) -> Decimal | None:
+    """The amount times the probability of its stage, in the deal's currency; None unless it is open with an amount."""
+    if deal.status != "open" or deal.amount is None:
+        return None
+    return round_money(deal.amount * deal.stage.probability / 100, deal.currency)
+
+
 def lose(deal: Opportunity, loss_reason: str, by: Actor, note: str | None = None, version: int | None = None) -> None:
     """Give a deal up, with the reason from the list and what there is to say."""
     make_move(deal, "lose", by=by, reason=note or loss_reason, version=version, loss_reason=loss_reason)

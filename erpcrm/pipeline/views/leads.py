@@ -13,6 +13,7 @@ from erpcrm.core.fields import add_fields, custom_facts, custom_values
 from erpcrm.core.forms import Form
 from erpcrm.core.lists import list_page
 from erpcrm.core.moves import make_move
+from erpcrm.core.options import option_label
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
 from erpcrm.customers.models import Contact, Customer
@@ -46,6 +47,7 @@ def lead(id: int) -> Response:
         moves=LEAD_FLOW.moves_for(record, current_user),
         custom=custom_facts(record),
         became=became(record),
+        labels={name: option_label(f"customer.{name}", getattr(record, name)) for name in ("source", "industry", "region", "size")},
         timeline=timeline_of(record),
         can_edit=current_user.may(EDIT) and record.status != "converted",
     )
@@ -103,6 +105,26 @@ def move_lead(id: int, move: str) -> Response:
         raise NotThere
     make_move(record, move, by=current_user, version=request.form.get("version", type=int), reason=request.form.get("reason"))
     return redirect_to(url_for(".lead", id=id))
+
+
+@bp.route("/leads/<int:id>/disqualify", methods=["GET", "POST"])
+@allow(EDIT)
+def disqualify_lead(id: int) -> Response:
+    record = load(Lead, id, LEAD_SCOPE)
+    form = DisqualifyForm(formdata=None, version=record.version) if request.method == "GET" else DisqualifyForm()
+    if request.method == "GET" or not form.validate():
+        status = 200 if request.method == "GET" else 422
+        return page("pipeline/disqualify.html", parts=["dialog_body"], lead=record, form=form, status=status)
+    services.disqualify(record, form.reason.data, current_user, form.note.data, form.version.data)
+    return redirect_to(url_for(".lead", id=id))
+
+
+@bp.get("/leads/<int:id>/score")
+@allow(VIEW)
+def lead_score(id: int) -> Response:
+    """The terms that add up to the score."""
+    record = load(Lead, id, LEAD_SCOPE)
+    return page("pipeline/score.html", parts=["dialog_body"], lead=record)
 
 
 @bp.get("/leads/<int:id>/convert")

@@ -8,23 +8,23 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from erpcrm.core.access import allow, load
 from erpcrm.core.db import session
-from erpcrm.core.errors import NotThere, Stale
 from erpcrm.core.fields import add_fields, custom_facts, custom_values
 from erpcrm.core.forms import Form
-from erpcrm.core.lists import list_page
-from erpcrm.core.moves import make_move
+from erpcrm.core.lists import ListState, list_page
+from erpcrm.core.options import option_label, options
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import panels_of, record_type
-from erpcrm.customers.models import Contact, Customer
+from erpcrm.customers.models import Customer
 from erpcrm.customers.timeline import timeline_of
 
 from .. import services
-from ..forms import CompetitorForm, LineForm, LoseForm, OpportunityForm, PersonForm
-from ..models import OPPORTUNITY_FLOW, Competitor, Opportunity, OpportunityContact, OpportunityLine
+from ..forms import OpportunityForm
+from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityContact, OpportunityLine
 from ..records import OPPORTUNITY_SCOPE
+from ..services.board import by_close_month
 from ..services.stages import active_pipelines
 from .blueprint import bp
-from .board import chosen_pipeline
+from .board import board_url, chosen_pipeline
 
 VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
 
@@ -55,6 +55,11 @@ def opportunity(id: int) -> Response:
         stages=deal.pipeline.stages,
         state=OPPORTUNITY_FLOW.state_of(deal),
         moves=OPPORTUNITY_FLOW.moves_for(deal, current_user),
+        statuses={value: state.label for value, state in OPPORTUNITY_FLOW.state.items()},
+        weighted=services.weighted(deal),
+        source=option_label("customer.source", deal.source),
+        loss_reason=option_label("opportunity.loss_reason", deal.loss_reason),
+        roles={choice.value: choice.label for choice in options("opportunity.contact_role")},
         history=services.history_of(deal),
         custom=custom_facts(deal),
         panels=[(panel, panel.load([deal.id])) for panel in panels_of("opportunity.page", current_user)],
@@ -126,25 +131,11 @@ def update_opportunity(id: int) -> Response:
     return redirect_to(url_for(".opportunity", id=deal.id))
 
 
-@bp.post("/opportunities/<int:id>/move/<move>")
-@allow(EDIT)
-def move_opportunity(id: int, move: str) -> Response:
-    """Win or reopen. Losing asks for a reason on a page of its own."""
-    deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
-    if move not in OPPORTUNITY_FLOW.move:
-        raise NotThere
-    version, reason = request.form.get("version", type=int), request.form.get("reason")
-    make_move(deal, move, by=current_user, version=version, reason=reason)
-    return redirect_to(url_for(".opportunity", id=deal.id))
-
-
-@bp.route("/opportunities/<int:id>/lose", methods=["GET", "POST"])
-@allow(EDIT)
-def lose_opportunity(id: int) -> Response:
-    deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
-    form = LoseForm(version=deal.version) if request.method == "GET" else LoseForm()
-    if request.method == "GET" or not form.validate():
-        status = 200 if request.method == "GET" else 422
-        return page("pipeline/lose.html", parts=["dialog_body"], deal=deal, form=form, target=None, status=status)
-    services.lose(deal, form.loss_reason.data, current_user, form.note.data, form.version.data)
-    return redirect_to(url_for(".opportunity", id=deal.id))
+@bp.get("/opportunities/months")
+@allow(VIEW)
+def close_months() -> Response:
+    """Open deals by the month in which they are expected to close: number, sum and weighted sum."""
+    pipeline = chosen_pipeline()
+    state = ListState.from_request(record_type("opportunity"))
+    months = by_close_month(pipeline, state.conditions())
+    return page("pipeline/close_months.html", months=months, pipeline=pipeline, state=state, board_url=board_url)
