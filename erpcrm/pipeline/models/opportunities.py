@@ -171,4 +171,6 @@ class OpportunityHistory(Base):
     expected_close: Mapped[date | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
 
+    opportunity: Mapped[Opportunity] = relationship()
+
     __table_args__ = (Index(None, "opportunity_id", "id"),)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from erpcrm.access.models import User
+from erpcrm.catalog.models import Product
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere, Refused, Stale
@@ -74,12 +75,20 @@ def remove_part(deal: Opportunity, part: OpportunityContact | Competitor) -> Non
 def save_line(deal: Opportunity, line_id: int | None, values: Mapping[str, Any], by: Actor) -> None:
     """Add a line, or change the one with `line_id`. The deal's amount follows."""
     _must_be_open(deal)
+    if values.get("price") is None and values.get("product_id"):
+        values = {**values, "price": _list_price(deal, values["product_id"])}
     lines = [_as_dict(line) if line.id != line_id else dict(values) for line in deal.lines]
     if line_id is None:
         lines.append(dict(values))
     elif line_id not in {line.id for line in deal.lines}:
         raise NotThere
     set_lines(deal, lines, by)
+
+
+def _list_price(deal: Opportunity, product_id: int) -> Decimal | None:
+    """The product's price, where it is in the deal's currency."""
+    product = session.get(Product, product_id)
+    return product.price if product is not None and product.currency == deal.currency else None
 
 
 def remove_line(deal: Opportunity, line_id: int, by: Actor) -> None:

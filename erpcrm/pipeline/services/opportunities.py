@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import inspect
 
+from erpcrm.access.models import User
 from erpcrm.company.services import rate
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import now, session
@@ -58,7 +59,7 @@ def create_opportunity(values: Mapping[str, Any], by: Actor | None) -> Opportuni
         given |= {"pipeline_id": pipeline.id, "stage_id": pipeline.stages[0].id}
     session.add(deal)
     with session.no_autoflush:
-        _fill(deal, given)
+        fill_opportunity(deal, given)
     _save(deal, by)
     return deal
 
@@ -67,11 +68,11 @@ def update_opportunity(deal: Opportunity, values: Mapping[str, Any], by: Actor |
     """Change what `values` names. Stale when somebody else changed the deal since `version`."""
     if version is not None and version != deal.version:
         raise Stale(deal)
-    _fill(deal, values)
+    fill_opportunity(deal, values)
     _save(deal, by)
 
 
-def _fill(deal: Opportunity, values: Mapping[str, Any]) -> None:
+def fill_opportunity(deal: Opportunity, values: Mapping[str, Any]) -> None:
     columns = inspect(Opportunity).column_attrs.keys()
     for name, value in values.items():
         if name not in ("code", "status", "base_amount", "rate") and name in columns:
@@ -82,6 +83,9 @@ def _fill(deal: Opportunity, values: Mapping[str, Any]) -> None:
     if "pipeline_id" in values and values["pipeline_id"] and stage.pipeline_id != values["pipeline_id"]:
         raise Refused(_("This stage belongs to another pipeline."))
     deal.pipeline_id = stage.pipeline_id
+    if "owner_id" in values and "team_id" not in values:
+        owner = session.get(User, deal.owner_id) if deal.owner_id else None
+        deal.team_id = owner.team_id if owner else None
     if deal.currency is None:
         customer = session.get(Customer, deal.customer_id) if deal.customer_id else None
         deal.currency = currency_for(customer.currency if customer else None)
@@ -114,9 +118,14 @@ def _save(deal: Opportunity, by: Actor | None) -> None:
         deal.stage_since = now()
     session.flush()
     if changed:
-        kept = {name: getattr(deal, name) for name in TRACKED}
-        session.add(OpportunityHistory(opportunity_id=deal.id, by_id=by.id if by else None, changed=changed, **kept))
+        keep(deal, changed, by)
         session.flush()
+
+
+def keep(deal: Opportunity, changed: Sequence[str], by: Actor | None) -> None:
+    """Add to the history what the deal is like now. Flushed by the caller."""
+    state = {name: getattr(deal, name) for name in TRACKED}
+    session.add(OpportunityHistory(opportunity=deal, by_id=by.id if by else None, changed=list(changed), **state))
 
 
 def missing_to_reach(deal: Opportunity, target: Stage | None) -> list[str]:
@@ -206,14 +215,13 @@ def _close(deal: Opportunity, by: Actor | None, closed_on: date | None) -> None:
 def _keep_status(deal: Opportunity, by: Actor | None) -> None:
     # The workflow has flushed the new status already, so it no longer counts as a pending change.
     session.flush()
-    kept = {name: getattr(deal, name) for name in TRACKED}
-    session.add(OpportunityHistory(opportunity_id=deal.id, by_id=by.id if by else None, changed=["status"], **kept))
+    keep(deal, ["status"], by)
 
 
 def set_lines(deal: Opportunity, lines: Sequence[Mapping[str, Any]], by: Actor | None) -> None:
-    """Replace the lines. With lines the deal's amount is their sum, so that the two can't disagree.
+    """Replace the lines. Once every line has a price the deal's amount is their sum, so that the two can't disagree.
 
-    A line is {product_id or text, quantity, price}; a missing price counts as zero in the sum.
+    A line is {product_id or text, quantity, price}; price None: not known yet, and the amount is left as it is.
     """
     deal.lines = [
         OpportunityLine(
@@ -226,7 +234,7 @@ def set_lines(deal: Opportunity, lines: Sequence[Mapping[str, Any]], by: Actor |
         )
         for place, line in enumerate(lines, 1)
     ]
-    if deal.lines:
+    if deal.lines and all(line.price is not None for line in deal.lines):
         deal.amount = sum((line.amount for line in deal.lines), Decimal(0))
         amount_in_base(deal)
     _save(deal, by)
