@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import click
 import flask_migrate
@@ -231,5 +230,3 @@ def serve() -> None:
     server = WebServer(app, address, lambda: click.echo(words))
     # In a context of its own, so that no web worker inherits the application context of this command.
     contextvars.Context().run(server.run)
-
-
