@@ -55,6 +55,11 @@ def record_types_on() -> list[RecordType]:
     return [kind for area in areas_on() for kind in area.record_types]
 
 
+def load_actor(user_id: int) -> Actor | None:
+    """A user as core sees one, from the area that keeps users."""
+    return next((area.load_actor(user_id) for area in registry().areas if area.load_actor is not None), None)
+
+
 def type_of(model: type[Any]) -> RecordType:
     return registry().type_of_model[model]
 
