@@ -69,7 +69,6 @@ class User(UserMixin, Record):  # type: ignore[misc]
     """A person who works here. Without an e-mail address they are known by name but can't sign in yet."""
 
     __tablename__ = "users"
-    __table_args__ = (Index("uq_users_email", func.lower("email"), unique=True),)
     record_name = "user"
     unaudited: ClassVar[frozenset[str]] = Record.unaudited | {
         "password_hash",
@@ -126,3 +125,6 @@ class User(UserMixin, Record):  # type: ignore[misc]
     def lens(self) -> str:
         """The lens under which a customer page opens first."""
         return self.roles[0].lens if self.roles else "relationship"
+
+
+Index("uq_users_email", func.lower(User.email), unique=True)

@@ -24,7 +24,6 @@ from whitenoise.compress import Compressor
 
 from .catalogues import compile_catalogues
 from .db import db, session
-from .lifecycle import transaction
 
 ROOT = Path(__file__).parents[2]
 THREADS = 4
@@ -181,8 +180,7 @@ def fill_with_demo(app: Flask) -> None:
     if fill is None or os.environ.get("DEMO") == "0" or not is_empty():
         return
     click.echo("Filling the empty database with a demo company (DEMO=0 starts without) ...")
-    with transaction():
-        fill()
+    fill()
 
 
 def greeting(url: str) -> str:
