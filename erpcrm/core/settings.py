@@ -25,6 +25,8 @@ DEFAULTS: dict[str, Any] = {
     "number_format": "auto",
     "fiscal_year_start": 1,
     "modules_off": [],
+    "permissions_known": [],
+    "business_hours": {},
 }
 
 
