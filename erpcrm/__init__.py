@@ -68,7 +68,6 @@ def create_app(config: dict[str, Any] | None = None) -> App:
         new_key=idempotency.new_key,
         nav=menu.nav,
         quick_create=menu.quick_create,
-        unread_count=lambda: 0,
     )
     for area in AREAS:
         for blueprint in area.blueprints:
