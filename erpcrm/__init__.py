@@ -11,6 +11,7 @@ from sqlalchemy import text
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from erpcrm import demo
 from erpcrm.areas import AREAS
 from erpcrm.core import idempotency, menu
 from erpcrm.core.access import can
@@ -21,6 +22,7 @@ from erpcrm.core.lifecycle import App, explain_crash, explain_http_error
 from erpcrm.core.pages import init_pages
 from erpcrm.core.registry import Registry
 from erpcrm.core.security import init_security
+from erpcrm.core.serve import serve
 from erpcrm.core.static_files import init_static
 
 ROOT = Path(__file__).parents[1]
@@ -38,20 +40,32 @@ def create_app(config: dict[str, Any] | None = None) -> App:
     app.config.update(from_environment(ROOT / "instance"))
     app.config.update(config or {})
     app.extensions["erpcrm"] = Registry(AREAS)
+    app.extensions["erpcrm_demo"] = demo.fill
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    Migrate(
+        app,
+        db,
+        directory=str(ROOT / "migrations"),
+        render_as_batch=True,
+        compare_type=True,
+    )
     CSRFProtect(app)
     Compress(app)
     init_i18n(app)
     init_pages(app)
     init_security(app)
     init_static(app)
-    app.jinja_env.globals.update(can=can, new_key=idempotency.new_key, nav=menu.nav, quick_create=menu.quick_create)
+    app.jinja_env.globals.update(
+        can=can,
+        new_key=idempotency.new_key,
+        nav=menu.nav,
+        quick_create=menu.quick_create,
+    )
     for area in AREAS:
         for blueprint in area.blueprints:
             app.register_blueprint(blueprint)
@@ -61,6 +75,7 @@ def create_app(config: dict[str, Any] | None = None) -> App:
     app.register_error_handler(HTTPException, explain_http_error)
     app.register_error_handler(Exception, explain_crash)
     app.add_url_rule("/healthz", "healthz", healthz)
+    app.cli.add_command(serve)
     return app
 
 

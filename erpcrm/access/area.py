@@ -21,7 +21,11 @@ def init_app(app: Flask) -> None:
     def load(token: str) -> User | None:
         user_id, _dot, epoch = token.partition(".")
         user = services.load_user(int(user_id)) if user_id.isdigit() else None
-        return user if user is not None and user.active and str(user.session_epoch) == epoch else None
+        return (
+            user
+            if user is not None and user.active and str(user.session_epoch) == epoch
+            else None
+        )
 
 
 user = RecordType(
@@ -51,7 +55,11 @@ area = Area(
     load_actor=services.load_user,
     record_types=[user],
     permissions=[
-        Permission("access.user.view", _l("See users"), roles=("seller", "manager", "marketer", "agent")),
+        Permission(
+            "access.user.view",
+            _l("See users"),
+            roles=("seller", "manager", "marketer", "agent"),
+        ),
         Permission("access.user.edit", _l("Invite, change and deactivate users")),
         Permission("access.role.edit", _l("Change roles")),
         Permission("access.team.edit", _l("Change teams")),

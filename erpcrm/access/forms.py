@@ -8,8 +8,14 @@ from erpcrm.core.i18n import _l
 
 
 class LoginForm(Form):
-    email = EmailField(_l("E-mail"), [InputRequired(_l("Enter your e-mail address."))], render_kw={"autocomplete": "username"})
+    email = EmailField(
+        _l("E-mail"),
+        [InputRequired(_l("Enter your e-mail address."))],
+        render_kw={"autocomplete": "username"},
+    )
     password = PasswordField(
-        _l("Password"), [InputRequired(_l("Enter your password."))], render_kw={"autocomplete": "current-password"}
+        _l("Password"),
+        [InputRequired(_l("Enter your password."))],
+        render_kw={"autocomplete": "current-password"},
     )
     remember = BooleanField(_l("Stay signed in on this device"))

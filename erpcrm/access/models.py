@@ -19,7 +19,12 @@ user_roles = Table(
     "user_roles",
     Base.metadata,
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
-    Column("role_id", ForeignKey("roles.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column(
+        "role_id",
+        ForeignKey("roles.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
 )
 
 
@@ -34,10 +39,16 @@ class Role(Record):
 
     key: Mapped[str | None] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(info={"label": _l("Name")})
-    permissions: Mapped[list[Any]] = mapped_column(JSON, default=list, info={"label": _l("Permissions")})
+    permissions: Mapped[list[Any]] = mapped_column(
+        JSON, default=list, info={"label": _l("Permissions")}
+    )
     scope: Mapped[str] = mapped_column(default="own", info={"label": _l("Scope")})
-    scopes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, info={"label": _l("Scope by record type")})
-    lens: Mapped[str] = mapped_column(default="relationship", info={"label": _l("Customer page opens with")})
+    scopes: Mapped[dict[str, Any]] = mapped_column(
+        JSON, default=dict, info={"label": _l("Scope by record type")}
+    )
+    lens: Mapped[str] = mapped_column(
+        default="relationship", info={"label": _l("Customer page opens with")}
+    )
 
 
 class Team(Record):
@@ -48,7 +59,9 @@ class Team(Record):
 
     name: Mapped[str] = mapped_column(unique=True, info={"label": _l("Name")})
     manager_id: Mapped[int | None] = mapped_column(
-        ForeignKey("users.id", ondelete="SET NULL", use_alter=True), index=True, info={"label": _l("Manager")}
+        ForeignKey("users.id", ondelete="SET NULL", use_alter=True),
+        index=True,
+        info={"label": _l("Manager")},
     )
 
 
@@ -58,7 +71,12 @@ class User(UserMixin, Record):  # type: ignore[misc]
     __tablename__ = "users"
     __table_args__ = (Index("uq_users_email", func.lower("email"), unique=True),)
     record_name = "user"
-    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {"password_hash", "last_seen_at", "totp_secret", "recovery_codes"}
+    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {
+        "password_hash",
+        "last_seen_at",
+        "totp_secret",
+        "recovery_codes",
+    }
 
     name: Mapped[str] = mapped_column(index=True, info={"label": _l("Name")})
     email: Mapped[str | None] = mapped_column(info={"label": _l("E-mail")})
@@ -68,13 +86,17 @@ class User(UserMixin, Record):  # type: ignore[misc]
     phone: Mapped[str | None] = mapped_column(info={"label": _l("Phone")})
     region: Mapped[str | None] = mapped_column(info={"label": _l("Region")})
     team_id: Mapped[int | None] = mapped_column(
-        ForeignKey("teams.id", ondelete="SET NULL"), index=True, info={"label": _l("Team")}
+        ForeignKey("teams.id", ondelete="SET NULL"),
+        index=True,
+        info={"label": _l("Team")},
     )
     session_epoch: Mapped[int] = mapped_column(default=0)
     """Counted up to sign this user out everywhere."""
 
     team: Mapped[Team | None] = relationship(foreign_keys=[team_id])
-    roles: Mapped[list[Role]] = relationship(secondary=user_roles, lazy="selectin", order_by=Role.name)
+    roles: Mapped[list[Role]] = relationship(
+        secondary=user_roles, lazy="selectin", order_by=Role.name
+    )
 
     def get_id(self) -> str:
         return f"{self.id}.{self.session_epoch}"
@@ -84,7 +106,10 @@ class User(UserMixin, Record):  # type: ignore[misc]
         return self.active
 
     def may(self, permission: str) -> bool:
-        return any(EVERYTHING in role.permissions or permission in role.permissions for role in self.roles)
+        return any(
+            EVERYTHING in role.permissions or permission in role.permissions
+            for role in self.roles
+        )
 
     def scope(self, record_name: str) -> ScopeName:
         """The widest scope that one of the user's roles gives on records of this type."""

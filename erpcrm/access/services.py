@@ -21,7 +21,9 @@ def load_user(user_id: int) -> User | None:
 
 
 def user_by_email(email: str) -> User | None:
-    return session.scalars(select(User).where(func.lower(User.email) == email.strip().lower())).one_or_none()
+    return session.scalars(
+        select(User).where(func.lower(User.email) == email.strip().lower())
+    ).one_or_none()
 
 
 def check_password(user: User | None, password: str) -> bool:
@@ -52,7 +54,9 @@ def create_user(
 ) -> User:
     """A new user. `roles` are roles or the keys of standard roles."""
     user = User(name=name, email=email, team=team, **more)
-    user.roles = [role if isinstance(role, Role) else standard_role(role) for role in roles]
+    user.roles = [
+        role if isinstance(role, Role) else standard_role(role) for role in roles
+    ]
     session.add(user)
     session.flush()
     if password is not None:
@@ -69,12 +73,18 @@ def ensure_standard_roles(labels: dict[str, str] | None = None) -> Sequence[Role
     known = set(session.scalars(select(Role.key).where(Role.key.is_not(None))))
     for standard in STANDARD_ROLES:
         if standard.key not in known:
-            codes = [p.code for p in registry().permissions.values() if standard.key in p.roles]
+            codes = [
+                p.code
+                for p in registry().permissions.values()
+                if standard.key in p.roles
+            ]
             session.add(
                 Role(
                     key=standard.key,
                     name=(labels or {}).get(standard.key) or str(standard.label),
-                    permissions=[EVERYTHING] if standard.key == "admin" else sorted(codes),
+                    permissions=[EVERYTHING]
+                    if standard.key == "admin"
+                    else sorted(codes),
                     scope=standard.scope,
                     lens=standard.lens,
                 )

@@ -18,7 +18,14 @@ bp = Blueprint("access", __name__)
 def local_target(target: str | None) -> str:
     """Where to go after sign-in: only a path of this site, never another one."""
     parts = urlsplit(target or "")
-    if not target or parts.netloc or parts.scheme or not target.startswith("/") or target.startswith("//") or "\\" in target:
+    if (
+        not target
+        or parts.netloc
+        or parts.scheme
+        or not target.startswith("/")
+        or target.startswith("//")
+        or "\\" in target
+    ):
         return url_for("core.home")
     return target
 
@@ -37,10 +44,16 @@ def sign_in() -> Response:
     form = LoginForm()
     if form.validate():
         user = services.user_by_email(form.email.data or "")
-        if services.check_password(user, form.password.data or "") and user is not None and user.active:
+        if (
+            services.check_password(user, form.password.data or "")
+            and user is not None
+            and user.active
+        ):
             login_user(user, remember=form.remember.data)
             return redirect_to(local_target(request.args.get("next")))
-        form.password.errors = [_("This e-mail address and password don't belong together.")]
+        form.password.errors = [
+            _("This e-mail address and password don't belong together.")
+        ]
     return page("access/login.html", form=form, status=422)
 
 

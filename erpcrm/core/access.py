@@ -58,7 +58,9 @@ def everyone(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
     return true()
 
 
-def owned(owner: InstrumentedAttribute[Any], team: InstrumentedAttribute[Any]) -> ScopeRule:
+def owned(
+    owner: InstrumentedAttribute[Any], team: InstrumentedAttribute[Any]
+) -> ScopeRule:
     """Own: the owner is me. Team: or the record's team is one of mine. All: everything."""
 
     def rule(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
@@ -66,15 +68,22 @@ def owned(owner: InstrumentedAttribute[Any], team: InstrumentedAttribute[Any]) -
             case "all":
                 return true()
             case "team":
-                return or_(owner == actor.id, team.in_(sorted(actor.team_ids)) if actor.team_ids else false())
+                return or_(
+                    owner == actor.id,
+                    team.in_(sorted(actor.team_ids)) if actor.team_ids else false(),
+                )
             case _:
                 return owner == actor.id
 
     return rule
 
 
-def through(child_key: InstrumentedAttribute[Any], parent_key: InstrumentedAttribute[Any], parent: str,
-            rule: ScopeRule) -> ScopeRule:
+def through(
+    child_key: InstrumentedAttribute[Any],
+    parent_key: InstrumentedAttribute[Any],
+    parent: str,
+    rule: ScopeRule,
+) -> ScopeRule:
     """A record that is seen by whoever sees its parent: `child_key` points at `parent_key`, `parent` names the type."""
 
     def inherited(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
@@ -86,7 +95,13 @@ def through(child_key: InstrumentedAttribute[Any], parent_key: InstrumentedAttri
     return inherited
 
 
-def load(model: type[R], record_id: int, rule: ScopeRule, *, options: Sequence[ORMOption] = ()) -> R:
+def load(
+    model: type[R],
+    record_id: int,
+    rule: ScopeRule,
+    *,
+    options: Sequence[ORMOption] = (),
+) -> R:
     """One record inside the user's scope. NotThere when it does not exist or is not theirs to see."""
     actor = current_actor()
     query = select(model).where(model.id == record_id).options(*options)

@@ -24,7 +24,9 @@ class AuditEntry(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(default=now, index=True)
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    actor_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL")
+    )
     record_type: Mapped[str]
     record_id: Mapped[int]
     part: Mapped[str | None]
@@ -36,7 +38,12 @@ class AuditEntry(Base):
     reason: Mapped[str | None]
 
 
-def record_event(record: Record, action: str, changes: dict[str, Any] | None = None, reason: str | None = None) -> None:
+def record_event(
+    record: Record,
+    action: str,
+    changes: dict[str, Any] | None = None,
+    reason: str | None = None,
+) -> None:
     """Write an entry for something that attributes alone don't tell: a move, a merge, a sign-in, an export."""
     actor = current_actor()
     session.add(
@@ -78,7 +85,11 @@ def changes_of(record: Record) -> dict[str, list[Any]]:
 
 
 def _entries(flushing: OrmSession) -> Iterator[dict[str, Any]]:
-    for action, records in (("created", flushing.new), ("changed", flushing.dirty), ("deleted", flushing.deleted)):
+    for action, records in (
+        ("created", flushing.new),
+        ("changed", flushing.dirty),
+        ("deleted", flushing.deleted),
+    ):
         for record in records:
             if not isinstance(record, Record):
                 continue
@@ -87,7 +98,8 @@ def _entries(flushing: OrmSession) -> Iterator[dict[str, Any]]:
                 changes = {
                     column.key: [plain(getattr(record, column.key)), None]
                     for column in inspect(record).mapper.column_attrs
-                    if column.key not in record.unaudited and getattr(record, column.key) is not None
+                    if column.key not in record.unaudited
+                    and getattr(record, column.key) is not None
                 }
             if action == "changed" and not changes:
                 continue
@@ -112,4 +124,7 @@ def write_trail(flushing: OrmSession, _context: UOWTransaction) -> None:
         actor = current_actor()
         moment = now()
         actor_id = actor.id if actor else None
-        flushing.execute(insert(AuditEntry), [row | {"actor_id": actor_id, "at": moment} for row in rows])
+        flushing.execute(
+            insert(AuditEntry),
+            [row | {"actor_id": actor_id, "at": moment} for row in rows],
+        )

@@ -7,14 +7,19 @@ from typing import Any
 
 
 def from_environment(instance: Path) -> dict[str, Any]:
-    """`DATABASE_URL`, `SECRET_KEY`, `HTTPS` (1 behind a TLS proxy), `MAX_UPLOAD_MB`."""
+    """`DATABASE_URL`, `SECRET_KEY`, `HTTPS` (1 behind a TLS proxy), `MAX_UPLOAD_MB`, `PUBLIC_URL`, `MAIL_URL`, `MAIL_FROM`."""
     instance.mkdir(parents=True, exist_ok=True)
     url = os.environ.get("DATABASE_URL") or f"sqlite:///{instance / 'erpcrm.db'}"
     https = os.environ.get("HTTPS") == "1"
     return {
         "SQLALCHEMY_DATABASE_URI": database_url(url),
-        "SECRET_KEY": os.environ.get("SECRET_KEY") or secret_key(instance / "secret_key"),
+        "SECRET_KEY": os.environ.get("SECRET_KEY")
+        or secret_key(instance / "secret_key"),
         "FILES_FOLDER": os.environ.get("FILES_FOLDER") or str(instance / "files"),
+        # Links in mails are made of this and never of what a request says its host is: that could be anybody's.
+        "PUBLIC_URL": (os.environ.get("PUBLIC_URL") or f"http://localhost:{os.environ.get('PORT', '8000')}").rstrip("/"),
+        "MAIL_URL": os.environ.get("MAIL_URL") or None,
+        "MAIL_FROM": os.environ.get("MAIL_FROM") or "erpcrm@localhost",
         "MAX_CONTENT_LENGTH": int(os.environ.get("MAX_UPLOAD_MB", "32")) * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
         "MAX_FORM_PARTS": 5000,

@@ -23,7 +23,12 @@ _ = gettext
 _l = lazy_gettext
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
-_NUMBER_LOCALES = {"1,234.56": "en", "1.234,56": "de", "1 234,56": "fr", "1'234.56": "de_CH"}
+_NUMBER_LOCALES = {
+    "1,234.56": "en",
+    "1.234,56": "de",
+    "1 234,56": "fr",
+    "1'234.56": "de_CH",
+}
 
 
 def choose_language() -> str:
@@ -68,11 +73,13 @@ def show_date(value: date | None) -> str:
 def show_datetime(value: datetime | None) -> str:
     if value is None:
         return ""
-    return format_datetime(value.astimezone(zone()), "medium", locale=_locale()).removesuffix(":00")
+    return format_datetime(
+        value.astimezone(zone()), "medium", locale=_locale()
+    ).removesuffix(":00")
 
 
 def show_ago(value: datetime | None) -> str:
-    """"3 hours ago", within a month; the date after that."""
+    """ "3 hours ago", within a month; the date after that."""
     if value is None:
         return ""
     gap = value - now()
@@ -85,7 +92,11 @@ def show_number(value: Decimal | int | None, places: int | None = None) -> str:
     """A number with the reader's separators; `places` fixes the digits after the point, else as many as it has."""
     if value is None:
         return ""
-    pattern = "#,##0." + "0" * places if places else ("#,##0" if places == 0 else "#,##0.##########")
+    pattern = (
+        "#,##0." + "0" * places
+        if places
+        else ("#,##0" if places == 0 else "#,##0.##########")
+    )
     return format_decimal(value, pattern, locale=number_locale())
 
 
@@ -93,7 +104,9 @@ def show_money(value: Decimal | None, currency: str | None = None) -> str:
     """An amount with its currency; the company's currency when none is named."""
     if value is None:
         return ""
-    return format_currency(value, currency or setting("currency"), locale=number_locale())
+    return format_currency(
+        value, currency or setting("currency"), locale=number_locale()
+    )
 
 
 def show_money_short(value: Decimal | None, currency: str | None = None) -> str:
@@ -102,7 +115,9 @@ def show_money_short(value: Decimal | None, currency: str | None = None) -> str:
         return ""
     if abs(value) < 10000:
         return show_money(value.quantize(Decimal(1)), currency).removesuffix(".00")
-    return format_compact_currency(value, currency or setting("currency"), locale=_locale(), fraction_digits=1)
+    return format_compact_currency(
+        value, currency or setting("currency"), locale=_locale(), fraction_digits=1
+    )
 
 
 def show_percent(value: Decimal | int | None) -> str:
@@ -111,7 +126,9 @@ def show_percent(value: Decimal | int | None) -> str:
 
 def catalogue_folders() -> list[str]:
     """One catalogue an area, so that an area can be read, translated and moved as a whole."""
-    return sorted(str(folder) for folder in Path(__file__).parents[1].glob("*/translations"))
+    return sorted(
+        str(folder) for folder in Path(__file__).parents[1].glob("*/translations")
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -120,12 +137,18 @@ def initials(name: str) -> str:
     if any("\u4e00" <= char <= "\u9fff" for char in name):
         return name[-2:]
     words = [word for word in name.split() if word[0].isalnum()]
-    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+    return "".join(
+        word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
+    ).upper()
 
 
 def init_i18n(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(catalogue_folders())
-    Babel(app, locale_selector=choose_language, timezone_selector=lambda: setting("time_zone"))
+    Babel(
+        app,
+        locale_selector=choose_language,
+        timezone_selector=lambda: setting("time_zone"),
+    )
     filters: dict[str, Any] = {
         "date": show_date,
         "datetime": show_datetime,
@@ -137,4 +160,6 @@ def init_i18n(app: Flask) -> None:
         "initials": initials,
     }
     app.jinja_env.filters.update(filters)
-    app.jinja_env.globals.update(locale_code=locale_code, today=today, now=now, _=gettext, LANGUAGES=LANGUAGES)
+    app.jinja_env.globals.update(
+        locale_code=locale_code, today=today, now=now, _=gettext, LANGUAGES=LANGUAGES
+    )

@@ -66,7 +66,9 @@ def transaction(*, writes: bool = True) -> Iterator[Transaction]:
         _run_later(later, always)
 
 
-def _run_later(later: list[Callable[[], None]], always: list[Callable[[], None]]) -> None:
+def _run_later(
+    later: list[Callable[[], None]], always: list[Callable[[], None]]
+) -> None:
     for call in list(later):
         call()
     for call in list(always):
@@ -88,7 +90,10 @@ class App(Flask):
     """Flask, with every view run inside a transaction and behind its permission."""
 
     def dispatch_request(self) -> ResponseReturnValue:
-        if request.routing_exception is not None or request.endpoint in ("static", "healthz"):
+        if request.routing_exception is not None or request.endpoint in (
+            "static",
+            "healthz",
+        ):
             return super().dispatch_request()
         return answer(self)
 
@@ -99,7 +104,9 @@ def answer(app: Flask) -> Response:
         with transaction(writes=request.method not in SAFE) as unit:
             _check_area()
             _check_access(app)
-            key, response = idempotency.claim() if request.method not in SAFE else (None, None)
+            key, response = (
+                idempotency.claim() if request.method not in SAFE else (None, None)
+            )
             if response is None:
                 response = app.make_response(Flask.dispatch_request(app))
                 if response.status_code >= 400:
@@ -109,7 +116,16 @@ def answer(app: Flask) -> Response:
         return response
     except SignInFirst:
         return _to_sign_in()
-    except (Refused, Stale, NotAllowed, NotThere, HTTPException, StaleDataError, IntegrityError, OperationalError) as error:
+    except (
+        Refused,
+        Stale,
+        NotAllowed,
+        NotThere,
+        HTTPException,
+        StaleDataError,
+        IntegrityError,
+        OperationalError,
+    ) as error:
         # The transaction is rolled back: what is rendered now shows what is really stored.
         with transaction(writes=False) as unit:
             return app.make_response(_explain(error))
@@ -139,7 +155,10 @@ def _check_access(app: Flask) -> None:
 
 
 def _to_sign_in() -> Response:
-    target = url_for("access.login", next=request.full_path.rstrip("?") if request.method in SAFE else None)
+    target = url_for(
+        "access.login",
+        next=request.full_path.rstrip("?") if request.method in SAFE else None,
+    )
     if "HX-Request" in request.headers:
         return Response(status=401, headers={"HX-Redirect": target})
     return redirect(target)  # type: ignore[return-value]
@@ -153,14 +172,30 @@ def _explain(error: Exception) -> ResponseReturnValue:
             return stale_page(error.record)
         case StaleDataError() | IntegrityError():
             log.warning("conflict", error=str(error))
-            return refusal(409, _("Somebody saved a change to the same thing at the same moment. Reload and try again."))
+            return refusal(
+                409,
+                _(
+                    "Somebody saved a change to the same thing at the same moment. Reload and try again."
+                ),
+            )
         case OperationalError():
             log.error("database", error=str(error))
-            return refusal(503, _("The system is busy. Nothing was changed; please try again in a moment."))
+            return refusal(
+                503,
+                _(
+                    "The system is busy. Nothing was changed; please try again in a moment."
+                ),
+            )
         case NotAllowed():
             permission = registry().permissions.get(error.permission)
             label = permission.label if permission else error.permission
-            return refusal(403, _("Your role does not include “%(permission)s”. Ask an administrator.", permission=label))
+            return refusal(
+                403,
+                _(
+                    "Your role does not include “%(permission)s”. Ask an administrator.",
+                    permission=label,
+                ),
+            )
         case NotThere():
             return refusal(404, _("There is nothing here, or it is not yours to see."))
         case HTTPException(response=Response() as response):
@@ -172,7 +207,9 @@ def _explain(error: Exception) -> ResponseReturnValue:
 
 def _http_message(code: int) -> str:
     known = {
-        400: _("The browser sent something that can't be read. Reload the page and try again."),
+        400: _(
+            "The browser sent something that can't be read. Reload the page and try again."
+        ),
         404: _("There is nothing here, or it is not yours to see."),
         405: _("This can't be opened directly."),
         413: _("That file is too large."),

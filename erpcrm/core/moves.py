@@ -54,8 +54,11 @@ def make_move(
 def _check(flow: Workflow, move: Move, record: Record, reason: str | None) -> None:
     if getattr(record, flow.column) not in move.sources:
         raise Refused(
-            _("This is %(state)s now, so “%(move)s” is not possible any more. Reload to see what changed.",
-              state=flow.state_of(record).label, move=move.label)
+            _(
+                "This is %(state)s now, so “%(move)s” is not possible any more. Reload to see what changed.",
+                state=flow.state_of(record).label,
+                move=move.label,
+            )
         )
     if move.reason == "required" and not (reason or "").strip():
         raise Refused(_("“%(move)s” needs a reason.", move=move.label))

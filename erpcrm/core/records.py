@@ -14,7 +14,21 @@ from .db import Record
 Text = Any
 """A string or a lazy translation."""
 
-Kind = Literal["text", "number", "money", "percent", "date", "datetime", "bool", "choice", "state", "ref", "tags", "email", "phone"]
+Kind = Literal[
+    "text",
+    "number",
+    "money",
+    "percent",
+    "date",
+    "datetime",
+    "bool",
+    "choice",
+    "state",
+    "ref",
+    "tags",
+    "email",
+    "phone",
+]
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,18 @@ def init_static(app: Flask) -> None:
         return sha256((folder / name).read_bytes()).hexdigest()[:12]
 
     def static_url(name: str) -> str:
-        return url_for("static", filename=name, v=digest(name, (folder / name).stat().st_mtime_ns if app.debug else 0))
+        return url_for(
+            "static",
+            filename=name,
+            v=digest(name, (folder / name).stat().st_mtime_ns if app.debug else 0),
+        )
 
     app.jinja_env.globals["static_url"] = static_url
     year = 365 * 24 * 3600
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=folder, prefix="static/", max_age=0 if app.debug else year, autorefresh=app.debug
+        app.wsgi_app,
+        root=folder,
+        prefix="static/",
+        max_age=0 if app.debug else year,
+        autorefresh=app.debug,
     )
