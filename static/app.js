@@ -55,10 +55,12 @@
 
   /* Dialogs. What is swapped into #dialog_body opens the dialog; the event close-dialog closes it. */
   const dialog = byId("dialog");
-  on("htmx:after:swap", () => {
-    if (byId("dialog_body").childElementCount && !dialog.open) dialog.showModal();
-    if (dialog.open) (dialog.querySelector("[autofocus], .has-error input:not([type=hidden]), .has-error select, .has-error textarea") || dialog.querySelector("form:not(.inline-form) :is(input:not([type=hidden]), select, textarea)"))?.focus();
-  });
+  new MutationObserver(() => {
+    if (!byId("dialog_body").childElementCount) return;
+    if (!dialog.open) dialog.showModal();
+    const field = ":is(input:not([type=hidden]), select, textarea)";
+    (dialog.querySelector(`.has-error ${field}`) || dialog.querySelector("[autofocus]") || dialog.querySelector(`form:not(.inline-form) ${field}`))?.focus();
+  }).observe(byId("dialog_body"), { childList: true });
   on("close-dialog", () => dialog.close());
   dialog.addEventListener("close", () => byId("dialog_body").replaceChildren());
   dialog.addEventListener("cancel", (e) => {
@@ -94,10 +96,10 @@
     form.removeAttribute("data-changed");
     if (!e.defaultPrevented && form.method === "post") setTimeout(() => lock(form, true));
   });
-  on("htmx:before:request", (e) => e.target.matches("form") && lock(e.target, true));
+  on("htmx:before:request", (e) => e.target.matches?.("form") && lock(e.target, true));
   on("htmx:finally:request", (e) => {
     const form = e.target;
-    if (!form.matches("form")) return;
+    if (!form.matches?.("form")) return;
     lock(form, false);
     if (form.matches("[data-reset]") && e.detail.ctx.response?.raw.ok) {
       form.reset();
