@@ -1,5 +1,7 @@
 """Languages, time zone and the display of numbers, dates and money."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -11,7 +13,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_compact_currency, format_currency, format_decimal
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext
 
 from .actor import current_actor
 from .db import now
@@ -43,6 +45,13 @@ def choose_language() -> str:
         if (best := request.accept_languages.best_match(["zh", "en"])) is not None:
             return best
     return str(setting("language"))
+
+
+@contextmanager
+def in_language(code: str | None) -> Iterator[None]:
+    """Within it texts are in this language; the company's where none is known. For what somebody else will read."""
+    with force_locale(code if code in LANGUAGES else str(setting("language"))):
+        yield
 
 
 def locale_code() -> str:
