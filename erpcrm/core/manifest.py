@@ -6,8 +6,8 @@ from . import file_views, mail_views, notification_views
 from .area import Area, NavItem, Permission, Schedule
 from .i18n import _l
 from .jobs import views as job_views
-from .notifications import unread_count
 from .lists.views import bp as lists
+from .notifications import unread_count
 from .views import bp
 
 EXPORTERS = ("manager", "marketer", "controller", "accountant", "buyer", "planner", "hr")
@@ -31,6 +31,7 @@ area = Area(
         NavItem(_l("Mails"), "mails.mails", "mail", "core.mail.view", group=_l("Administration"), order=91),
     ],
     schedules=[
+        Schedule("lists.sweep_exports", _l("Delete old export files"), timedelta(days=1)),
         Schedule("jobs.sweep", _l("Forget old jobs"), timedelta(days=1)),
         Schedule("keys.sweep", _l("Forget the answers to old forms"), timedelta(hours=6)),
         Schedule("files.sweep", _l("Clear away files that nothing names"), timedelta(days=1)),
