@@ -13,12 +13,14 @@ from erpcrm.core.db import Base, Record, now
 from erpcrm.core.exact import AMOUNT, PRICE, QUANTITY, RATE
 from erpcrm.core.fields import HasCustom
 from erpcrm.core.i18n import _l
+from erpcrm.core.numbers import declare_numbers
 from erpcrm.core.workflow import Move, State, Workflow
 from erpcrm.customers.models import Contact, Customer
 
 from .stages import Pipeline, Stage
 
 EDIT = "pipeline.opportunity.edit"
+declare_numbers("opportunity", _l("Opportunities"), "O-")
 
 OPPORTUNITY_FLOW = Workflow(
     "opportunity",

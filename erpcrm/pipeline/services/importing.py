@@ -11,7 +11,7 @@ from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import _, today
-from erpcrm.core.numbers import next_number
+from erpcrm.core.numbers import next_numbers
 from erpcrm.customers.models import Customer
 
 from ..models import Opportunity, OpportunityLine, Stage
@@ -25,10 +25,11 @@ def prepare_opportunities(rows: Sequence[dict[str, Any]], by: Actor) -> None:
     """Fetch in bulk what the rows of a batch need: numbers, names of customers and products, teams of owners."""
     customers = _by_id(select(Customer.id, Customer.name, Customer.currency), Customer.id, rows, "customer_id")
     products = _by_id(select(Product.id, Product.name), Product.id, rows, "product_id")
+    unnumbered = [values for values in rows if not values.get("code")]
+    for values, number in zip(unnumbered, next_numbers("opportunity", len(unnumbered)), strict=True):
+        values["code"] = number
     for values in rows:
         customer, product = customers.get(values.get("customer_id")), products.get(values.get("product_id"))
-        values.setdefault("code", None)
-        values["code"] = values["code"] or next_number("opportunity")
         values["currency"] = values.get("currency") or currency_for(customer.currency if customer else None)
         values["name"] = values.get("name") or _name_of(customer, product, values["code"])
         values.setdefault("owner_id", by.id)
