@@ -86,5 +86,6 @@ area = Area(
             deals_without_next_step, "pipeline.opportunity.view", order=30,
         ),
     ],
+    settings={"lead_form_open": False},
     demo=demo.fill,
 )
