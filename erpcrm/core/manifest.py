@@ -45,7 +45,6 @@ area = Area(
         Schedule("keys.sweep", _l("Forget the answers to old forms"), timedelta(hours=6)),
         Schedule("files.sweep", _l("Clear away files that nothing names"), timedelta(days=1)),
         Schedule("files.empty_bin", _l("Forget files that were removed a month ago"), timedelta(days=1)),
-        Schedule("lists.sweep_exports", _l("Delete old export files"), timedelta(days=1)),
         Schedule("notifications.sweep", _l("Forget old notifications"), timedelta(days=1)),
     ],
     jinja={"unread_count": unread_count},
