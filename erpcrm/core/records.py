@@ -202,6 +202,8 @@ class RecordType:
     """The column by which people name a record exactly (customer code, product code)."""
     base: Callable[[Any], ColumnElement[bool]] | None = None
     """A condition for lists beyond scope (not archived)."""
+    open: Callable[[], ColumnElement[bool]] | None = None
+    """Which records still need somebody (a deal that is not closed): those a colleague takes over from one who leaves."""
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
