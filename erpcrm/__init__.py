@@ -23,6 +23,7 @@ from erpcrm.core.pages import init_pages
 from erpcrm.core.registry import Registry
 from erpcrm.core.security import init_security
 from erpcrm.core.serve import serve
+from erpcrm.core.settings import setting
 from erpcrm.core.static_files import init_static
 
 ROOT = Path(__file__).parents[1]
@@ -62,6 +63,8 @@ def create_app(config: dict[str, Any] | None = None) -> App:
     init_static(app)
     app.jinja_env.globals.update(
         can=can,
+        company_logo_url=lambda: None,
+        company_name=lambda: setting("company_name") or "erpcrm",
         new_key=idempotency.new_key,
         nav=menu.nav,
         quick_create=menu.quick_create,
