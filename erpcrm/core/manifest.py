@@ -8,6 +8,7 @@ from .i18n import _l
 from .jobs import views as job_views
 from .lists.views import bp as lists
 from .notifications import unread_count
+from .search.views import commands as search_commands
 from .views import bp
 
 EXPORTERS = ("manager", "marketer", "controller", "accountant", "buyer", "planner", "hr")
@@ -17,7 +18,15 @@ area = Area(
     name="core",
     label=_l("System"),
     always_on=True,
-    blueprints=[bp, lists, job_views.bp, mail_views.bp, notification_views.bp, file_views.bp],
+    blueprints=[
+        bp,
+        search_commands,
+        lists,
+        job_views.bp,
+        mail_views.bp,
+        notification_views.bp,
+        file_views.bp,
+    ],
     permissions=[
         Permission("core.audit.view", _l("Read the audit trail")),
         Permission("core.export.run", _l("Export lists to Excel and CSV"), roles=EXPORTERS),
@@ -31,11 +40,11 @@ area = Area(
         NavItem(_l("Mails"), "mails.mails", "mail", "core.mail.view", group=_l("Administration"), order=91),
     ],
     schedules=[
+        Schedule("lists.sweep_exports", _l("Delete old export files"), timedelta(days=1)),
         Schedule("jobs.sweep", _l("Forget old jobs"), timedelta(days=1)),
         Schedule("keys.sweep", _l("Forget the answers to old forms"), timedelta(hours=6)),
         Schedule("files.sweep", _l("Clear away files that nothing names"), timedelta(days=1)),
         Schedule("files.empty_bin", _l("Forget files that were removed a month ago"), timedelta(days=1)),
-        Schedule("lists.sweep_exports", _l("Delete old export files"), timedelta(days=1)),
         Schedule("notifications.sweep", _l("Forget old notifications"), timedelta(days=1)),
     ],
     jinja={"unread_count": unread_count},
