@@ -1,0 +1,90 @@
+"""erpcrm: ERP and CRM on one database."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from flask import Response
+from flask_compress import Compress
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from sqlalchemy import text
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from erpcrm import demo
+from erpcrm.areas import AREAS
+from erpcrm.core import idempotency, menu
+from erpcrm.core.access import can
+from erpcrm.core.area import Area
+from erpcrm.core.config import from_environment
+from erpcrm.core.db import db, prepare_engine, session
+from erpcrm.core.i18n import init_i18n
+from erpcrm.core.lifecycle import App, explain_crash, explain_http_error
+from erpcrm.core.pages import init_pages
+from erpcrm.core.registry import Registry
+from erpcrm.core.security import init_security
+from erpcrm.core.serve import serve
+from erpcrm.core.settings import setting
+from erpcrm.core.static_files import init_static
+
+ROOT = Path(__file__).parents[1]
+
+
+def create_app(config: dict[str, Any] | None = None, areas: Sequence[Area] = AREAS) -> App:
+    """The application. `config` overrides what the environment says; `areas` are all of the program's unless named."""
+    app = App(
+        "erpcrm",
+        root_path=str(ROOT),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(ROOT / "instance"),
+    )
+    app.config.update(from_environment(ROOT / "instance"))
+    app.config.update(config or {})
+    app.extensions["erpcrm"] = Registry(areas)
+    app.extensions["erpcrm_demo"] = demo.fill
+    if app.config["TRUSTED_PROXIES"]:
+        hops = app.config["TRUSTED_PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    Migrate(
+        app,
+        db,
+        directory=str(ROOT / "migrations"),
+        render_as_batch=True,
+        compare_type=True,
+    )
+    CSRFProtect(app)
+    Compress(app)
+    init_i18n(app)
+    init_pages(app)
+    init_security(app)
+    init_static(app)
+    app.jinja_env.globals.update(
+        can=can,
+        company_logo_url=lambda: None,
+        company_name=lambda: setting("company_name") or "erpcrm",
+        new_key=idempotency.new_key,
+        nav=menu.nav,
+        quick_create=menu.quick_create,
+    )
+    for area in areas:
+        for blueprint in area.blueprints:
+            app.register_blueprint(blueprint)
+        app.jinja_env.globals.update(area.jinja)
+        if area.init_app is not None:
+            area.init_app(app)
+    app.register_error_handler(HTTPException, explain_http_error)
+    app.register_error_handler(Exception, explain_crash)
+    app.add_url_rule("/healthz", "healthz", healthz)
+    app.cli.add_command(serve)
+    return app
+
+
+def healthz() -> Response:
+    """200 when the database answers: for a load balancer or a container's health check."""
+    session.execute(text("SELECT 1"))
+    return Response("ok\n", mimetype="text/plain")

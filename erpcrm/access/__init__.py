@@ -1,0 +1,1 @@
+"""Users, roles, teams and sign-in: who may do what, on whose records."""

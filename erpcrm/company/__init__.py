@@ -1,0 +1,1 @@
+"""The company itself: its profile, currencies, calendar and number ranges."""

@@ -1,0 +1,1 @@
+"""What every area stands on. No business in here, and no import of an area."""

@@ -1,0 +1,130 @@
+"""Who changed what, when, from what to what: written in the same transaction, for every audited record, by nobody's hand."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, event, insert, inspect
+from sqlalchemy.orm import Mapped, UOWTransaction, mapped_column
+from sqlalchemy.orm import Session as OrmSession
+
+from .actor import current_actor
+from .db import Base, Record, now, session
+
+
+class AuditEntry(Base):
+    """One change of one record. Rows are only ever added."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (
+        Index(None, "record_type", "record_id", "id"),
+        Index(None, "actor_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
+    actor_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL")
+    )
+    record_type: Mapped[str]
+    record_id: Mapped[int]
+    part: Mapped[str | None]
+    """The kind of part that changed, where it was not the record itself: an address, a line."""
+    action: Mapped[str]
+    """created, changed, deleted, or the name of a move or verb"""
+    changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """{attribute: [old, new]}, as JSON values"""
+    reason: Mapped[str | None]
+
+
+def record_event(
+    record: Record,
+    action: str,
+    changes: dict[str, Any] | None = None,
+    reason: str | None = None,
+) -> None:
+    """Write an entry for something that attributes alone don't tell: a move, a merge, a sign-in, an export."""
+    actor = current_actor()
+    session.add(
+        AuditEntry(
+            actor_id=actor.id if actor else None,
+            record_type=record.record_name,
+            record_id=record.id,
+            action=action,
+            changes=changes or {},
+            reason=reason,
+        )
+    )
+
+
+def plain(value: Any) -> Any:
+    """A JSON form of a column's value."""
+    if isinstance(value, Decimal):
+        return str(value.normalize()) if value else "0"
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value
+
+
+def changes_of(record: Record) -> dict[str, list[Any]]:
+    """What a flush is about to write: {attribute: [old, new]} of the mapped columns."""
+    state = inspect(record)
+    found = {}
+    for column in state.mapper.column_attrs:
+        if column.key in record.unaudited:
+            continue
+        history = state.attrs[column.key].history
+        if not history.has_changes():
+            continue
+        old = history.deleted[0] if history.deleted else None
+        new = history.added[0] if history.added else None
+        if old != new:
+            found[column.key] = [plain(old), plain(new)]
+    return found
+
+
+def _entries(flushing: OrmSession) -> Iterator[dict[str, Any]]:
+    for action, records in (
+        ("created", flushing.new),
+        ("changed", flushing.dirty),
+        ("deleted", flushing.deleted),
+    ):
+        for record in records:
+            if not isinstance(record, Record):
+                continue
+            changes = {} if action == "deleted" else changes_of(record)
+            if action == "deleted":
+                changes = {
+                    column.key: [plain(getattr(record, column.key)), None]
+                    for column in inspect(record).mapper.column_attrs
+                    if column.key not in record.unaudited
+                    and getattr(record, column.key) is not None
+                }
+            if action == "changed" and not changes:
+                continue
+            yield _entry(record, action, changes)
+
+
+def _entry(record: Record, action: str, changes: dict[str, Any]) -> dict[str, Any]:
+    parent = record.audit_parent
+    return {
+        "record_type": parent[0] if parent else record.record_name,
+        "record_id": getattr(record, parent[1]) if parent else record.id,
+        "part": record.record_name if parent else None,
+        "action": action,
+        "changes": changes,
+    }
+
+
+@event.listens_for(OrmSession, "after_flush")
+def write_trail(flushing: OrmSession, _context: UOWTransaction) -> None:
+    rows = list(_entries(flushing))
+    if rows:
+        actor = current_actor()
+        moment = now()
+        actor_id = actor.id if actor else None
+        flushing.execute(
+            insert(AuditEntry),
+            [row | {"actor_id": actor_id, "at": moment} for row in rows],
+        )

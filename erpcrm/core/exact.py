@@ -1,0 +1,92 @@
+"""Exact decimals in both databases, and the one way to round money."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from babel.numbers import get_currency_precision
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Numeric
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal with `places` digits after the point: NUMERIC on PostgreSQL, a scaled 64-bit integer on SQLite.
+
+    A value with more digits is an error, never rounded silently. `func.sum()` of such a column is exact on both;
+    a product is not (SQLite would hand it back scaled twice): use `PercentOf`, or multiply in Python.
+    """
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, places: int = 4) -> None:
+        super().__init__(precision=19, scale=places)
+        self.places = places
+        self.unit = Decimal(1).scaleb(-places)
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(BigInteger())
+        return dialect.type_descriptor(Numeric(19, self.places))
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        number = value if isinstance(value, Decimal) else Decimal(value)
+        if number != number.quantize(self.unit):
+            raise ValueError(f"{value} has more than {self.places} decimal places")
+        return int(number.scaleb(self.places)) if dialect.name == "sqlite" else number
+
+    def process_literal_param(self, value: Any, dialect: Dialect) -> str:
+        return str(self.process_bind_param(value, dialect))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        if value is None:
+            return None
+        return (
+            Decimal(int(value)).scaleb(-self.places)
+            if dialect.name == "sqlite"
+            else Decimal(value)
+        )
+
+
+AMOUNT = Exact(4)
+"""Money: four places hold every currency of ISO 4217."""
+PRICE = Exact(6)
+QUANTITY = Exact(6)
+RATE = Exact(10)
+
+
+class PercentOf(FunctionElement[Decimal]):
+    """`amount` x `percent` / 100 in SQL, exact on both databases; `percent` is a whole number.
+
+    The result has two places more than `amount`: sum it, then round it once with `round_money`.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, amount: ColumnElement[Any], percent: ColumnElement[int]) -> None:
+        super().__init__(amount, percent)
+        self.type = Exact(amount.type.places + 2)  # type: ignore[attr-defined]
+
+
+@compiles(PercentOf)
+def _percent_of(element: PercentOf, compiler: SQLCompiler, **kw: Any) -> str:
+    amount, percent = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({amount} * {percent} / 100)"
+
+
+@compiles(PercentOf, "sqlite")
+def _percent_of_scaled(element: PercentOf, compiler: SQLCompiler, **kw: Any) -> str:
+    # The scaled integer grows by two places instead of being divided, so nothing is cut off.
+    amount, percent = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({amount} * {percent})"
+
+
+def round_money(amount: Decimal, currency: str) -> Decimal:
+    """Round half up to the digits of `currency` (ISO 4217), as DESIGN section 4 fixes."""
+    return amount.quantize(
+        Decimal(1).scaleb(-get_currency_precision(currency)), rounding=ROUND_HALF_UP
+    )

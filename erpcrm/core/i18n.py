@@ -1,0 +1,193 @@
+"""Languages, time zone and the display of numbers, dates and money."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_compact_currency, format_currency, format_decimal
+from flask import Flask, has_request_context, request
+from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext
+
+from .actor import current_actor
+from .db import now
+from .settings import setting
+
+__all__ = ["LANGUAGES", "_", "_l", "ngettext"]
+
+_ = gettext
+_l = lazy_gettext
+
+LANGUAGES = {"en": "English", "zh": "简体中文"}
+_NUMBER_LOCALES = {
+    "1,234.56": "en",
+    "1.234,56": "de",
+    "1 234,56": "fr",
+    "1'234.56": "de_CH",
+}
+
+
+def choose_language() -> str:
+    """The user's own choice, else the one of this browser (cookie, then Accept-Language), else the company's."""
+    actor = current_actor()
+    chosen = getattr(actor, "language", None)
+    if chosen in LANGUAGES:
+        return str(chosen)
+    if has_request_context():
+        if request.cookies.get("language") in LANGUAGES:
+            return request.cookies["language"]
+        if (best := request.accept_languages.best_match(["zh", "en"])) is not None:
+            return best
+    return str(setting("language"))
+
+
+@contextmanager
+def in_language(code: str | None) -> Iterator[None]:
+    """Within it texts are in this language; the company's where none is known. For what somebody else will read."""
+    with force_locale(code if code in LANGUAGES else str(setting("language"))):
+        yield
+
+
+def locale_code() -> str:
+    return str(get_locale() or "en")[:2]
+
+
+def zone() -> ZoneInfo:
+    return ZoneInfo(setting("time_zone"))
+
+
+def today() -> date:
+    """The date in the company's zone."""
+    return now().astimezone(zone()).date()
+
+
+def _locale() -> Locale:
+    return get_locale() or Locale.parse("en")
+
+
+def number_locale() -> Locale | str:
+    return _NUMBER_LOCALES.get(setting("number_format")) or _locale()
+
+
+def show_date(value: date | None) -> str:
+    return format_date(value, "medium", locale=_locale()) if value is not None else ""
+
+
+def show_datetime(value: datetime | None) -> str:
+    if value is None:
+        return ""
+    return format_datetime(
+        value.astimezone(zone()), "medium", locale=_locale()
+    ).removesuffix(":00")
+
+
+def show_ago(value: datetime | None) -> str:
+    """ "3 hours ago", within a month; the date after that."""
+    if value is None:
+        return ""
+    gap = value - now()
+    if abs(gap) > timedelta(days=30):
+        return show_date(value.astimezone(zone()).date())
+    return format_timedelta(gap, add_direction=True, locale=_locale())
+
+
+def show_duration(value: timedelta | None) -> str:
+    """"6 hours", "1 day"."""
+    return "" if value is None else format_timedelta(value, threshold=1, locale=_locale())
+
+
+def show_size(size: int | None) -> str:
+    """A file's size: "340 kB"."""
+    if size is None:
+        return ""
+    amount, unit = Decimal(size), "B"
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            break
+        amount /= 1000
+    return f"{show_number(round(amount, 0 if unit in ('B', 'kB') else 1))} {unit}"
+
+
+def show_number(value: Decimal | int | None, places: int | None = None) -> str:
+    """A number with the reader's separators; `places` fixes the digits after the point, else as many as it has."""
+    if value is None:
+        return ""
+    pattern = (
+        "#,##0." + "0" * places
+        if places
+        else ("#,##0" if places == 0 else "#,##0.##########")
+    )
+    return format_decimal(value, pattern, locale=number_locale())
+
+
+def show_money(value: Decimal | None, currency: str | None = None) -> str:
+    """An amount with its currency; the company's currency when none is named."""
+    if value is None:
+        return ""
+    return format_currency(
+        value, currency or setting("currency"), locale=number_locale()
+    )
+
+
+def show_money_short(value: Decimal | None, currency: str | None = None) -> str:
+    """For headers of a board: 1.2M, 120万."""
+    if value is None:
+        return ""
+    if abs(value) < 10000:
+        return show_money(value.quantize(Decimal(1)), currency).removesuffix(".00")
+    return format_compact_currency(
+        value, currency or setting("currency"), locale=_locale(), fraction_digits=1
+    )
+
+
+def show_percent(value: Decimal | int | None) -> str:
+    return "" if value is None else f"{show_number(value)}%"
+
+
+def catalogue_folders() -> list[str]:
+    """One catalogue an area, so that an area can be read, translated and moved as a whole."""
+    return sorted(
+        str(folder) for folder in Path(__file__).parents[1].glob("*/translations")
+    )
+
+
+@lru_cache(maxsize=1024)
+def initials(name: str) -> str:
+    """Two letters for an avatar: the last two characters of a Chinese name, else the first of two words."""
+    if any("\u4e00" <= char <= "\u9fff" for char in name):
+        return name[-2:]
+    words = [word for word in name.split() if word[0].isalnum()]
+    return "".join(
+        word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
+    ).upper()
+
+
+def init_i18n(app: Flask) -> None:
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(catalogue_folders())
+    Babel(
+        app,
+        locale_selector=choose_language,
+        timezone_selector=lambda: setting("time_zone"),
+    )
+    filters: dict[str, Any] = {
+        "date": show_date,
+        "datetime": show_datetime,
+        "ago": show_ago,
+        "number": show_number,
+        "money": show_money,
+        "money_short": show_money_short,
+        "percent": show_percent,
+        "initials": initials,
+        "duration": show_duration,
+        "size": show_size,
+    }
+    app.jinja_env.filters.update(filters)
+    app.jinja_env.globals.update(
+        locale_code=locale_code, today=today, now=now, _=gettext, LANGUAGES=LANGUAGES
+    )

@@ -1,0 +1,124 @@
+"""A page is a template, a part is a block in it: one function decides which of them goes out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask, Response, make_response, render_template, request
+from jinja2_fragments.flask import render_block
+from sqlalchemy import inspect
+
+from .db import Record
+
+VARY = "HX-Request, HX-Target, HX-History-Restore-Request, HX-Boosted"
+
+
+def wanted_part() -> str | None:
+    """The id of the element that an HTMX request is going to replace; None when the whole page is wanted."""
+    headers = request.headers
+    if (
+        "HX-Request" not in headers
+        or "HX-History-Restore-Request" in headers
+        or "HX-Boosted" in headers
+    ):
+        return None
+    # htmx 4 sends "tag#id"
+    return headers.get("HX-Target", "").rpartition("#")[2] or None
+
+
+def page(
+    template: str, *, parts: Sequence[str] = (), status: int = 200, **data: Any
+) -> Response:
+    """Render `template`, or only the block of it that this request targets, if it is one of `parts`.
+
+    Block name = element id = target. `Vary` tells caches that one address has several answers.
+    """
+    part = wanted_part()
+    body = (
+        render_block(template, part, **data)
+        if part in parts
+        else render_template(template, **data)
+    )
+    response = make_response(body, status)
+    response.headers["Vary"] = VARY
+    return response
+
+
+def refusal(status: int, message: str, *, url: str | None = None) -> Response:
+    """Say no: a notice for an HTMX request, a page for the others. The status tells which kind of no."""
+    template = (
+        "core/refusal_part.html"
+        if "HX-Request" in request.headers
+        else "core/refusal.html"
+    )
+    body = render_template(
+        template, status=status, message=message, url=url, back=request.referrer
+    )
+    response = make_response(body, status)
+    response.headers["Vary"] = VARY
+    if "HX-Request" in request.headers:
+        response.headers["HX-Retarget"] = "#notices"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def stale_page(record: Record) -> Response:
+    """409 for an edit of an outdated version: both versions side by side, nothing typed is lost."""
+    rows = []
+    for column in inspect(type(record)).column_attrs:
+        if column.key in request.form and column.key not in record.unaudited:
+            mine, theirs = request.form[column.key], getattr(record, column.key)
+            label = column.columns[0].info.get("label", column.key)
+            rows.append(
+                {
+                    "label": label,
+                    "mine": mine,
+                    "theirs": theirs,
+                    "differs": mine != str("" if theirs is None else theirs),
+                }
+            )
+    posted = [
+        (k, v)
+        for k, values in request.form.lists()
+        for v in values
+        if k not in ("version", "csrf_token", "_key")
+    ]
+    told = {
+        "record": record,
+        "rows": rows,
+        "posted": posted,
+        "version": record.version,
+        "action": request.full_path.rstrip("?"),
+        "url": request.referrer,
+    }
+    if "HX-Request" not in request.headers:
+        return make_response(render_template("core/stale.html", **told), 409)
+    response = make_response(render_block("core/stale.html", "stale", **told), 409)
+    response.headers["HX-Retarget"] = "#dialog_body" if wanted_part() == "dialog_body" else "#content"
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def redirect_to(url: str) -> Response:
+    """Go to another page after a change: 303 for a form, HX-Redirect for an HTMX request."""
+    if "HX-Request" in request.headers:
+        return Response(status=204, headers={"HX-Redirect": url})
+    return Response(status=303, headers={"Location": url})
+
+
+def init_pages(app: Flask) -> None:
+    """Macros are globals, so that a block rendered alone sees them."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["ui"] = _Macros(app)
+
+
+class _Macros:
+    """`ui.button(...)` in any template: the macros of templates/ui, loaded once."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._module: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._module is None or self._app.debug:
+            self._module = self._app.jinja_env.get_template("ui/index.html").module
+        return getattr(self._module, name)

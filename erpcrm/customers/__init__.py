@@ -1,0 +1,1 @@
+"""Customers, contacts, addresses and activities: one record serves sales, service, credit and finance."""

@@ -1,0 +1,190 @@
+"""What every test stands on: a database of its own, the application, a client, a clock.
+
+TEST_DATABASE chooses sqlite (default) or postgresql. The people of the tests are fixtures of the areas.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from contextvars import Context
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask, g
+from flask import session as cookie
+from flask.testing import FlaskClient
+from flask_login import login_user
+from hypothesis import HealthCheck, settings
+from sqlalchemy import URL, make_url
+
+from erpcrm import create_app
+from erpcrm.core.catalogues import compile_catalogues
+from erpcrm.core.db import create_schema, db
+from erpcrm.core.jobs import run_pending
+from tests import postgres
+from tests.isolation import Restore, pristine
+
+ROOT = Path(__file__).parents[1]
+SHARED_DATA = Path(os.environ.get("SHARED_DATA") or ROOT.parent / "shared" / "data")
+MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+"""Nine in the morning in Shanghai."""
+
+settings.register_profile(
+    "erpcrm",
+    deadline=None,
+    max_examples=50,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("erpcrm")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    # Once, before there are several workers.
+    compile_catalogues()
+    if os.environ.get("TEST_DATABASE") == "postgresql":
+        stack = ExitStack()
+        address = stack.enter_context(postgres.server())
+        os.environ["TEST_POSTGRES_URL"] = address.render_as_string(hide_password=False)
+        config.add_cleanup(stack.close)
+
+
+def pytest_report_header() -> str:
+    return f"database: {os.environ.get('TEST_DATABASE', 'sqlite')}"
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    """The address of an empty database for this test process alone."""
+    match os.environ.get("TEST_DATABASE", "sqlite"):
+        case "sqlite":
+            yield make_url(f"sqlite:///{tmp_path_factory.mktemp('database') / 'test.db'}")
+        case "postgresql":
+            with postgres.server() as server, postgres.new_database(server, f"erpcrm_test_{os.getpid()}") as url:
+                yield url
+        case other:
+            pytest.exit(f"TEST_DATABASE={other} is neither sqlite nor postgresql", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def application(database_url: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Restore]]:
+    """The application on an empty database, and the way back to it. Tests take `app`."""
+    app = create_app(
+        {
+            "TESTING": True,
+            "SECRET_KEY": "tests only",
+            "SQLALCHEMY_DATABASE_URI": database_url,
+            "FILES_FOLDER": str(tmp_path_factory.mktemp("files")),
+            "WTF_CSRF_ENABLED": False,
+            "RATELIMIT_ENABLED": False,
+        }
+    )
+    app.test_client_class = Client
+    with app.app_context():
+        create_schema()
+        engine = db.engine
+    with pristine(engine) as restore:
+        yield app, restore
+    engine.dispose()
+
+
+@pytest.fixture
+def app(application: tuple[Flask, Restore]) -> Iterator[Flask]:
+    """The application, with an application context for the test and an empty database."""
+    app, restore = application
+    with app.app_context():
+        # Verbs that leave something for after the commit may be called by a test directly.
+        db.session.info.update(after_commit=[], afterwards=[])
+        yield app
+        db.session.remove()
+    restore()
+
+
+class Client(FlaskClient):
+    """A browser without JavaScript. Each request is on its own, as in production.
+
+    What the test has changed through its session is committed first, and what it has loaded is read anew afterwards.
+    The request runs in a context of its own: with the test's it would share session and identity map, and a view
+    that forgot to store something would pass.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        db.session.commit()
+        try:
+            return Context().run(super().open, *args, **kwargs)
+        finally:
+            db.session.expire_all()
+            for name in list(g):
+                g.pop(name)
+
+
+@pytest.fixture
+def session(app: Flask) -> Any:
+    """The database session of the test."""
+    return db.session
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in() -> Callable[[FlaskClient, Any], FlaskClient]:
+    """`sign_in(client, user)`: from now on this client is that user, without asking for a password."""
+
+    def sign_in(client: FlaskClient, user: Any) -> FlaskClient:
+        db.session.commit()
+        with client.application.test_request_context(environ_base=client.environ_base):
+            assert login_user(user), f"{user} is not active"
+            signed = dict(cookie)
+        with client.session_transaction() as stored:
+            stored.clear()
+            stored.update(signed)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def run_jobs(app: Flask) -> Callable[..., int]:
+    """`run_jobs()`: what the worker would do now, in this process. What the test has changed is committed first."""
+
+    def run(**options: Any) -> int:
+        db.session.commit()
+
+        def work() -> int:
+            with app.app_context():
+                return run_pending(**options)
+
+        try:
+            return Context().run(work)
+        finally:
+            db.session.expire_all()
+
+    return run
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """A clock that stands still on a Monday morning: `clock.move_to(...)`, `clock.shift(timedelta(...))`."""
+    with time_machine.travel(MONDAY, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """`shared_data("listed-companies")`: a folder of data that others made, beside the project; skips without it."""
+
+    def folder(name: str) -> Path:
+        path = SHARED_DATA / name
+        if not path.is_dir():
+            pytest.skip(f"the data set {name} is not there ({path})")
+        return path
+
+    return folder
