@@ -121,6 +121,8 @@ class Area:
     schedules: Sequence[Schedule] = ()
     load_actor: Callable[[int], Any] | None = None
     """Only access gives it: user id -> Actor, for jobs."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Names of the settings that this area adds, with what holds until the company decides."""
     init_app: Callable[[Flask], None] | None = None
     """Extensions that only this area uses."""
     demo: Callable[[Any], None] | None = None

@@ -1,5 +1,7 @@
 """Languages, time zone and the display of numbers, dates and money."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -11,7 +13,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_compact_currency, format_currency, format_decimal
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext
 
 from .actor import current_actor
 from .db import now
@@ -43,6 +45,13 @@ def choose_language() -> str:
         if (best := request.accept_languages.best_match(["zh", "en"])) is not None:
             return best
     return str(setting("language"))
+
+
+@contextmanager
+def in_language(code: str | None) -> Iterator[None]:
+    """Within it texts are in this language; the company's where none is known. For what somebody else will read."""
+    with force_locale(code if code in LANGUAGES else str(setting("language"))):
+        yield
 
 
 def locale_code() -> str:
@@ -86,6 +95,23 @@ def show_ago(value: datetime | None) -> str:
     if abs(gap) > timedelta(days=30):
         return show_date(value.astimezone(zone()).date())
     return format_timedelta(gap, add_direction=True, locale=_locale())
+
+
+def show_duration(value: timedelta | None) -> str:
+    """"6 hours", "1 day"."""
+    return "" if value is None else format_timedelta(value, threshold=1, locale=_locale())
+
+
+def show_size(size: int | None) -> str:
+    """A file's size: "340 kB"."""
+    if size is None:
+        return ""
+    amount, unit = Decimal(size), "B"
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            break
+        amount /= 1000
+    return f"{show_number(round(amount, 0 if unit in ('B', 'kB') else 1))} {unit}"
 
 
 def show_number(value: Decimal | int | None, places: int | None = None) -> str:
@@ -158,6 +184,8 @@ def init_i18n(app: Flask) -> None:
         "money_short": show_money_short,
         "percent": show_percent,
         "initials": initials,
+        "duration": show_duration,
+        "size": show_size,
     }
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals.update(

@@ -1,16 +1,51 @@
 """What core itself shows: modules, the audit trail, imports, jobs, files, notifications."""
 
-from .area import Area, Permission
+from datetime import timedelta
+
+from . import file_views, mail_views, notification_views
+from .area import Area, NavItem, Permission, Schedule
 from .i18n import _l
+from .jobs import views as job_views
+from .lists.views import bp as lists
+from .notifications import unread_count
+from .search.views import commands as search_commands
 from .views import bp
+
+EXPORTERS = ("manager", "marketer", "controller", "accountant", "buyer", "planner", "hr")
+"""Who may take lists out of the system in a new company: not those who only work on single records."""
 
 area = Area(
     name="core",
     label=_l("System"),
     always_on=True,
-    blueprints=[bp],
+    blueprints=[
+        bp,
+        search_commands,
+        lists,
+        job_views.bp,
+        mail_views.bp,
+        notification_views.bp,
+        file_views.bp,
+    ],
     permissions=[
         Permission("core.audit.view", _l("Read the audit trail")),
+        Permission("core.export.run", _l("Export lists to Excel and CSV"), roles=EXPORTERS),
+        Permission("core.view.share", _l("Share list views with everyone"), roles=("manager", "controller", "marketer")),
         Permission("core.module.edit", _l("Switch modules on and off")),
+        Permission("core.job.view", _l("See everybody's jobs and what went wrong in them")),
+        Permission("core.mail.view", _l("Read the mails that the system sends, with the sign-in links in them")),
     ],
+    nav=[
+        NavItem(_l("Jobs"), "jobs.jobs", "activity", "core.job.view", group=_l("Administration"), order=90),
+        NavItem(_l("Mails"), "mails.mails", "mail", "core.mail.view", group=_l("Administration"), order=91),
+    ],
+    schedules=[
+        Schedule("lists.sweep_exports", _l("Delete old export files"), timedelta(days=1)),
+        Schedule("jobs.sweep", _l("Forget old jobs"), timedelta(days=1)),
+        Schedule("keys.sweep", _l("Forget the answers to old forms"), timedelta(hours=6)),
+        Schedule("files.sweep", _l("Clear away files that nothing names"), timedelta(days=1)),
+        Schedule("files.empty_bin", _l("Forget files that were removed a month ago"), timedelta(days=1)),
+        Schedule("notifications.sweep", _l("Forget old notifications"), timedelta(days=1)),
+    ],
+    jinja={"unread_count": unread_count},
 )

@@ -25,6 +25,7 @@ class Job(Base):
     """A piece of work for the worker. `state` is its own notebook: where it is, what it works on."""
 
     __tablename__ = "jobs"
+    __allow_unmapped__ = True
     __table_args__ = (
         CheckConstraint("status IN ({})".format(", ".join(f"'{status}'" for status in STATUSES)), name="status_known"),
         Index(None, "status", "run_at", "id"),

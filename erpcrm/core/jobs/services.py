@@ -10,6 +10,7 @@ from ..actor import Actor
 from ..db import now, session
 from ..errors import Refused
 from ..i18n import _, _l
+from ..idempotency import forget_old
 from ..lifecycle import after_commit
 from .handlers import HANDLERS, MORE, Progress, handler, quiet_names
 from .models import UNFINISHED, Job
@@ -94,3 +95,9 @@ def sweep(job: Job) -> Progress | None:
         session.execute(delete(Job).where(Job.id.in_(ids)))
         job.done += len(ids)
     return MORE if len(ids) == SWEEP_BATCH else None
+
+
+@handler("keys.sweep", label=_l("Forget the answers to old forms"), quiet=True)
+def forget_keys(job: Job) -> None:
+    """Idempotency keys for which no retry will come any more."""
+    forget_old()

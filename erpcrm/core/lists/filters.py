@@ -1,5 +1,6 @@
 """One filter of a list: read from the address, turned into a condition and into the words of its chip."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,6 +22,7 @@ from .periods import PERIODS, span
 OPERATORS = ("min", "max", "has", "empty")
 TEXTUAL = frozenset({"text", "email", "phone"})
 ME = "me"
+_TAG_BREAK = re.compile(r"\s*[,，、]\s*")
 
 
 @dataclass
@@ -56,7 +58,8 @@ def read_filters(columns: dict[str, Column], params: Iterable[tuple[str, str]]) 
             continue
         this = found.setdefault(column.name, Filter(column))
         if operator == "":
-            this.values = [*this.values, text] if text not in this.values else this.values
+            parts = _TAG_BREAK.split(text) if column.kind == "tags" else [text]
+            this.values += [part for part in parts if part and part not in this.values]
         elif operator == "empty":
             this.empty = text == "1"
         else:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 from markupsafe import Markup
 from sqlalchemy import func, select
 
@@ -12,8 +12,8 @@ from ..access import can
 from ..db import session
 from ..i18n import show_number
 from ..records import BulkAction, Column, RecordType, join_key
-from ..registry import is_on, registry
 from .cells import Cells, Row
+from .export import EXPORT
 from .columns import MOMENTS, NUMERIC, Selection
 from .paging import LAST_JUMP, PAGE_SIZE, Cursor, encode, ids_of, in_order
 from .state import ListState
@@ -171,9 +171,25 @@ class Listing:
     # what the user may do
 
     @property
+    def clear_url(self) -> str:
+        """The same list without search and filters."""
+        kept = ListState(self.kind, self.state.actor, self.state.columns, self.state.path)
+        kept.sort, kept.chosen = self.state.sort, self.state.chosen
+        return kept.url(view="all" if self.whole else None)
+
+    @property
     def create_url(self) -> str | None:
         kind = self.kind
         return url_for(kind.create_endpoint) if kind.create_endpoint and kind.create and can(kind.create) else None
+
+    @property
+    def import_url(self) -> str | None:
+        importer = self.kind.importer
+        if importer is None or not self.whole or not can(importer.permission):
+            return None
+        if "imports.new_import" not in current_app.view_functions:
+            return None
+        return url_for("imports.new_import", kind=self.kind.name)
 
     @cached_property
     def actions(self) -> list[BulkAction]:
@@ -186,16 +202,4 @@ class Listing:
 
     @property
     def may_export(self) -> bool:
-        return self.whole and can("core.export.run")
-
-    def tool(self, endpoint: str, **values: Any) -> str:
-        """The address of a tool that works on this list as it is now."""
-        own = [("at", self.state.path), *self.state.params()]
-        grouped: dict[str, list[str]] = {}
-        for name, value in own:
-            grouped.setdefault(name, []).append(value)
-        return url_for(endpoint, kind=self.kind.name, **values, **grouped)  # type: ignore[arg-type]
-
-
-def area_is_on(kind: RecordType) -> bool:
-    return is_on(registry().area_of_type[kind.name])
+        return self.whole and can(EXPORT)

@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement
 from ..access import require
 from ..pages import page, wanted_part
 from ..records import RecordType
+from .filters import Filter
+from .forms import resolve_reference
 from .listing import Listing
 from .saved_views import opening_query, tabs
 from .state import ListState
@@ -33,7 +35,9 @@ def list_page(
         data["totals"] = totals_of(state, listing.summed)
     if part not in ("results", "totals"):
         data["tabs"] = tabs(state)
-    response = page(template, parts=["results", "totals"], listing=listing, state=state, **data)
+    # A block is found in the template that holds it only, not in one that extends that template.
+    shown = "core/list.html" if part in ("results", "totals") else template
+    response = page(shown, parts=["results", "totals"], listing=listing, state=state, **data)
     if part == "results":
         # Going back should lead to the search before, not to each of its letters.
         typing = request.headers.get("HX-Source", "").endswith("#list_search")
@@ -43,10 +47,24 @@ def list_page(
 
 def better_address(state: ListState) -> str | None:
     """Where the user should be instead: the view that the list opens with, or the same address without its blanks."""
-    if set(request.args) <= {"view"} and (query := opening_query(state)) is not None:
+    given = request.args
+    if set(given) <= {"view"} and (query := opening_query(state)) is not None:
         return f"{state.path}?{query}"
-    if any(not value.strip() or name.endswith("_text") for name, value in request.args.items(multi=True)):
-        return state.own_url()
-    if len(request.args.getlist("cols")) > 1:
-        return state.own_url()
-    return None
+    typed = [name.removesuffix("_text") for name in given if name.endswith("_text")]
+    if not typed and all(value.strip() for _name, value in given.items(multi=True)) and len(given.getlist("cols")) < 2:
+        return None
+    for name in typed:
+        _resolve(state, name)
+    return state.own_url()
+
+
+def _resolve(state: ListState, name: str) -> None:
+    """A picker without a script sends the typed name and a blank id."""
+    column, text = state.columns.get(name), request.args[f"{name}_text"].strip()
+    if column is None or column.kind != "ref" or not text or "" not in request.args.getlist(name):
+        return
+    this = state.filter_on(name)
+    if this is None:
+        this = Filter(column)
+        state.filters.append(this)
+    this.values.append(resolve_reference(column, text))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl
 
 from sqlalchemy import Column, ForeignKey, Index, Table, delete, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -176,7 +175,3 @@ def tabs(state: ListState) -> list[dict[str, Any]]:
         for name, label, query in entries
     ]
 
-
-def state_of(view_query: str, kind: RecordType, path: str) -> ListState:
-    """The list that a query string describes."""
-    return ListState.read(kind, parse_qsl(view_query), path=path)

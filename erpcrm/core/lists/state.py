@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request
+from flask import request, url_for
 from sqlalchemy import ColumnElement, Select, select
 
 from ..actor import Actor, current_actor
@@ -119,11 +119,13 @@ class ListState:
         """What a row must fulfil: within the user's scope, of this list, found by the search, passed by each filter."""
         return list(self._conditions)
 
+    def scope_conditions(self) -> list[ColumnElement[bool]]:
+        """Which records are this user's to see; everything for the system itself."""
+        return [] if self.actor is None else [self.kind.scope(self.actor, self.actor.scope(self.kind.name))]
+
     @cached_property
     def _conditions(self) -> list[ColumnElement[bool]]:
-        found = [*self.where]
-        if self.actor is not None:
-            found.append(self.kind.scope(self.actor, self.actor.scope(self.kind.name)))
+        found = [*self.where, *self.scope_conditions()]
         if self.kind.base is not None and not self._asks_beyond_base():
             found.append(self.kind.base(self))
         if self.text:
@@ -178,6 +180,13 @@ class ListState:
         """The address of this list with some parameters changed; None or "" drops one."""
         text = self.query_string(**changes)
         return f"{self.path}?{text}" if text else self.path
+
+    def tool_url(self, endpoint: str, **values: Any) -> str:
+        """The address of a tool (a dialog, an export) that works on this list as it is now."""
+        given: dict[str, Any] = {"at": self.path}
+        for name, value in self.params():
+            given.setdefault(name, []).append(value)
+        return url_for(endpoint, kind=self.kind.name, **values, **given)
 
     def own_url(self) -> str:
         """The address of exactly this, page and all, in its canonical form."""

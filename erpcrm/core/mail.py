@@ -1,0 +1,262 @@
+"""The mail outbox: a mail is a row, written in the transaction that causes it and delivered by a job afterwards.
+
+A mail server can't take part in our transaction. So "sending" is committed before the server is asked; if the process dies
+between the server's answer and our note of it, the mail goes out a second time, with the same Message-ID, by which mail
+systems recognise a repeat. No mail is ever lost.
+"""
+
+import re
+import smtplib
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr, make_msgid, parseaddr
+from functools import partial
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from flask import current_app
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from .actor import Actor
+from .db import Base, Record, now, session
+from .errors import Refused
+from .i18n import _, _l
+from .jobs import DONE, Failed, Job, Outcome, Outside, Progress, enqueue, handler
+from .settings import setting
+
+STATUSES = ("queued", "sending", "sent", "failed", "kept")
+RETRIES = (10, 60, 300, 1800, 7200, 21600)
+"""A mail server that is down for the night must not lose the mails of the evening."""
+TIMEOUT = 20
+ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
+
+
+class Mail(Base):
+    """A mail that goes out, or went. "kept": no mail server is configured, so it can be read here only."""
+
+    __tablename__ = "mails"
+    __table_args__ = (
+        CheckConstraint("status IN ({})".format(", ".join(f"'{status}'" for status in STATUSES)), name="status_known"),
+        Index(None, "status", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    to: Mapped[str]
+    cc: Mapped[str | None]
+    subject: Mapped[str]
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str | None] = mapped_column(Text)
+    secret: Mapped[bool] = mapped_column(default=False)
+    """Holds a link that signs somebody in: wiped once it is sent."""
+    status: Mapped[str] = mapped_column(default="queued")
+    message_id: Mapped[str] = mapped_column(unique=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(Text)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    """Who caused it."""
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    sent_at: Mapped[datetime | None]
+    job_id: Mapped[int | None]
+
+    links: Mapped[list["MailLink"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+
+class MailLink(Base):
+    """A record that a mail is about: its timeline shows the mail. A mail about a deal is also about its customer."""
+
+    __tablename__ = "mail_links"
+    __table_args__ = (Index(None, "record_type", "record_id", "mail_id"),)
+
+    mail_id: Mapped[int] = mapped_column(ForeignKey("mails.id", ondelete="CASCADE"), primary_key=True)
+    record_type: Mapped[str] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(primary_key=True)
+
+
+def send_mail(
+    to: str | Sequence[str],
+    subject: str,
+    text: str,
+    html: str | None = None,
+    *,
+    cc: str | Sequence[str] = (),
+    record: Record | Sequence[Record] = (),
+    by: Actor | None = None,
+    secret: bool = False,
+) -> Mail:
+    """Put a mail into the outbox; it leaves after the commit, and not at all when the transaction is rolled back.
+
+    `record` is what it is about, one or several. Subject and text are in the language of whoever gets it: the caller sees to
+    that (`in_language`). `secret` hides the text from the pages and wipes it after sending. Refused when an address is none.
+    """
+    mail = Mail(
+        to=_addresses(to),
+        cc=_addresses(cc) or None,
+        subject=" ".join(str(subject).split()),
+        text=str(text),
+        html=html,
+        secret=secret,
+        message_id=make_msgid(domain=_sender_domain()),
+        user_id=by.id if by else None,
+    )
+    for about in [record] if isinstance(record, Record) else record:
+        mail.links.append(MailLink(record_type=about.record_name, record_id=about.id))
+    session.add(mail)
+    session.flush()
+    _enqueue(mail)
+    return mail
+
+
+def _enqueue(mail: Mail) -> None:
+    mail.job_id = enqueue("mail.deliver", state={"mail": mail.id}, label=_("Mail to %(to)s", to=mail.to)).id
+    session.flush()
+
+
+def _addresses(given: str | Sequence[str]) -> str:
+    found = []
+    for one in [given] if isinstance(given, str) else given:
+        name, address = parseaddr(one)
+        if not ADDRESS.fullmatch(address) or "\n" in one or "\r" in one:
+            raise Refused(_("“%(text)s” is not an e-mail address.", text=one))
+        found.append(formataddr((name, address), charset="utf-8") if name else address)
+    return ", ".join(found)
+
+
+def _sender_domain() -> str:
+    return parseaddr(current_app.config["MAIL_FROM"])[1].rpartition("@")[2] or "localhost"
+
+
+def absolute(path: str) -> str:
+    """The address of a page for a mail: made of PUBLIC_URL, never of what a request says its host is."""
+    return f"{current_app.config['PUBLIC_URL']}{path}"
+
+
+def send_again(mail: Mail) -> None:
+    """Try a mail that failed or was kept once more. Refused in other states, or when its text was wiped."""
+    session.refresh(mail, with_for_update=True)
+    if mail.status not in ("failed", "kept"):
+        raise Refused(_("This mail is on its way or was sent already."))
+    mail.status, mail.error, mail.attempts = "queued", None, 0
+    _enqueue(mail)
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mails go: smtp://user:password@host:587?tls=1 (STARTTLS), or smtps://host:465."""
+
+    host: str
+    port: int
+    user: str | None
+    password: str | None
+    tls: str
+
+    @classmethod
+    def of(cls, url: str) -> "MailServer":
+        parts = urlsplit(url)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError("MAIL_URL looks like smtp://user:password@host:587?tls=1 or smtps://user:password@host:465")
+        wrapped = parts.scheme == "smtps"
+        port = parts.port or (465 if wrapped else 25)
+        start = "tls=1" in parts.query or (port == 587 and "tls=0" not in parts.query)
+        return cls(
+            parts.hostname,
+            port,
+            unquote(parts.username) if parts.username else None,
+            unquote(parts.password) if parts.password else None,
+            "wrapped" if wrapped else "start" if start else "none",
+        )
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand a message over. Raises what smtplib raises."""
+        context = ssl.create_default_context() if self.tls != "none" else None
+        server = (
+            smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT, context=context)
+            if self.tls == "wrapped"
+            else smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)
+        )
+        with server:
+            if self.tls == "start":
+                server.starttls(context=context)
+            if self.user:
+                server.login(self.user, self.password or "")
+            refused = server.send_message(message)
+        if refused:
+            raise smtplib.SMTPRecipientsRefused(refused)
+
+
+def compose(mail: Mail) -> EmailMessage:
+    message = EmailMessage()
+    name, address = parseaddr(current_app.config["MAIL_FROM"])
+    message["From"] = formataddr((name or setting("company_name") or "erpcrm", address), charset="utf-8")
+    message["To"] = mail.to
+    if mail.cc:
+        message["Cc"] = mail.cc
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(now())
+    message["Message-ID"] = mail.message_id
+    message["Auto-Submitted"] = "auto-generated"  # an absence note must not answer a machine (RFC 3834)
+    message.set_content(mail.text)
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html")
+    return message
+
+
+@handler("mail.deliver", label=_l("Send a mail"), quiet=True, retries=RETRIES)
+def deliver(job: Job) -> Progress | Outside | Failed:
+    """Two steps: mark as sending and commit, ask the server, note what it said."""
+    mail = session.get(Mail, job.state["mail"], with_for_update=True)
+    if mail is None or mail.status == "sent":
+        return DONE
+    url = current_app.config["MAIL_URL"]
+    if job.outcome is not None:
+        return _note(mail, job, job.outcome)
+    if url is None:
+        mail.status, mail.error = "kept", None
+        return DONE
+    mail.status = "sending"
+    mail.attempts += 1
+    return Outside(partial(MailServer.of(url).send, compose(mail)))
+
+
+def _note(mail: Mail, job: Job, outcome: Outcome) -> Progress | Failed:
+    if outcome.error is None:
+        mail.status, mail.sent_at, mail.error = "sent", now(), None
+        if mail.secret:
+            mail.text, mail.html = "", None
+        return DONE
+    final = _is_final(outcome.error)
+    mail.error = _reason(outcome.error)
+    mail.status = "failed" if final or job.last_try else "queued"
+    return Failed(mail.error, final=final)
+
+
+def _codes(error: Exception) -> list[int]:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return [code for code, _text in error.recipients.values()]
+    return [error.smtp_code] if isinstance(error, smtplib.SMTPResponseException) else []
+
+
+def _is_final(error: Exception) -> bool:
+    """A 5xx answer says that trying again is in vain (RFC 5321, 4.2.1); but a wrong password of ours can be mended."""
+    codes = _codes(error)
+    return bool(codes) and min(codes) >= 500 and not isinstance(error, smtplib.SMTPAuthenticationError)
+
+
+def _reason(error: Exception) -> str:
+    def words(answer: Any) -> str:
+        return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
+
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return "; ".join(f"{to}: {code} {words(text)}" for to, (code, text) in error.recipients.items())
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {words(error.smtp_error)}"
+    return _("The mail server can't be reached: %(reason)s", reason=str(error) or type(error).__name__)
+
+
+def mails_about(record_type: str, record_id: int) -> Sequence[Mail]:
+    """The mails of a record's timeline, newest first."""
+    query = select(Mail).join(MailLink).where(MailLink.record_type == record_type, MailLink.record_id == record_id)
+    return session.scalars(query.order_by(Mail.id.desc())).all()

@@ -1,0 +1,43 @@
+"""Pointers of the form (record type, id): what hangs on any kind of record, such as files, mails and notices."""
+
+from flask import url_for
+from sqlalchemy import select
+
+from .access import load
+from .actor import current_actor
+from .db import Record, session
+from .errors import NotThere
+from .records import RecordType
+from .registry import areas_on, registry
+
+
+def kind_of(record_type: str) -> RecordType:
+    """The declaration of a pointer's type. NotThere when no area that is on declares it."""
+    area = registry().area_of_type.get(record_type)
+    if area is None or area not in areas_on():
+        raise NotThere
+    return registry().record_types[record_type]
+
+
+def record_behind(record_type: str, record_id: int) -> Record:
+    """The record that a pointer names, if this user may see it: permission and scope. NotThere otherwise."""
+    kind, actor = kind_of(record_type), current_actor()
+    if actor is not None and not actor.may(kind.view):
+        raise NotThere
+    return load(kind.model, record_id, kind.scope)
+
+
+def may_edit(record_type: str) -> bool:
+    actor = current_actor()
+    return actor is None or actor.may(kind_of(record_type).edit)
+
+
+def address_of(record_type: str, record_id: int) -> str:
+    """The path of the record's page."""
+    return url_for(kind_of(record_type).endpoint, id=record_id)
+
+
+def title_of(record_type: str, record_id: int) -> str:
+    """The name of the record; empty when it is gone. The caller knows that it may be seen."""
+    kind = kind_of(record_type)
+    return session.scalar(select(kind.title).select_from(kind.model).where(kind.model.id == record_id)) or ""
