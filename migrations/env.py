@@ -1,7 +1,7 @@
 """Runs migrations on the application's own engine: all of them in one transaction, one server at a time."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -16,7 +16,7 @@ from erpcrm.core.exact import Exact
 ONE_AT_A_TIME = 0x65727063  # any number that nothing else in this database locks
 
 
-def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | bool:
+def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:
     """Write our column types as what they are in the database: a migration must not change when the code does."""
     if kind != "type":
         return False
@@ -72,7 +72,9 @@ def upgrade_with(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
         context.run_migrations()
-        if connection.dialect.name == "sqlite" and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+        if connection.dialect.name == "sqlite" and (
+            broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        ):
             raise RuntimeError(f"a migration left a row that points at nothing: {tuple(broken)}")
 
 

@@ -29,7 +29,10 @@ def _pristine_sqlite(engine: Engine) -> Iterator[Restore]:
 
     engine.dispose()
     path = engine.url.database or ""
-    with closing(sqlite3.connect(path, isolation_level=None)) as target, closing(sqlite3.connect(":memory:")) as template:
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as target,
+        closing(sqlite3.connect(":memory:")) as template,
+    ):
         target.execute("PRAGMA synchronous=OFF")
         target.backup(template)
         seen = _changes(target)
@@ -75,8 +78,10 @@ def _statements(connection: Connection, table: str) -> str:
         connection.execute(text(f'CREATE TABLE pristine."{table}" AS TABLE {name}'))
         return f'DELETE FROM {name}; INSERT INTO {name} SELECT * FROM pristine."{table}";\n'
     sequence = connection.scalar(
-        text("SELECT pg_get_serial_sequence(:table, 'id') WHERE EXISTS (SELECT 1 FROM information_schema.columns"
-             " WHERE table_schema = 'public' AND table_name = :name AND column_name = 'id')"),
+        text(
+            "SELECT pg_get_serial_sequence(:table, 'id') WHERE EXISTS (SELECT 1 FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND table_name = :name AND column_name = 'id')"
+        ),
         {"table": name, "name": table},
     )
     reset = f"PERFORM setval('{sequence}', 1, false);" if sequence else ""

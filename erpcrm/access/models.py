@@ -1,15 +1,18 @@
 """Users, roles and teams."""
 
+from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
 from flask_login import UserMixin
 from sqlalchemy import JSON, Column, ForeignKey, Index, Table, func, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from erpcrm.core.actor import ScopeName
 from erpcrm.core.db import Base, Record, session
 from erpcrm.core.i18n import _l
+
+from .roles import STANDARD
 
 WIDTH: dict[str, int] = {"own": 0, "team": 1, "all": 2}
 EVERYTHING = "*"
@@ -49,6 +52,22 @@ class Role(Record):
     lens: Mapped[str] = mapped_column(
         default="relationship", info={"label": _l("Customer page opens with")}
     )
+    two_factor: Mapped[bool] = mapped_column(
+        default=False, info={"label": _l("Two-factor sign-in required")}
+    )
+
+    @property
+    def label(self) -> str:
+        """The name; that of a standard role which nobody has renamed is shown in the reader's language."""
+        standard = STANDARD.get(self.key or "")
+        return str(standard.label) if standard is not None and standard.name == self.name else self.name
+
+    @property
+    def everything(self) -> bool:
+        return EVERYTHING in self.permissions
+
+    def holds(self, permission: str) -> bool:
+        return self.everything or permission in self.permissions
 
 
 class Team(Record):
@@ -69,12 +88,13 @@ class User(UserMixin, Record):  # type: ignore[misc]
     """A person who works here. Without an e-mail address they are known by name but can't sign in yet."""
 
     __tablename__ = "users"
-    __table_args__ = (Index("uq_users_email", func.lower("email"), unique=True),)
     record_name = "user"
     unaudited: ClassVar[frozenset[str]] = Record.unaudited | {
         "password_hash",
-        "last_seen_at",
+        "session_epoch",
+        "last_sign_in_at",
         "totp_secret",
+        "totp_step",
         "recovery_codes",
     }
 
@@ -92,6 +112,12 @@ class User(UserMixin, Record):  # type: ignore[misc]
     )
     session_epoch: Mapped[int] = mapped_column(default=0)
     """Counted up to sign this user out everywhere."""
+    totp_secret: Mapped[str | None]
+    totp_step: Mapped[int] = mapped_column(default=0)
+    """The time step of the last code that was taken: a code that somebody has read over a shoulder is good for nothing."""
+    recovery_codes: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    """Hashes of those that are left."""
+    last_sign_in_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Last sign-in")})
 
     team: Mapped[Team | None] = relationship(foreign_keys=[team_id])
     roles: Mapped[list[Role]] = relationship(
@@ -105,11 +131,20 @@ class User(UserMixin, Record):  # type: ignore[misc]
     def is_active(self) -> bool:
         return self.active
 
+    @validates("email")
+    def _clean_email(self, _key: str, email: str | None) -> str | None:
+        return (email or "").strip() or None
+
+    @property
+    def two_factor(self) -> bool:
+        return self.totp_secret is not None
+
+    @property
+    def must_use_two_factor(self) -> bool:
+        return any(role.two_factor for role in self.roles)
+
     def may(self, permission: str) -> bool:
-        return any(
-            EVERYTHING in role.permissions or permission in role.permissions
-            for role in self.roles
-        )
+        return any(role.holds(permission) for role in self.roles)
 
     def scope(self, record_name: str) -> ScopeName:
         """The widest scope that one of the user's roles gives on records of this type."""
@@ -126,3 +161,16 @@ class User(UserMixin, Record):  # type: ignore[misc]
     def lens(self) -> str:
         """The lens under which a customer page opens first."""
         return self.roles[0].lens if self.roles else "relationship"
+
+
+Index("uq_users_email", func.lower(User.email), unique=True)
+
+
+class SignInFailures(Base):
+    """How often sign-in failed for an e-mail address, whether or not an account has it. Forgotten after a day."""
+
+    __tablename__ = "sign_in_failures"
+
+    account: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime] = mapped_column(index=True)

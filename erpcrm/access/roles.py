@@ -8,25 +8,27 @@ from erpcrm.core.i18n import _l
 
 @dataclass(frozen=True)
 class StandardRole:
-    """`scope` is how far its permissions reach at first; `lens` how the customer page opens."""
+    """`scope` is how far its permissions reach at first; `lens` how the customer page opens. `name` is what is stored."""
 
     key: str
+    name: str
     label: Any
     scope: str
     lens: str
 
 
 STANDARD_ROLES = (
-    StandardRole("admin", _l("Administrator"), "all", "relationship"),
-    StandardRole("seller", _l("Seller"), "own", "relationship"),
-    StandardRole("manager", _l("Sales manager"), "team", "relationship"),
-    StandardRole("marketer", _l("Marketer"), "all", "relationship"),
-    StandardRole("agent", _l("Service agent"), "all", "relationship"),
-    StandardRole("controller", _l("Credit controller"), "all", "operations"),
-    StandardRole("accountant", _l("Accountant"), "all", "operations"),
-    StandardRole("buyer", _l("Buyer"), "all", "operations"),
-    StandardRole("storekeeper", _l("Storekeeper"), "all", "operations"),
-    StandardRole("planner", _l("Production planner"), "all", "operations"),
-    StandardRole("operator", _l("Operator"), "own", "operations"),
-    StandardRole("hr", _l("Human resources"), "all", "operations"),
+    StandardRole("admin", "Administrator", _l("Administrator"), "all", "relationship"),
+    StandardRole("seller", "Seller", _l("Seller"), "own", "relationship"),
+    StandardRole("manager", "Sales manager", _l("Sales manager"), "team", "relationship"),
+    StandardRole("marketer", "Marketer", _l("Marketer"), "all", "relationship"),
+    StandardRole("agent", "Service agent", _l("Service agent"), "all", "relationship"),
+    StandardRole("controller", "Credit controller", _l("Credit controller"), "all", "operations"),
+    StandardRole("accountant", "Accountant", _l("Accountant"), "all", "operations"),
+    StandardRole("buyer", "Buyer", _l("Buyer"), "all", "operations"),
+    StandardRole("storekeeper", "Storekeeper", _l("Storekeeper"), "all", "operations"),
+    StandardRole("planner", "Production planner", _l("Production planner"), "all", "operations"),
+    StandardRole("operator", "Operator", _l("Operator"), "own", "operations"),
+    StandardRole("hr", "Human resources", _l("Human resources"), "all", "operations"),
 )
+STANDARD = {role.key: role for role in STANDARD_ROLES}

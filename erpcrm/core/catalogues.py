@@ -1,8 +1,8 @@
 """Translation catalogues: one an area, so that an area can be read, translated and moved as a whole.
 
-    python -m erpcrm.core.catalogues update     take new texts from code and templates into the catalogues
-    python -m erpcrm.core.catalogues compile    write the binary catalogues that are out of date
-    python -m erpcrm.core.catalogues check      refuse what is missing, empty, fuzzy, left over or broken
+python -m erpcrm.core.catalogues update     take new texts from code and templates into the catalogues
+python -m erpcrm.core.catalogues compile    write the binary catalogues that are out of date
+python -m erpcrm.core.catalogues check      refuse what is missing, empty, fuzzy, left over or broken
 """
 
 import argparse

@@ -97,6 +97,23 @@ def show_ago(value: datetime | None) -> str:
     return format_timedelta(gap, add_direction=True, locale=_locale())
 
 
+def show_duration(value: timedelta | None) -> str:
+    """"6 hours", "1 day"."""
+    return "" if value is None else format_timedelta(value, threshold=1, locale=_locale())
+
+
+def show_size(size: int | None) -> str:
+    """A file's size: "340 kB"."""
+    if size is None:
+        return ""
+    amount, unit = Decimal(size), "B"
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            break
+        amount /= 1000
+    return f"{show_number(round(amount, 0 if unit in ('B', 'kB') else 1))} {unit}"
+
+
 def show_number(value: Decimal | int | None, places: int | None = None) -> str:
     """A number with the reader's separators; `places` fixes the digits after the point, else as many as it has."""
     if value is None:
@@ -167,6 +184,8 @@ def init_i18n(app: Flask) -> None:
         "money_short": show_money_short,
         "percent": show_percent,
         "initials": initials,
+        "duration": show_duration,
+        "size": show_size,
     }
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals.update(

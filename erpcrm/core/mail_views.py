@@ -7,7 +7,7 @@ from . import mail
 from .access import allow
 from .db import session
 from .errors import NotThere
-from .i18n import _l
+from .i18n import _, _l
 from .mail import Mail
 from .pages import page, redirect_to
 from .pointers import title_of
@@ -40,6 +40,11 @@ def mails() -> Response:
         mails=found[:SHOWN],
         more=len(found) > SHOWN,
         status=status if status in STATES else None,
+        tabs=[{"label": _("All"), "url": url_for("mails.mails"), "active": status not in STATES}]
+        + [
+            {"label": label, "url": url_for("mails.mails", status=value), "active": status == value}
+            for value, (label, _tone) in STATES.items()
+        ],
         states=STATES,
         configured=current_app.config["MAIL_URL"] is not None,
     )

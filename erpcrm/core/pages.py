@@ -82,15 +82,20 @@ def stale_page(record: Record) -> Response:
         for v in values
         if k not in ("version", "csrf_token", "_key")
     ]
-    body = render_template(
-        "core/stale.html",
-        record=record,
-        rows=rows,
-        posted=posted,
-        version=record.version,
-        action=request.full_path.rstrip("?"),
-    )
-    return make_response(body, 409)
+    told = {
+        "record": record,
+        "rows": rows,
+        "posted": posted,
+        "version": record.version,
+        "action": request.full_path.rstrip("?"),
+        "url": request.referrer,
+    }
+    if "HX-Request" not in request.headers:
+        return make_response(render_template("core/stale.html", **told), 409)
+    response = make_response(render_block("core/stale.html", "stale", **told), 409)
+    response.headers["HX-Retarget"] = "#dialog_body" if wanted_part() == "dialog_body" else "#content"
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response
 
 
 def redirect_to(url: str) -> Response:

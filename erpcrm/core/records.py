@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.sql.selectable import FromClause
 
 from .access import ScopeRule
@@ -89,7 +90,8 @@ class Searchable:
 
     `names(record)` -> [(name, reading or None)], `words(record)` -> codes, e-mails, tax numbers; `phones(record)` -> numbers,
     found by any run of four or more of their digits; `subtitle(record)` -> the second line of a search result.
-    `watches` names other models whose change renews the entry: {model: function that gives the record}.
+    `watches` names other models whose change renews entries: {model: function that gives the records of this type}.
+    `loads` are loader options for what these functions read beyond the record itself, for reindexing many.
     """
 
     title: Callable[[Any], str]
@@ -97,6 +99,10 @@ class Searchable:
     words: Callable[[Any], Sequence[str | None]] = lambda record: ()
     phones: Callable[[Any], Sequence[str | None]] = lambda record: ()
     subtitle: Callable[[Any], str] = lambda record: ""
+    watches: Mapping[type[Any], Callable[[Any], Sequence[Any]]] = field(
+        default_factory=dict
+    )
+    loads: Sequence[ORMOption] = ()
 
 
 @dataclass(frozen=True)
@@ -119,8 +125,9 @@ class BulkAction:
 class ImportField:
     """A field that a file may fill. `aliases` are headers in both languages that suggest it.
 
-    `ref` names the record type that a "ref" is resolved to, by code or name; `create_missing(text, by)` may make one.
-    `choices` maps words of a file (any language, lower case) to stored values.
+    `ref` names the record type that a "ref" is resolved to, by code or name. A "choice" takes a value or a label of
+    `choices`, in any language. `create_missing(text, by)` makes what a file names and nobody knows yet: it returns the id
+    of the new record, or the value of the new choice.
     """
 
     name: str
@@ -129,7 +136,7 @@ class ImportField:
     aliases: Sequence[str] = ()
     required: bool = False
     ref: str | None = None
-    create_missing: Callable[[str, Any], int] | None = None
+    create_missing: Callable[[str, Any], int | str] | None = None
     choices: Callable[[], Sequence[Choice]] | Sequence[Choice] = ()
     match: bool = False
     """May serve as the key by which an existing record is found."""
@@ -144,7 +151,10 @@ class Importer:
     """How rows of a file become records.
 
     `create(values, by)` and `update(record, values, by)` are the area's verbs: the same that its pages call, so the same
-    rules hold. `values` holds the mapped fields only, already parsed. `find(field, texts)` -> {text: record id} for a match key.
+    rules hold. `values` holds the mapped fields only, already parsed; a cell that is empty is left out (on update it is
+    None when the user chose that empty cells clear). Both may leave the flush to the caller: a batch of 500 rows is
+    flushed at once, which is many times faster. A `Refused` marks the row as bad with its message.
+    `find(field, texts)` -> {text: record id} for a match key.
     `lookup(texts)` -> {text: ids} resolves references to this type in bulk, by code or name.
     """
 
@@ -154,6 +164,14 @@ class Importer:
     permission: str
     lookup: Callable[[Sequence[str]], Mapping[str, Sequence[int]]]
     find: Callable[[str, Sequence[str]], Mapping[str, int]]
+    prepare: Callable[[Sequence[dict[str, Any]], Any], None] | None = None
+    """`prepare(rows, by)`: called once a batch before the `create` of each of these values, to fetch in bulk what they
+    need (the next numbers, the owners' teams). It may put more entries into the values."""
+    alike: Callable[[Sequence[dict[str, Any]]], Mapping[int, tuple[int, str]]] | None = None
+    """{position: (id of a record that may be the same, why)} for rows about to be created, in bulk; the user is warned.
+    Without it rows are compared with existing records by name."""
+    remove: Callable[[Any, Any], None] | None = None
+    """`remove(record, by)`: how the undo of an import takes a created record away; without it the record is deleted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,6 +208,8 @@ class RecordType:
     """The column by which people name a record exactly (customer code, product code)."""
     base: Callable[[Any], ColumnElement[bool]] | None = None
     """A condition for lists beyond scope (not archived)."""
+    open: Callable[[], ColumnElement[bool]] | None = None
+    """Which records still need somebody (a deal that is not closed): those a colleague takes over from one who leaves."""
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)

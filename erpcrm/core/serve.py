@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import click
 import flask_migrate
@@ -26,6 +25,7 @@ from whitenoise.compress import Compressor
 from .catalogues import compile_catalogues
 from .db import db, session
 from .lifecycle import transaction
+from .registry import registry
 
 ROOT = Path(__file__).parents[2]
 THREADS = 4
@@ -169,6 +169,10 @@ def bring_up_to_date() -> None:
     flask_migrate.upgrade()
     if (after := database_version()) != before:
         click.echo(f"The database is now at version {after}.")
+    with transaction():
+        for area in registry().areas:
+            if area.after_upgrade is not None:
+                area.after_upgrade()
 
 
 def is_empty() -> bool:
@@ -182,8 +186,7 @@ def fill_with_demo(app: Flask) -> None:
     if fill is None or os.environ.get("DEMO") == "0" or not is_empty():
         return
     click.echo("Filling the empty database with a demo company (DEMO=0 starts without) ...")
-    with transaction():
-        fill()
+    fill()
 
 
 def greeting(url: str) -> str:
@@ -231,5 +234,3 @@ def serve() -> None:
     server = WebServer(app, address, lambda: click.echo(words))
     # In a context of its own, so that no web worker inherits the application context of this command.
     contextvars.Context().run(server.run)
-
-

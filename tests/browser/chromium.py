@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge")
-DOWNLOADED = "from playwright.sync_api import sync_playwright as start\nwith start() as p: print(p.chromium.executable_path)"
+DOWNLOADED = (
+    "from playwright.sync_api import sync_playwright as start\nwith start() as p: print(p.chromium.executable_path)"
+)
 ADVICE = "no Chromium was found: install one (apt-get install chromium) or name it in CHROMIUM"
 
 

@@ -93,7 +93,7 @@ class Worker:
 
     def run(self) -> None:
         """Work until SIGTERM, SIGINT or the end of the parent process; then give back what is held."""
-        parent = os.getppid()
+        parent = int(os.environ.get("PARENT_PID") or os.getppid())
         wake = wake_file()
         log.info("worker started", worker=self.name)
         while not self.stopping and os.getppid() == parent:

@@ -1,0 +1,347 @@
+"""One batch of rows becomes records: everything looked up at once, flushed at once; a row that is bad does not stop the others."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
+from sqlalchemy.orm.exc import StaleDataError
+
+from erpcrm.core.access import require
+from erpcrm.core.actor import Actor
+from erpcrm.core.audit import plain
+from erpcrm.core.db import Record, session
+from erpcrm.core.errors import NotAllowed, NotThere, Refused, Stale
+from erpcrm.core.i18n import _
+from erpcrm.core.records import ImportField
+
+from .parsing import BadValue, folded, to_bool, to_date, to_moment, to_number, to_tags
+from .plan import Plan, places_of
+from .reading import Cells
+from .resolving import Later, Missing, Resolver, find_records, visible
+
+MAY_FAIL = (BadValue, Refused, NotThere, NotAllowed, Stale)
+TRIES = 3
+"""So often a batch is tried without the rows that turned out bad, before each row is tried alone."""
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Row:
+    """A row on its way: `values` parsed, `later` for the second pass, then what became of it."""
+
+    number: int
+    cells: Cells
+    values: dict[str, Any] = field(default_factory=dict)
+    later: dict[str, str] = field(default_factory=dict)
+    target: Record | None = None
+    action: str = ""
+    reason: str | None = None
+    record: Record | None = None
+    before: dict[str, Any] | None = None
+    warning: tuple[int, str] | None = None
+    """(id of a record that may be the same, why)"""
+
+    def end(self, action: str, reason: Any = None) -> None:
+        self.action, self.reason = action, str(reason) if reason is not None else None
+
+
+class Seen:
+    """Which values that may stand once only were already met in this file, and in which row."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.sources = plan.once
+        self._rows: dict[tuple[str, str], int] = {}
+
+    def meet(self, number: int, cells: Cells) -> tuple[str, int] | None:
+        """Note this row; (field, number of the earlier row) when one had the same value."""
+        twice = None
+        for source in self.sources:
+            if text := folded(source.of(cells)):
+                earlier = self._rows.setdefault((source.field, text), number)
+                if earlier != number:
+                    twice = twice or (source.field, earlier)
+        return twice
+
+
+def run_batch(plan: Plan, rows: Sequence[Row], seen: Seen, resolver: Resolver, by: Actor | None) -> None:
+    """Create or update records from these rows; each row ends as created, updated, skipped or bad."""
+    _parse(plan, rows, seen, resolver)
+    _match(plan, rows, by)
+    _warn(plan, rows)
+    _write(plan, [row for row in rows if not row.action], resolver, by)
+
+
+# ------------------------------------------------------------------ parsing
+
+
+def _parse(plan: Plan, rows: Sequence[Row], seen: Seen, resolver: Resolver) -> None:
+    words: dict[str, set[str]] = {s.field: set() for s in plan.sources if plan.fields[s.field].kind == "ref"}
+    for row in rows:
+        for source in plan.sources:
+            if source.field in words and (text := source.of(row.cells)):
+                words[source.field].add(text)
+    resolver.load(words)
+    width = len(plan.headers)
+    for row in rows:
+        twice = seen.meet(row.number, row.cells)
+        if any(row.cells[width:]):
+            row.end("bad", _("This row has more cells than the header."))
+        elif twice is not None:
+            label = plan.fields[twice[0]].label
+            row.end("bad", _("Row %(number)s has the same “%(field)s”.", number=twice[1], field=label))
+        else:
+            _parse_row(plan, row, resolver)
+
+
+def _parse_row(plan: Plan, row: Row, resolver: Resolver) -> None:
+    problems = []
+    for source in plan.sources:
+        one, text = plan.fields[source.field], source.of(row.cells)
+        try:
+            value = _value(plan, one, text, resolver) if text else None
+        except BadValue as problem:
+            problems.append(f"{one.label}: {problem}")
+            continue
+        if isinstance(value, Later):
+            row.later[one.name] = value.text
+        elif value is not None or plan.clear:
+            row.values[one.name] = value
+    if problems:
+        row.end("bad", " ".join(problems))
+
+
+def _value(plan: Plan, one: ImportField, text: str, resolver: Resolver) -> Any:
+    match one.kind:
+        case "number" | "money" | "percent":
+            return to_number(text, plan.habits.mark, places=places_of(plan.kind, one.name))
+        case "date":
+            return to_date(text, plan.habits)
+        case "datetime":
+            return to_moment(text, plan.habits)
+        case "bool":
+            return to_bool(text)
+        case "tags":
+            return to_tags(text)
+        case "choice" | "state":
+            return resolver.choice(one, text)
+        case "ref":
+            return resolver.reference(one, text)
+        case _:
+            return text
+
+
+# ----------------------------------------------------------------- matching
+
+
+def _match(plan: Plan, rows: Sequence[Row], by: Actor | None) -> None:
+    """Find the records that exist already, and settle what each row is going to be."""
+    todo = [row for row in rows if not row.action]
+    found = _found(plan, todo, plan.key) if plan.key else {}
+    mine = visible(plan.kind, set(found.values()), by)
+    records = _records(plan, mine) if plan.mode != "create" else {}
+    for row in todo:
+        key = str(row.values.get(plan.key) or "") if plan.key else ""
+        record_id = found.get(key)
+        if plan.key and not key and plan.mode != "create":
+            row.end("bad", _("“%(field)s”, by which records are found, is empty.", field=plan.fields[plan.key].label))
+        elif record_id is not None and record_id not in mine:
+            row.end("bad", _("There is a record “%(key)s”, but it is not yours to change.", key=key))
+        elif record_id is not None and plan.mode == "create":
+            row.end("skipped", _("“%(key)s” exists already.", key=key))
+        elif record_id is not None:
+            row.target = records[record_id]
+        elif plan.mode == "update":
+            row.end("skipped", _("There is no “%(key)s” to update.", key=key))
+        else:
+            _complete(plan, row)
+    _taken(plan, [row for row in todo if not row.action])
+
+
+def _found(plan: Plan, rows: Sequence[Row], name: str) -> dict[str, int]:
+    texts = sorted({str(row.values[name]) for row in rows if row.values.get(name)})
+    return dict(plan.importer.find(name, texts)) if texts else {}
+
+
+def _records(plan: Plan, ids: set[int]) -> dict[int, Record]:
+    model = plan.kind.model
+    return {record.id: record for record in session.scalars(select(model).where(model.id.in_(ids)))} if ids else {}
+
+
+def _complete(plan: Plan, row: Row) -> None:
+    """A new record has all that is required; empty cells leave the rest to its defaults."""
+    row.values = {name: value for name, value in row.values.items() if value is not None}
+    missing = [one.label for one in plan.fields.values() if one.required and one.name not in row.values | row.later]
+    if missing:
+        row.end("bad", _("Missing: %(fields)s.", fields=", ".join(str(label) for label in missing)))
+
+
+def _taken(plan: Plan, rows: Sequence[Row]) -> None:
+    """A value that the database takes once only, and that another record has: say so before it does."""
+    for source in plan.once:
+        if source.field == plan.key or not plan.fields[source.field].match:
+            continue
+        found = _found(plan, rows, source.field)
+        for row in rows:
+            text = str(row.values.get(source.field) or "")
+            other = found.get(text)
+            if not row.action and other is not None and (row.target is None or row.target.id != other):
+                label = plan.fields[source.field].label
+                row.end("bad", _("“%(text)s” is the %(field)s of another record.", text=text, field=label))
+
+
+def _warn(plan: Plan, rows: Sequence[Row]) -> None:
+    """Mark rows that look like records which exist already."""
+    new = [row for row in rows if not row.action and row.target is None]
+    if not new:
+        return
+    if plan.importer.alike is not None:
+        plain_values = [{k: v for k, v in row.values.items() if not isinstance(v, Missing)} for row in new]
+        for position, warning in plan.importer.alike(plain_values).items():
+            new[position].warning = warning
+    elif (name := getattr(plan.kind.title, "key", None)) in plan.fields:
+        titles = sorted({str(row.values[name]) for row in new if row.values.get(name)})
+        same = find_records(plan.kind, titles, None) if titles else {}
+        for row in new:
+            if ids := same.get(str(row.values.get(name))):
+                row.warning = (ids[0], _("has the same name"))
+    if plan.alike == "skip":
+        for row in new:
+            if row.warning is not None:
+                row.end("skipped", _("May be there already: %(why)s.", why=row.warning[1]))
+
+
+# ------------------------------------------------------------------ writing
+
+
+class _BadRows(Exception):
+    """Some rows of the batch raised: it is rolled back and tried without them."""
+
+
+def _write(plan: Plan, rows: list[Row], resolver: Resolver, by: Actor | None) -> None:
+    for _try in range(TRIES):
+        rows = [row for row in rows if row.action != "bad"]
+        try:
+            _attempt(plan, rows, resolver, by)
+            return
+        except _BadRows:
+            continue
+        except OperationalError:
+            raise
+        except Exception as error:
+            # Something that no single row raised: each has to be tried alone to know whose fault it is.
+            log.info("import batch falls back to single rows", kind=plan.kind.name, error=str(error)[:500])
+            break
+    for row in rows:
+        if row.action != "bad":
+            _alone(plan, row, resolver, by)
+
+
+def _attempt(plan: Plan, rows: Sequence[Row], resolver: Resolver, by: Actor | None) -> None:
+    """All of them or none."""
+    made = resolver.state()
+    try:
+        with session.begin_nested():
+            news = [row for row in rows if row.target is None]
+            values = {row.number: _filled(row, resolver) for row in rows}
+            usable = [row for row in news if row.action != "bad"]
+            if plan.importer.prepare is not None and usable:
+                plan.importer.prepare([values[row.number] for row in usable], by)
+            for row in rows:
+                if row.action == "bad":
+                    continue
+                try:
+                    _put(plan, row, values[row.number], by)
+                except MAY_FAIL as problem:
+                    row.end("bad", say(problem))
+            if any(row.action == "bad" for row in rows):
+                raise _BadRows
+            session.flush()
+    except BaseException:
+        resolver.reset(made)
+        raise
+    _settle(rows)
+
+
+def _filled(row: Row, resolver: Resolver) -> dict[str, Any]:
+    """The values, with what the user has ordered now made."""
+    values = {}
+    for name, value in row.values.items():
+        try:
+            values[name] = resolver.make(value) if isinstance(value, Missing) else deepcopy(value)
+        except MAY_FAIL as problem:
+            row.end("bad", say(problem))
+    return values
+
+
+def _put(plan: Plan, row: Row, values: dict[str, Any], by: Actor | None) -> None:
+    if row.target is None:
+        row.record = plan.importer.create(values, by)
+        if by is not None and row.record.created_by_id is None:
+            row.record.created_by_id = by.id
+    else:
+        row.before = snapshot(row.target)
+        plan.importer.update(row.target, values, by)
+        row.record = row.target
+
+
+def _settle(rows: Sequence[Row]) -> None:
+    """After the flush: what became of each row."""
+    for row in rows:
+        if row.target is None:
+            row.end("created")
+            continue
+        after = snapshot(row.target)
+        row.before = {name: value for name, value in (row.before or {}).items() if value != after[name]}
+        row.end("updated" if row.before else "skipped", None if row.before else _("Nothing to change."))
+
+
+def _alone(plan: Plan, row: Row, resolver: Resolver, by: Actor | None) -> None:
+    try:
+        _attempt(plan, [row], resolver, by)
+    except _BadRows:
+        pass
+    except OperationalError:
+        raise
+    except Exception as error:
+        if not isinstance(error, DBAPIError | StatementError | StaleDataError):
+            log.exception("a row could not be imported", kind=plan.kind.name, row=row.number)
+        row.record = None
+        row.end("bad", say(error))
+
+
+def say(error: Exception) -> str:
+    match error:
+        case Refused():
+            return str(error.message)
+        case BadValue():
+            return str(error)
+        case NotAllowed():
+            return _("You lack a permission that this row needs.")
+        case Stale() | StaleDataError():
+            return _("Somebody changed this record at the same moment.")
+        case IntegrityError():
+            return _("A value that may be there once only is taken already, or something that it refers to is gone.")
+        case StatementError(orig=ValueError()):
+            return str(error.orig)
+    return _("This row could not be saved (%(error)s).", error=type(error).__name__)
+
+
+def snapshot(record: Record) -> dict[str, Any]:
+    """The stored values of a record, as JSON."""
+    skip = {"id", "version", "updated_at"}
+    return {
+        column.key: deepcopy(plain(getattr(record, column.key)))
+        for column in inspect(record).mapper.column_attrs
+        if column.key not in skip
+    }
+
+
+def check_permission(plan: Plan, by: Actor | None) -> None:
+    """NotAllowed unless the user may import this type: asked anew at every step, roles change."""
+    if by is not None:
+        require(plan.importer.permission, by)
