@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def create_app(config: dict[str, Any] | None = None, areas: Sequence[Area] = AREAS) -> App:
-    """The application. `config` overrides what the environment says; `areas` is for tests that bring an area of their own."""
+    """The application. `config` overrides what the environment says; `areas` are all of the program's unless named."""
     app = App(
         "erpcrm",
         root_path=str(ROOT),

@@ -23,6 +23,7 @@ from sqlalchemy import URL, make_url
 from erpcrm import create_app
 from erpcrm.core.catalogues import compile_catalogues
 from erpcrm.core.db import create_schema, db
+from erpcrm.core.jobs import run_pending
 from tests import postgres
 from tests.isolation import Restore, pristine
 
@@ -148,6 +149,25 @@ def sign_in() -> Callable[[FlaskClient, Any], FlaskClient]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def run_jobs(app: Flask) -> Callable[..., int]:
+    """`run_jobs()`: what the worker would do now, in this process. What the test has changed is committed first."""
+
+    def run(**options: Any) -> int:
+        db.session.commit()
+
+        def work() -> int:
+            with app.app_context():
+                return run_pending(**options)
+
+        try:
+            return Context().run(work)
+        finally:
+            db.session.expire_all()
+
+    return run
 
 
 @pytest.fixture
