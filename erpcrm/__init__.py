@@ -1,5 +1,6 @@
 """erpcrm: ERP and CRM on one database."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from erpcrm import demo
 from erpcrm.areas import AREAS
 from erpcrm.core import idempotency, menu
 from erpcrm.core.access import can
+from erpcrm.core.area import Area
 from erpcrm.core.config import from_environment
 from erpcrm.core.db import db, prepare_engine, session
 from erpcrm.core.i18n import init_i18n
@@ -29,8 +31,8 @@ from erpcrm.core.static_files import init_static
 ROOT = Path(__file__).parents[1]
 
 
-def create_app(config: dict[str, Any] | None = None) -> App:
-    """The application. `config` overrides what the environment says."""
+def create_app(config: dict[str, Any] | None = None, areas: Sequence[Area] = AREAS) -> App:
+    """The application. `config` overrides what the environment says; `areas` are all of the program's unless named."""
     app = App(
         "erpcrm",
         root_path=str(ROOT),
@@ -40,7 +42,7 @@ def create_app(config: dict[str, Any] | None = None) -> App:
     )
     app.config.update(from_environment(ROOT / "instance"))
     app.config.update(config or {})
-    app.extensions["erpcrm"] = Registry(AREAS)
+    app.extensions["erpcrm"] = Registry(areas)
     app.extensions["erpcrm_demo"] = demo.fill
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]
@@ -69,7 +71,7 @@ def create_app(config: dict[str, Any] | None = None) -> App:
         nav=menu.nav,
         quick_create=menu.quick_create,
     )
-    for area in AREAS:
+    for area in areas:
         for blueprint in area.blueprints:
             app.register_blueprint(blueprint)
         app.jinja_env.globals.update(area.jinja)

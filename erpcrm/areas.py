@@ -1,8 +1,9 @@
 """All areas, bottom to top. The order is the order of dependency: an area imports only what stands above it in this list."""
 
 from erpcrm.access.area import area as access
+from erpcrm.catalog.area import area as catalog
 from erpcrm.company.area import area as company
 from erpcrm.core.area import Area
 from erpcrm.core.manifest import area as core
 
-AREAS: tuple[Area, ...] = (core, access, company)
+AREAS: tuple[Area, ...] = (core, access, company, catalog)

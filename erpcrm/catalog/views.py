@@ -9,6 +9,7 @@ from erpcrm.core.access import allow, everyone, load
 from erpcrm.core.i18n import _
 from erpcrm.core.lists import list_page
 from erpcrm.core.moves import make_move
+from erpcrm.core.options import options
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
 from erpcrm.core.settings import setting
@@ -35,7 +36,12 @@ def product(id: int) -> Response:
     return page(
         "catalog/product.html", product=found, state=PRODUCT_FLOW.state_of(found),
         moves=PRODUCT_FLOW.moves_for(found, current_user),
+        unit=_label("product.unit", found.unit), category=_label("product.category", found.category),
     )
+
+
+def _label(option_list: str, value: str | None) -> Any:
+    return next((choice.label for choice in options(option_list) if choice.value == value), value)
 
 
 def _form_page(form: ProductForm, product: Product | None, status: int = 200) -> Response:

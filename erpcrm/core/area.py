@@ -121,8 +121,12 @@ class Area:
     schedules: Sequence[Schedule] = ()
     load_actor: Callable[[int], Any] | None = None
     """Only access gives it: user id -> Actor, for jobs."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Names of the settings that this area adds, with what holds until the company decides."""
     init_app: Callable[[Flask], None] | None = None
     """Extensions that only this area uses."""
+    after_upgrade: Callable[[], Any] | None = None
+    """Called after the migrations of a start, in a transaction: what a new version of the program brings to old data."""
     demo: Callable[[Any], None] | None = None
     """Adds this area's part of the demo company: called bottom to top with the shared demo world."""
     jinja: Mapping[str, Any] = field(default_factory=dict)

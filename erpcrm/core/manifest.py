@@ -8,6 +8,7 @@ from .i18n import _l
 from .jobs import views as job_views
 from .lists.views import bp as lists
 from .notifications import unread_count
+from .search.views import commands as search_commands
 from .views import bp
 
 EXPORTERS = ("manager", "marketer", "controller", "accountant", "buyer", "planner", "hr")
@@ -17,7 +18,15 @@ area = Area(
     name="core",
     label=_l("System"),
     always_on=True,
-    blueprints=[bp, lists, job_views.bp, mail_views.bp, notification_views.bp, file_views.bp],
+    blueprints=[
+        bp,
+        search_commands,
+        lists,
+        job_views.bp,
+        mail_views.bp,
+        notification_views.bp,
+        file_views.bp,
+    ],
     permissions=[
         Permission("core.audit.view", _l("Read the audit trail")),
         Permission("core.export.run", _l("Export lists to Excel and CSV"), roles=EXPORTERS),

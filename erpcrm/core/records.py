@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.sql.selectable import FromClause
 
 from .access import ScopeRule
@@ -89,7 +90,8 @@ class Searchable:
 
     `names(record)` -> [(name, reading or None)], `words(record)` -> codes, e-mails, tax numbers; `phones(record)` -> numbers,
     found by any run of four or more of their digits; `subtitle(record)` -> the second line of a search result.
-    `watches` names other models whose change renews the entry: {model: function that gives the record}.
+    `watches` names other models whose change renews entries: {model: function that gives the records of this type}.
+    `loads` are loader options for what these functions read beyond the record itself, for reindexing many.
     """
 
     title: Callable[[Any], str]
@@ -97,6 +99,10 @@ class Searchable:
     words: Callable[[Any], Sequence[str | None]] = lambda record: ()
     phones: Callable[[Any], Sequence[str | None]] = lambda record: ()
     subtitle: Callable[[Any], str] = lambda record: ""
+    watches: Mapping[type[Any], Callable[[Any], Sequence[Any]]] = field(
+        default_factory=dict
+    )
+    loads: Sequence[ORMOption] = ()
 
 
 @dataclass(frozen=True)

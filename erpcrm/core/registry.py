@@ -10,7 +10,7 @@ from .area import Area, Effect, Guard, Panel
 from .errors import Refused
 from .i18n import _
 from .records import RecordType
-from .settings import save_setting, setting
+from .settings import DEFAULTS, save_setting, setting
 from .workflow import Workflow
 
 
@@ -31,6 +31,7 @@ class Registry:
             kind.name: area for area in areas for kind in area.record_types
         }
         self.workflows = {flow.name: flow for area in areas for flow in area.workflows}
+        self.settings = DEFAULTS | {name: value for area in areas for name, value in area.settings.items()}
         self.permissions = {p.code: p for area in areas for p in area.permissions}
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g
+from flask import current_app, g
 from sqlalchemy import JSON, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,6 +36,11 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+def defaults() -> dict[str, Any]:
+    """What holds until the company decides: core's settings and those that the areas declare in their manifests."""
+    return current_app.extensions["erpcrm"].settings  # type: ignore[no-any-return]
+
+
 def settings() -> dict[str, Any]:
     """All settings of this request, defaults filled in. One query, whoever asks first."""
     if "settings" not in g:
@@ -43,7 +48,7 @@ def settings() -> dict[str, Any]:
             name: value
             for name, value in session.execute(select(Setting.name, Setting.value))
         }
-        g.settings = DEFAULTS | stored
+        g.settings = defaults() | stored
     return g.settings  # type: ignore[no-any-return]
 
 
@@ -53,7 +58,7 @@ def setting(name: str) -> Any:
 
 def save_setting(name: str, value: Any) -> None:
     """Store one setting. The caller checks the value and the permission."""
-    if name not in DEFAULTS:
+    if name not in defaults():
         raise KeyError(name)
     row = session.get(Setting, name)
     if row is None:

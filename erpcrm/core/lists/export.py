@@ -20,6 +20,7 @@ from ..i18n import _, _l, show_number, today, zone
 from ..jobs import Failed, Job, Outside, enqueue, handler
 from ..jobs.steps import fresh_context
 from ..lifecycle import transaction
+from ..notifications import notify
 from ..records import Column, RecordType
 from ..registry import load_actor, record_type
 from ..settings import setting
@@ -151,8 +152,12 @@ def export_step(job: Job) -> Outside | Failed | None:
     if job.outcome.error is not None:
         return Failed(_("The file could not be written: %(why)s", why=str(job.outcome.error)))
     url = url_for("lists.exported", kind=job.state["kind"], job=job.id)
-    job.result = {"text": _("%(count)s rows are ready to download.", count=show_number(job.outcome.value)), "url": url}
-    job.done = job.outcome.value
+    text = _("%(count)s rows are ready to download.", count=show_number(job.outcome.value))
+    job.result = {"text": text, "url": url}
+    job.done = job.total = job.outcome.value
+    if job.user_id:
+        with acting_as(None):  # nobody is told of what they did themselves, and here the system did it
+            notify(job.user_id, "decided", f"{job.label}: {text}", url, mail=False)
     return None
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 from markupsafe import Markup
 from sqlalchemy import func, select
 
@@ -186,6 +186,8 @@ class Listing:
     def import_url(self) -> str | None:
         importer = self.kind.importer
         if importer is None or not self.whole or not can(importer.permission):
+            return None
+        if "imports.new_import" not in current_app.view_functions:
             return None
         return url_for("imports.new_import", kind=self.kind.name)
 

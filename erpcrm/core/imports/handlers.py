@@ -1,0 +1,62 @@
+"""The jobs of imports: each step is a batch is a transaction, and the place is kept with the effect."""
+
+from flask import url_for
+
+from erpcrm.core.actor import current_actor
+from erpcrm.core.db import session
+from erpcrm.core.i18n import _, _l
+from erpcrm.core.jobs import DONE, MORE, Job, Progress, handler
+
+from .engine import run_step, try_step
+from .models import Import
+from .storage import sweep
+from .undo import BATCH as UNDO_BATCH
+from .undo import undo_step
+
+
+def _import_of(job: Job) -> Import | None:
+    return session.get(Import, job.state["import"], with_for_update=True)
+
+
+@handler("imports.try", label=_l("Trying out an import"))
+def try_job(job: Job) -> Progress:
+    imported = _import_of(job)
+    if imported is None or imported.status != "checking" or imported.job_id != job.id:
+        return DONE  # changed or thrown away meanwhile
+    ended = try_step(imported, current_actor())
+    job.done = imported.checked["at"]
+    job.result = {"text": _("Tried out"), "url": url_for("imports.show_import", id=imported.id)}
+    return DONE if ended else MORE
+
+
+@handler("imports.run", label=_l("Import"))
+def run_job(job: Job) -> Progress:
+    imported = _import_of(job)
+    if imported is None or imported.status != "running":
+        return DONE  # stopped
+    ended = run_step(imported, job.state, current_actor())
+    job.done = min(job.state["at"], job.total or 0)
+    job.result = {
+        "text": _("%(made)s created, %(changed)s updated, %(bad)s bad", made=imported.made, changed=imported.changed,
+                  bad=imported.bad),
+        "url": url_for("imports.show_import", id=imported.id),
+    }
+    return DONE if ended else MORE
+
+
+@handler("imports.undo", label=_l("Undoing an import"))
+def undo_job(job: Job) -> Progress:
+    imported = _import_of(job)
+    if imported is None or imported.status != "undoing":
+        return DONE
+    ended = undo_step(imported, current_actor())
+    job.done = min(job.done + UNDO_BATCH, job.total or 0)
+    job.result = {"text": _("Undone"), "url": url_for("imports.show_import", id=imported.id)}
+    return DONE if ended else MORE
+
+
+@handler("imports.sweep", label=_l("Remove files of imports that came to nothing"), quiet=True)
+def sweep_job(job: Job) -> None:
+    job.done = sweep()
+
+

@@ -1,0 +1,100 @@
+"""A made-up area whose records have everything that core offers to records, for tests of core."""
+
+from flask import Blueprint, Response
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from erpcrm.core.access import allow, load, owned
+from erpcrm.core.area import Area, Create, NavItem, Permission
+from erpcrm.core.db import Record
+from erpcrm.core.pages import page
+from erpcrm.core.records import Column, RecordType, Searchable
+
+
+class Gadget(Record):
+    __tablename__ = "test_gadgets"
+    record_name = "gadget"
+
+    name: Mapped[str] = mapped_column(info={"label": "Name"})
+    reading: Mapped[str | None]
+    code: Mapped[str | None]
+    phone: Mapped[str | None]
+    email: Mapped[str | None]
+    colour: Mapped[str | None] = mapped_column(info={"label": "Colour", "options": "gadget.colour"})
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
+
+
+class Knob(Record):
+    """A part of a gadget, whose label finds the gadget."""
+
+    __tablename__ = "test_knobs"
+    record_name = "knob"
+    audit_parent = ("gadget", "gadget_id")
+
+    gadget_id: Mapped[int] = mapped_column(ForeignKey("test_gadgets.id", ondelete="CASCADE"))
+    label: Mapped[str]
+    gadget: Mapped[Gadget] = relationship()
+
+
+SCOPE = owned(Gadget.owner_id, Gadget.team_id)
+bp = Blueprint("gadgets", __name__)
+
+
+@bp.get("/gadgets")
+@allow("gadgets.gadget.view")
+def gadgets() -> Response:
+    return page("plain.html")
+
+
+@bp.get("/gadgets/<int:id>")
+@allow("gadgets.gadget.view")
+def gadget(id: int) -> Response:
+    load(Gadget, id, SCOPE)
+    return page("plain.html")
+
+
+def knob_labels(record: Gadget) -> list[str]:
+    return list(knob.label for knob in knobs_of(record))
+
+
+def knobs_of(record: Gadget) -> list[Knob]:
+    from erpcrm.core.db import session
+
+    return list(session.query(Knob).filter_by(gadget_id=record.id))
+
+
+kind = RecordType(
+    name="gadget",
+    model=Gadget,
+    label="Gadget",
+    plural="Gadgets",
+    icon="package",
+    endpoint="gadgets.gadget",
+    list_endpoint="gadgets.gadgets",
+    view="gadgets.gadget.view",
+    edit="gadgets.gadget.edit",
+    title=Gadget.name,
+    code=Gadget.code,
+    scope=SCOPE,
+    columns=(Column("name", "Name", Gadget.name),),
+    custom_fields=True,
+    search=Searchable(
+        title=lambda gadget: gadget.name,
+        names=lambda gadget: [(gadget.name, gadget.reading)],
+        words=lambda gadget: [gadget.code, gadget.email, *knob_labels(gadget)],
+        phones=lambda gadget: [gadget.phone],
+        subtitle=lambda gadget: gadget.code or "",
+        watches={Knob: lambda knob: [knob.gadget]},
+    ),
+)
+
+area = Area(
+    name="gadgets",
+    label="Gadgets",
+    blueprints=[bp],
+    record_types=[kind],
+    permissions=[Permission("gadgets.gadget.view", "See gadgets"), Permission("gadgets.gadget.edit", "Change gadgets")],
+    nav=[NavItem("Gadgets", "gadgets.gadgets", "package", "gadgets.gadget.view")],
+    create=[Create("New gadget", "gadgets.gadgets", "plus", "gadgets.gadget.edit")],
+)
