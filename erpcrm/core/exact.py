@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from babel.numbers import get_currency_precision
-from sqlalchemy import BigInteger, ColumnElement, Dialect, Numeric
+from sqlalchemy import BigInteger, Dialect, Numeric, SQLColumnExpression
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -67,7 +67,7 @@ class PercentOf(FunctionElement[Decimal]):
 
     inherit_cache = True
 
-    def __init__(self, amount: ColumnElement[Any], percent: ColumnElement[int]) -> None:
+    def __init__(self, amount: SQLColumnExpression[Any], percent: SQLColumnExpression[int]) -> None:
         super().__init__(amount, percent)
         self.type = Exact(amount.type.places + 2)  # type: ignore[attr-defined]
 

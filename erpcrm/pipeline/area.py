@@ -25,7 +25,9 @@ area = Area(
         Permission("pipeline.lead.convert", _l("Convert leads"), roles=SALES),
         Permission("pipeline.lead.assign", _l("Assign leads to others"), roles=("manager",)),
         Permission("pipeline.lead.import", _l("Import leads"), roles=("manager", "marketer")),
-        Permission("pipeline.opportunity.view", _l("See opportunities"), roles=(*SALES, "marketer", "agent", "controller")),
+        Permission(
+            "pipeline.opportunity.view", _l("See opportunities"), roles=(*SALES, "marketer", "agent", "controller")
+        ),
         Permission("pipeline.opportunity.edit", _l("Create, change and move opportunities"), roles=SALES),
         Permission("pipeline.opportunity.import", _l("Import opportunities"), roles=("manager",)),
         Permission("pipeline.setup.edit", _l("Change pipelines, stages, scoring and assignment"), roles=("manager",)),
@@ -67,10 +69,14 @@ area = Area(
         ),
     ],
     nav=[
-        NavItem(_l("Board"), "pipeline.board", "layout-kanban", "pipeline.opportunity.view", group=_l("Sales"), order=20),
+        NavItem(
+            _l("Board"), "pipeline.board", "layout-kanban", "pipeline.opportunity.view", group=_l("Sales"), order=20
+        ),
         NavItem(_l("Opportunities"), "pipeline.opportunities", "target", "pipeline.opportunity.view", _l("Sales"), 21),
         NavItem(_l("Leads"), "pipeline.leads", "user-plus", "pipeline.lead.view", group=_l("Sales"), order=22),
-        NavItem(_l("Pipelines"), "pipeline.pipelines", "adjustments", "pipeline.setup.edit", group=_l("Set-up"), order=80),
+        NavItem(
+            _l("Pipelines"), "pipeline.pipelines", "adjustments", "pipeline.setup.edit", group=_l("Set-up"), order=80
+        ),
     ],
     create=[
         Create(_l("Opportunity"), "pipeline.new_opportunity", "target", "pipeline.opportunity.edit"),
@@ -78,12 +84,23 @@ area = Area(
     ],
     panels=[
         Panel(
-            "customer_deals", "customer.page", _l("Opportunities"), "pipeline/panel_deals.html", deals_of_customers,
-            "pipeline.opportunity.view", lens="relationship", order=20,
+            "customer_deals",
+            "customer.page",
+            _l("Opportunities"),
+            "pipeline/panel_deals.html",
+            deals_of_customers,
+            "pipeline.opportunity.view",
+            lens="relationship",
+            order=20,
         ),
         Panel(
-            "my_day_deals", "my_day.page", _l("Deals without a next step"), "pipeline/panel_my_day.html",
-            deals_without_next_step, "pipeline.opportunity.view", order=30,
+            "my_day_deals",
+            "my_day.page",
+            _l("Deals without a next step"),
+            "pipeline/panel_my_day.html",
+            deals_without_next_step,
+            "pipeline.opportunity.view",
+            order=30,
         ),
     ],
     settings={"lead_form_open": False},

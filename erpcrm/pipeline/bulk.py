@@ -37,7 +37,12 @@ def give_to(records: Sequence[Any], values: Mapping[str, Any], by: Any) -> int:
     if changed and receiver.id != by.id:
         kind = changed[0].record_name
         url = "/pipeline/leads?owner=me" if kind == "lead" else "/pipeline/opportunities?owner=me"
-        notify(receiver.id, "assigned", f"{changed[0].name} (+{len(changed) - 1})" if len(changed) > 1 else changed[0].name, url)
+        notify(
+            receiver.id,
+            "assigned",
+            f"{changed[0].name} (+{len(changed) - 1})" if len(changed) > 1 else changed[0].name,
+            url,
+        )
     return len(changed)
 
 

@@ -4,14 +4,23 @@ from decimal import Decimal
 from typing import Any
 
 from babel.numbers import list_currencies
-from wtforms import BooleanField, DateField, EmailField, IntegerField, RadioField, SelectField, StringField, TelField, TextAreaField, URLField
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+    URLField,
+)
+from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
 
+from erpcrm.core.fields import field_for
 from erpcrm.core.forms import ExactField, Form, ReferenceField, TagsField, VersionField
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.options import OptionField
-
-from .models import Opportunity
 
 FAVOURITES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD")
 NAME = Length(max=200)
@@ -77,14 +86,18 @@ GATE_FIELDS: dict[str, Any] = {
 }
 
 
-def gate_form(deal: Opportunity, missing: list[str]) -> GateForm:
+def gate_form(missing: list[str]) -> GateForm:
     """A form of what is missing. Own fields (custom_<key>) come from their definition."""
+    own = {name: field_for("opportunity", name, required=True) for name in missing if name not in GATE_FIELDS}
     fields: dict[str, Any] = {name: GATE_FIELDS[name]() for name in missing if name in GATE_FIELDS}
+    fields |= {name: field for name, field in own.items() if field is not None}
     return type("GateFormOfStage", (GateForm,), fields)()  # type: ignore[no-any-return]
 
 
 class LoseForm(Form):
-    loss_reason = OptionField(_l("Reason"), [InputRequired(_l("Choose why the deal was lost."))], options="opportunity.loss_reason")
+    loss_reason = OptionField(
+        _l("Reason"), [InputRequired(_l("Choose why the deal was lost."))], options="opportunity.loss_reason"
+    )
     note = TextAreaField(_l("What happened?"), [Optional()])
     version = VersionField()
 
@@ -122,11 +135,17 @@ class DisqualifyForm(Form):
 
 
 class ConvertForm(Form):
-    customer = RadioField(_l("Customer"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))])
+    customer = RadioField(
+        _l("Customer"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))]
+    )
     existing_customer_id = ReferenceField(_l("Customer"), to="customer")
-    contact = RadioField(_l("Contact"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))])
+    contact = RadioField(
+        _l("Contact"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))]
+    )
     existing_contact_id = ReferenceField(_l("Contact"), to="contact")
-    opportunity = RadioField(_l("Deal"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))])
+    opportunity = RadioField(
+        _l("Deal"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))]
+    )
     existing_opportunity_id = ReferenceField(_l("Deal"), to="opportunity")
     deal_name = StringField(_l("Name of the deal"), [Optional(), NAME])
     amount = ExactField(_l("Amount"), [Optional()], minimum=Decimal(0))

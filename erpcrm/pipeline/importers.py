@@ -36,7 +36,7 @@ def option_field(name: str, label: Any, option_list: str, *aliases: str) -> Impo
 def by_code(field: str, texts: Sequence[str]) -> Mapping[str, int]:
     """{number: id} of the deals that exist."""
     rows = session.execute(select(Opportunity.code, Opportunity.id).where(Opportunity.code.in_(texts)))
-    return {code: id for code, id in rows}
+    return dict(rows.tuples())
 
 
 def deals_called(texts: Sequence[str]) -> Mapping[str, Sequence[int]]:
@@ -52,7 +52,7 @@ def leads_by(field: str, texts: Sequence[str]) -> Mapping[str, int]:
     column = {"email": Lead.email, "company": Lead.company, "phone": Lead.phone}[field]
     wanted = {text.lower(): text for text in texts}
     rows = session.execute(select(column, Lead.id).where(func.lower(column).in_(wanted)).order_by(Lead.id.desc()))
-    return {wanted[value.lower()]: id for value, id in rows}
+    return {wanted[value.lower()]: id for value, id in rows if value}
 
 
 def leads_called(texts: Sequence[str]) -> Mapping[str, Sequence[int]]:
@@ -69,7 +69,12 @@ LEAD_IMPORTER = Importer(
     lookup=leads_called,
     find=leads_by,
     fields=(
-        ImportField("company", _l("Company"), aliases=("company name", "account", "organisation", "organization", "公司", "公司名称", "企业名称"), match=True),
+        ImportField(
+            "company",
+            _l("Company"),
+            aliases=("company name", "account", "organisation", "organization", "公司", "公司名称", "企业名称"),
+            match=True,
+        ),
         ImportField("person", _l("Person"), aliases=("name", "contact", "full name", "姓名", "联系人")),
         ImportField("job_title", _l("Job title"), aliases=("title", "position", "职位", "职务")),
         ImportField("phone", _l("Phone"), "phone", ("mobile", "telephone", "tel", "电话", "手机"), match=True),
@@ -81,7 +86,9 @@ LEAD_IMPORTER = Importer(
         option_field("industry", _l("Industry"), "customer.industry", "sector", "行业"),
         option_field("region", _l("Region"), "customer.region", "area", "province", "地区", "区域"),
         option_field("size", _l("Size"), "customer.size", "employees", "规模"),
-        ImportField("owner_id", _l("Owner"), "ref", ("seller", "sales agent", "assigned to", "负责人", "销售"), ref="user"),
+        ImportField(
+            "owner_id", _l("Owner"), "ref", ("seller", "sales agent", "assigned to", "负责人", "销售"), ref="user"
+        ),
         ImportField("tags", _l("Tags"), "tags", ("labels", "标签")),
     ),
 )
@@ -94,19 +101,54 @@ OPPORTUNITY_IMPORTER = Importer(
     lookup=deals_called,
     find=by_code,
     fields=(
-        ImportField("code", _l("Number"), aliases=("opportunity id", "opportunity_id", "deal id", "id", "编号", "商机编号"), match=True),
-        ImportField("name", _l("Name"), aliases=("opportunity", "deal", "subject", "名称", "商机名称"),
-                    help=_l("Left out, it is made of product and customer.")),
-        ImportField("customer_id", _l("Customer"), "ref", ("account", "company", "client", "客户", "客户名称"), ref="customer"),
-        ImportField("stage", _l("Stage"), "choice", ("deal stage", "deal_stage", "status", "阶段", "销售阶段"),
-                    choices=stage_choices, create_missing=create_stage),
-        ImportField("amount", _l("Amount"), "money", ("close value", "close_value", "value", "revenue", "金额", "预计金额")),
+        ImportField(
+            "code",
+            _l("Number"),
+            aliases=("opportunity id", "opportunity_id", "deal id", "id", "编号", "商机编号"),
+            match=True,
+        ),
+        ImportField(
+            "name",
+            _l("Name"),
+            aliases=("opportunity", "deal", "subject", "名称", "商机名称"),
+            help=_l("Left out, it is made of product and customer."),
+        ),
+        ImportField(
+            "customer_id", _l("Customer"), "ref", ("account", "company", "client", "客户", "客户名称"), ref="customer"
+        ),
+        ImportField(
+            "stage",
+            _l("Stage"),
+            "choice",
+            ("deal stage", "deal_stage", "status", "阶段", "销售阶段"),
+            choices=stage_choices,
+            create_missing=create_stage,
+        ),
+        ImportField(
+            "amount", _l("Amount"), "money", ("close value", "close_value", "value", "revenue", "金额", "预计金额")
+        ),
         ImportField("currency", _l("Currency"), aliases=("币种", "货币")),
-        ImportField("opened_on", _l("Opened on"), "date", ("engage date", "engage_date", "created", "start", "创建日期", "开始日期")),
-        ImportField("close_date", _l("Close date"), "date", ("close_date", "closed on", "expected close", "关闭日期", "预计成交日期", "成交日期"),
-                    help=_l("For won and lost deals the day they closed, for open ones the day they are expected to.")),
+        ImportField(
+            "opened_on",
+            _l("Opened on"),
+            "date",
+            ("engage date", "engage_date", "created", "start", "创建日期", "开始日期"),
+        ),
+        ImportField(
+            "close_date",
+            _l("Close date"),
+            "date",
+            ("close_date", "closed on", "expected close", "关闭日期", "预计成交日期", "成交日期"),
+            help=_l("For won and lost deals the day they closed, for open ones the day they are expected to."),
+        ),
         ImportField("product_id", _l("Product"), "ref", ("item", "产品", "产品名称"), ref="product"),
-        ImportField("owner_id", _l("Owner"), "ref", ("sales agent", "sales_agent", "seller", "salesperson", "负责人", "销售"), ref="user"),
+        ImportField(
+            "owner_id",
+            _l("Owner"),
+            "ref",
+            ("sales agent", "sales_agent", "seller", "salesperson", "负责人", "销售"),
+            ref="user",
+        ),
         option_field("source", _l("Source"), "customer.source", "来源"),
         option_field("loss_reason", _l("Reason for losing"), "opportunity.loss_reason", "lost reason", "输单原因"),
         ImportField("next_step", _l("Next step"), aliases=("下一步",)),

@@ -20,18 +20,20 @@ def deals_of_customers(ids: Sequence[int]) -> Mapping[int, Any]:
         partition_by=Opportunity.customer_id, order_by=((Opportunity.status != "open"), Opportunity.id.desc())
     )
     ranked = (
-        select(Opportunity.id, place.label("place")).where(Opportunity.customer_id.in_(ids), _mine_to_see()).subquery()
+        select(Opportunity.id, Opportunity.customer_id, place.label("place"))
+        .where(Opportunity.customer_id.in_(ids), _mine_to_see())
+        .subquery()
     )
     query = (
-        select(Opportunity, Stage)
+        select(ranked.c.customer_id, Opportunity, Stage)
         .join(ranked, ranked.c.id == Opportunity.id)
         .join(Stage, Stage.id == Opportunity.stage_id)
         .where(ranked.c.place <= SHOWN)
         .order_by(ranked.c.place)
     )
     found: dict[int, list[Any]] = {id: [] for id in ids}
-    for deal, stage in session.execute(query):
-        found[deal.customer_id].append((deal, stage))
+    for customer_id, deal, stage in session.execute(query):
+        found[customer_id].append((deal, stage))
     return found
 
 

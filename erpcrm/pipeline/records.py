@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from erpcrm.access.models import Team, User
 from erpcrm.core.access import everyone, owned
@@ -26,7 +27,10 @@ def states_of(flow: Workflow) -> tuple[Choice, ...]:
 
 
 def pipelines() -> Sequence[Choice]:
-    return [Choice(str(pipeline.id), pipeline.label) for pipeline in session.scalars(select(Pipeline).order_by(Pipeline.position))]
+    return [
+        Choice(str(pipeline.id), pipeline.label)
+        for pipeline in session.scalars(select(Pipeline).order_by(Pipeline.position))
+    ]
 
 
 def stages() -> Sequence[Choice]:
@@ -39,18 +43,32 @@ def stages() -> Sequence[Choice]:
     chinese = locale_code() == "zh"
     several = len({row[3] for row in rows}) > 1
     return [
-        Choice(str(id), f"{(pzh if chinese else None) or pipeline} · {(zh if chinese else None) or name}" if several else ((zh if chinese else None) or name))
+        Choice(
+            str(id),
+            f"{(pzh if chinese else None) or pipeline} · {(zh if chinese else None) or name}"
+            if several
+            else ((zh if chinese else None) or name),
+        )
         for id, name, zh, pipeline, pzh in rows
     ]
 
 
-def owner_column(key: ColumnElement[int | None], join: str) -> Column:
-    return Column("owner", _l("Owner"), User.name, "ref", key=key, ref="user", joins=(Join(join, User, User.id == key),))
-
-
-def team_column(key: ColumnElement[int | None], join: str) -> Column:
+def owner_column(key: InstrumentedAttribute[int | None], join: str) -> Column:
     return Column(
-        "team", _l("Team"), Team.name, "ref", key=key, ref="team", joins=(Join(join, Team, Team.id == key),), shown=False
+        "owner", _l("Owner"), User.name, "ref", key=key, ref="user", joins=(Join(join, User, User.id == key),)
+    )
+
+
+def team_column(key: InstrumentedAttribute[int | None], join: str) -> Column:
+    return Column(
+        "team",
+        _l("Team"),
+        Team.name,
+        "ref",
+        key=key,
+        ref="team",
+        joins=(Join(join, Team, Team.id == key),),
+        shown=False,
     )
 
 
@@ -86,7 +104,14 @@ lead = RecordType(
         Column("score", _l("Score"), Lead.score, "number", sortable=True),
         Column("source", _l("Source"), Lead.source, "choice", choices=lambda: options("customer.source")),
         Column("region", _l("Region"), Lead.region, "choice", choices=lambda: options("customer.region")),
-        Column("industry", _l("Industry"), Lead.industry, "choice", choices=lambda: options("customer.industry"), shown=False),
+        Column(
+            "industry",
+            _l("Industry"),
+            Lead.industry,
+            "choice",
+            choices=lambda: options("customer.industry"),
+            shown=False,
+        ),
         Column("size", _l("Size"), Lead.size, "choice", choices=lambda: options("customer.size"), shown=False),
         Column("phone", _l("Phone"), Lead.phone, "phone"),
         Column("email", _l("E-mail"), Lead.email, "email", shown=False),
@@ -134,15 +159,26 @@ opportunity = RecordType(
         Column("name", _l("Name"), Opportunity.name),
         Column("code", _l("Number"), Opportunity.code, shown=False),
         Column(
-            "customer", _l("Customer"), Customer.name, "ref", key=Opportunity.customer_id, ref="customer",
+            "customer",
+            _l("Customer"),
+            Customer.name,
+            "ref",
+            key=Opportunity.customer_id,
+            ref="customer",
             joins=(Join("deal_customer", Customer, Customer.id == Opportunity.customer_id),),
         ),
         Column("pipeline", _l("Pipeline"), Opportunity.pipeline_id, "choice", choices=pipelines, shown=False),
         Column("stage", _l("Stage"), Opportunity.stage_id, "choice", choices=stages),
         Column("status", _l("Status"), Opportunity.status, "state", choices=states_of(OPPORTUNITY_FLOW)),
         Column(
-            "amount", _l("Amount"), Opportunity.amount, "money", currency=Opportunity.currency, total=True,
-            sort=Opportunity.base_amount, sortable=True,
+            "amount",
+            _l("Amount"),
+            Opportunity.amount,
+            "money",
+            currency=Opportunity.currency,
+            total=True,
+            sort=Opportunity.base_amount,
+            sortable=True,
         ),
         Column("expected_close", _l("Expected close"), Opportunity.expected_close, "date", sortable=True),
         Column("closed_on", _l("Closed on"), Opportunity.closed_on, "date", shown=False),
@@ -150,15 +186,29 @@ opportunity = RecordType(
         owner_column(Opportunity.owner_id, "deal_owner"),
         team_column(Opportunity.team_id, "deal_team"),
         Column(
-            "region", _l("Seller's region"), User.region, shown=False,
+            "region",
+            _l("Seller's region"),
+            User.region,
+            shown=False,
             joins=(Join("deal_owner", User, User.id == Opportunity.owner_id),),
         ),
         Column("next_step", _l("Next step"), Opportunity.next_step, shown=False),
         Column("next_step_on", _l("Next step on"), Opportunity.next_step_on, "date", shown=False),
-        Column("source", _l("Source"), Opportunity.source, "choice", choices=lambda: options("customer.source"), shown=False),
         Column(
-            "loss_reason", _l("Reason for losing"), Opportunity.loss_reason, "choice",
-            choices=lambda: options("opportunity.loss_reason"), shown=False,
+            "source",
+            _l("Source"),
+            Opportunity.source,
+            "choice",
+            choices=lambda: options("customer.source"),
+            shown=False,
+        ),
+        Column(
+            "loss_reason",
+            _l("Reason for losing"),
+            Opportunity.loss_reason,
+            "choice",
+            choices=lambda: options("opportunity.loss_reason"),
+            shown=False,
         ),
         Column("tags", _l("Tags"), Opportunity.tags, "tags", shown=False),
         Column("created", _l("Created"), Opportunity.created_at, "datetime", sortable=True, shown=False),

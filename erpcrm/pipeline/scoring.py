@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-FREE_MAIL = frozenset(
-    "gmail.com outlook.com hotmail.com yahoo.com icloud.com gmx.de web.de qq.com 163.com 126.com sina.com foxmail.com".split()
-)
+from erpcrm.customers.identity import FREE_MAIL
 
 
 @dataclass(frozen=True)

@@ -55,11 +55,11 @@ class StageForm(Form):
         _l("Probability in percent"), [InputRequired(_l("Enter 0 to 100.")), NumberRange(0, 100, _l("Enter 0 to 100."))]
     )
     stale_days = IntegerField(
-        _l("Stale after days"), [Optional(), NumberRange(1, 3650)], description=_l("Left empty, deals never get stale here.")
+        _l("Stale after days"),
+        [Optional(), NumberRange(1, 3650)],
+        description=_l("Left empty, deals never get stale here."),
     )
-    required = SelectMultipleField(
-        _l("Required to leave the stage forwards"), choices=lambda: list(GATES.items())
-    )
+    required = SelectMultipleField(_l("Required to leave the stage forwards"), choices=lambda: list(GATES.items()))
     version = VersionField()
 
 
@@ -67,7 +67,9 @@ class ScoreRuleForm(Form):
     name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), NAME])
     fact = SelectField(_l("If"), choices=FACTS)
     test = SelectField(_l("Test"), choices=TESTS)
-    value = StringField(_l("Value"), [Optional(), Length(max=200)], description=_l("Several words separated by commas."))
+    value = StringField(
+        _l("Value"), [Optional(), Length(max=200)], description=_l("Several words separated by commas.")
+    )
     points = IntegerField(_l("Points"), [InputRequired(_l("Enter the points.")), NumberRange(-100, 100)])
     active = BooleanField(_l("In use"), default=True)
     version = VersionField()

@@ -29,8 +29,14 @@ LEAD_FLOW = Workflow(
         Move("contact", _l("Mark as contacted"), ("new",), "contacted", EDIT, icon="phone"),
         Move("qualify", _l("Qualify"), ("new", "contacted"), "qualified", EDIT, icon="check"),
         Move(
-            "convert", _l("Convert"), OPEN_LEAD, "converted", CONVERT,
-            icon="arrow-right", kind="primary", page="pipeline.convert_lead",
+            "convert",
+            _l("Convert"),
+            OPEN_LEAD,
+            "converted",
+            CONVERT,
+            icon="arrow-right",
+            kind="primary",
+            page="pipeline.convert_lead",
         ),
         Move("disqualify", _l("Disqualify"), OPEN_LEAD, "disqualified", EDIT, reason="required", icon="ban"),
         Move("reopen", _l("Reopen"), ("disqualified",), "new", EDIT, reason="optional", icon="refresh"),
@@ -68,7 +74,9 @@ class Lead(HasCustom, Record):
     """0 to 100, by the score rules"""
     score_terms: Mapped[list[Any]] = mapped_column(JSON, default=list)
     """What adds up to the score: [[rule id, rule name, points]]"""
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), info={"label": _l("Owner")})
+    owner_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), info={"label": _l("Owner")}
+    )
     team_id: Mapped[int | None] = mapped_column(
         ForeignKey("teams.id", ondelete="SET NULL"), index=True, info={"label": _l("Team")}
     )
@@ -83,7 +91,9 @@ class Lead(HasCustom, Record):
         ForeignKey("contacts.id", ondelete="SET NULL"), index=True, info={"label": _l("Contact")}
     )
     opportunity_id: Mapped[int | None] = mapped_column(
-        ForeignKey("opportunities.id", ondelete="SET NULL", use_alter=True), index=True, info={"label": _l("Opportunity")}
+        ForeignKey("opportunities.id", ondelete="SET NULL", use_alter=True),
+        index=True,
+        info={"label": _l("Opportunity")},
     )
 
     owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])

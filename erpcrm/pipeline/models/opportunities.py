@@ -57,7 +57,9 @@ class Opportunity(HasCustom, Record):
     opened_on: Mapped[date | None] = mapped_column(info={"label": _l("Opened on")})
     expected_close: Mapped[date | None] = mapped_column(info={"label": _l("Expected close")})
     closed_on: Mapped[date | None] = mapped_column(info={"label": _l("Closed on")})
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), info={"label": _l("Owner")})
+    owner_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), info={"label": _l("Owner")}
+    )
     team_id: Mapped[int | None] = mapped_column(
         ForeignKey("teams.id", ondelete="SET NULL"), index=True, info={"label": _l("Team")}
     )
@@ -79,7 +81,9 @@ class Opportunity(HasCustom, Record):
     lines: Mapped[list["OpportunityLine"]] = relationship(
         cascade="all, delete-orphan", order_by="OpportunityLine.position", back_populates="opportunity"
     )
-    people: Mapped[list["OpportunityContact"]] = relationship(cascade="all, delete-orphan", back_populates="opportunity")
+    people: Mapped[list["OpportunityContact"]] = relationship(
+        cascade="all, delete-orphan", back_populates="opportunity"
+    )
     competitors: Mapped[list["Competitor"]] = relationship(cascade="all, delete-orphan", back_populates="opportunity")
 
     __table_args__ = (

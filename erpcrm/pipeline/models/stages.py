@@ -33,7 +33,7 @@ class Pipeline(Named, Record):
 
 
 class Stage(Named, Record):
-    """A step of a pipeline. To leave it forwards, `required` fields must be filled; after `stale_days` a deal is stale."""
+    """A step of a pipeline. `required` must be filled to leave it forwards; after `stale_days` a deal is stale."""
 
     __tablename__ = "stages"
     record_name = "stage"

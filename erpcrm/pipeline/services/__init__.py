@@ -5,6 +5,7 @@ from .conversion import Conversion, convert, duplicates_of
 from .details import add_competitor, add_person, fill_gate, history_of, remove_line, remove_part, save_line, win
 from .leads import create_lead, disqualify, rescore, update_lead
 from .opportunities import (
+    GATES,
     GateClosed,
     amount_in_base,
     create_opportunity,
@@ -19,6 +20,7 @@ from .opportunities import (
 from .stages import default_pipeline, ensure_standard_pipeline
 
 __all__ = [
+    "GATES",
     "Conversion",
     "GateClosed",
     "add_competitor",

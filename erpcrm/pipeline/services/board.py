@@ -60,7 +60,7 @@ class Card:
 
 @dataclass
 class Column:
-    """A column of the board. `stage` is None for won and lost; `after` continues below the last card, if there are more."""
+    """A column of the board. `stage` is None for won and lost; `after` continues below the last card."""
 
     key: str
     label: Any
@@ -72,14 +72,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Sums:
-    """Of a column: how many deals, their amounts and the amounts weighted by the stage's probability, in the company's currency."""
+    """Of a column: how many deals, their amounts, and those weighted by probability; in company currency."""
 
     count: int
     total: Decimal
     weighted: Decimal
 
 
-def cards(pipeline: Pipeline, keys: Sequence[str], where: Sequence[ColumnElement[bool]], after: str | None = None) -> dict[str, list[Card]]:
+def cards(
+    pipeline: Pipeline, keys: Sequence[str], where: Sequence[ColumnElement[bool]], after: str | None = None
+) -> dict[str, list[Card]]:
     """The next cards of each column, newest move first; one more than PAGE when there are more. One query for all."""
     parts = [_column_query(pipeline, key, where, after).subquery() for key in keys]
     rows = session.execute(union_all(*(select(part) for part in parts))).all() if parts else []
@@ -145,9 +147,7 @@ def sums(pipeline: Pipeline, where: Sequence[ColumnElement[bool]]) -> dict[str, 
     """What the columns add up to, in two queries whatever their size."""
     amount = Opportunity.base_amount
     open_deals = (
-        select(
-            Opportunity.stage_id, func.count(), func.sum(amount), func.sum(PercentOf(amount, Stage.probability))
-        )
+        select(Opportunity.stage_id, func.count(), func.sum(amount), func.sum(PercentOf(amount, Stage.probability)))
         .join(Stage, Stage.id == Opportunity.stage_id)
         .where(Opportunity.pipeline_id == pipeline.id, Opportunity.status == "open", *where)
         .group_by(Opportunity.stage_id)
@@ -187,7 +187,12 @@ def by_close_month(pipeline: Pipeline, where: Sequence[ColumnElement[bool]]) -> 
     )
     currency, zero = setting("currency"), Decimal(0)
     months = [
-        Month(date(int(y), int(m), 1) if y else None, n, round_money(total or zero, currency), round_money(w or zero, currency))
+        Month(
+            date(int(y), int(m), 1) if y else None,
+            n,
+            round_money(total or zero, currency),
+            round_money(w or zero, currency),
+        )
         for y, m, n, total, w in session.execute(query)
     ]
     return sorted(months, key=lambda month: month.first or date.max)

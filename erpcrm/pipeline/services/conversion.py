@@ -26,7 +26,7 @@ Choice = Literal["new", "existing", "none"]
 
 @dataclass
 class Conversion:
-    """What the user chose: for each of the three new, existing (with the record) or none; `deal` holds a new deal's values."""
+    """What the user chose for each of the three; `deal` holds the values of a new one."""
 
     customer: Choice = "new"
     contact: Choice = "new"
@@ -45,7 +45,19 @@ def duplicates_of(lead: Lead) -> list[Any]:
 
 
 def customer_values(lead: Lead) -> dict[str, Any]:
-    same = ("industry", "region", "size", "source", "website", "phone", "email", "owner_id", "team_id", "reading", "tags")
+    same = (
+        "industry",
+        "region",
+        "size",
+        "source",
+        "website",
+        "phone",
+        "email",
+        "owner_id",
+        "team_id",
+        "reading",
+        "tags",
+    )
     kind = "company" if lead.company else "person"
     return {name: getattr(lead, name) for name in same} | {"name": lead.name, "kind": kind}
 
@@ -53,7 +65,11 @@ def customer_values(lead: Lead) -> dict[str, Any]:
 def contact_values(lead: Lead) -> dict[str, Any]:
     values = {name: getattr(lead, name) for name in ("job_title", "phone", "email", "owner_id")} | {"name": lead.person}
     if lead.marketing_consent:
-        values |= {"consent": "granted", "consent_on": lead.created_at.date(), "consent_source": lead.source_reference or lead.source}
+        values |= {
+            "consent": "granted",
+            "consent_on": lead.created_at.date(),
+            "consent_source": lead.source_reference or lead.source,
+        }
     return values
 
 
@@ -145,7 +161,12 @@ def _deal(
         if deal.customer_id is None and customer is not None:
             deal.customer_id = customer.id
     else:
-        given = {"name": lead.need or lead.name, "source": lead.source, "owner_id": lead.owner_id, "team_id": lead.team_id}
+        given = {
+            "name": lead.need or lead.name,
+            "source": lead.source,
+            "owner_id": lead.owner_id,
+            "team_id": lead.team_id,
+        }
         deal = create_opportunity(given | dict(choice.deal) | {"customer_id": customer.id if customer else None}, by)
     if contact is not None and contact.id not in {person.contact_id for person in deal.people}:
         deal.people.append(OpportunityContact(contact_id=contact.id))

@@ -46,7 +46,7 @@ def _name_of(customer: Any, product: Any, code: str) -> str:
 
 
 def import_opportunity(values: Mapping[str, Any], by: Actor) -> Opportunity:
-    """A deal as a file describes it. `stage` is a stage's id, or won or lost; `close_date` then is the day it closed."""
+    """A deal as a file describes it. `stage` is a stage's id, or won or lost, and then `close_date` the day of it."""
     given = dict(values)
     stage, status = _stage_and_status(given.pop("stage", None))
     product, close = given.pop("product_id", None), given.pop("close_date", None)
@@ -59,7 +59,9 @@ def import_opportunity(values: Mapping[str, Any], by: Actor) -> Opportunity:
     deal.stage = stage
     if product is not None:
         amount = deal.amount if deal.amount is not None else Decimal(0)
-        deal.lines = [OpportunityLine(position=1, product_id=product, quantity=Decimal(1), price=deal.amount, amount=amount)]
+        deal.lines = [
+            OpportunityLine(position=1, product_id=product, quantity=Decimal(1), price=deal.amount, amount=amount)
+        ]
     keep(deal, ["created"], by)
     return deal
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import func, inspect, select
 
+from erpcrm.access.models import User
 from erpcrm.core.actor import Actor
-from erpcrm.core.db import now, session
+from erpcrm.core.db import Record, now, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.i18n import _
 from erpcrm.core.moves import make_move
@@ -17,6 +18,10 @@ from erpcrm.customers.models import Activity
 from .. import scoring
 from ..models import LEAD_FLOW, Lead, ScoreRule
 from .assignment import assign
+
+DERIVED = {"status", "score", "score_terms", "name", "name_key", "converted_at", "last_activity_at"}
+FILLABLE = frozenset(inspect(Lead).column_attrs.keys()) - Record.unaudited - DERIVED
+"""Columns that a form or a file may set."""
 
 
 def create_lead(values: Mapping[str, Any], by: Actor | None) -> Lead:
@@ -43,11 +48,13 @@ def update_lead(lead: Lead, values: Mapping[str, Any], by: Actor | None, version
 
 
 def _fill(lead: Lead, values: Mapping[str, Any]) -> None:
-    columns = inspect(Lead).column_attrs.keys()
-    for name, value in values.items():
-        if name in columns and name not in ("status", "score", "score_terms", "name", "name_key"):
-            setattr(lead, name, value or None if isinstance(value, str) else value)
-    name = lead.company or lead.person
+    for name in FILLABLE & values.keys():
+        value = values[name]
+        setattr(lead, name, value or None if isinstance(value, str) else value)
+    if "owner_id" in values and "team_id" not in values:
+        owner = session.get(User, lead.owner_id) if lead.owner_id else None
+        lead.team_id = owner.team_id if owner else None
+    name: str | None = lead.company or lead.person
     if not name:
         raise Refused(_("A lead needs a company or a person."))
     lead.name = name
@@ -65,7 +72,8 @@ def rules() -> list[scoring.Rule]:
     """The active score rules, in order."""
     query = select(ScoreRule).where(ScoreRule.active).order_by(ScoreRule.position, ScoreRule.id)
     return [
-        scoring.Rule(rule.id, rule.name, rule.fact, rule.test, rule.value, rule.points) for rule in session.scalars(query)
+        scoring.Rule(rule.id, rule.name, rule.fact, rule.test, rule.value, rule.points)
+        for rule in session.scalars(query)
     ]
 
 
@@ -82,7 +90,19 @@ def facts(lead: Lead) -> dict[str, Any]:
     count = session.scalar(
         select(func.count()).where(Activity.record_type == Lead.record_name, Activity.record_id == lead.id)
     )
-    plain = ("company", "person", "job_title", "phone", "email", "website", "industry", "region", "size", "source", "need")
+    plain = (
+        "company",
+        "person",
+        "job_title",
+        "phone",
+        "email",
+        "website",
+        "industry",
+        "region",
+        "size",
+        "source",
+        "need",
+    )
     return {name: getattr(lead, name) for name in plain} | {
         "activities": count or 0,
         "last_activity_at": lead.last_activity_at,

@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 from erpcrm.access.models import User
 from erpcrm.company.services import rate
 from erpcrm.core.actor import Actor
-from erpcrm.core.db import now, session
+from erpcrm.core.db import Record, now, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _, _l, today
@@ -23,6 +23,11 @@ from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityHistory, Opportun
 from .stages import default_pipeline
 
 TRACKED = ("stage_id", "status", "amount", "currency", "base_amount", "expected_close", "owner_id")
+
+FILLABLE = (
+    frozenset(inspect(Opportunity).column_attrs.keys()) - Record.unaudited - {"code", "status", "rate", "base_amount"}
+)
+"""Columns that a form or a file may set."""
 
 GATES: dict[str, Any] = {
     "customer": _l("Customer"),
@@ -64,7 +69,9 @@ def create_opportunity(values: Mapping[str, Any], by: Actor | None) -> Opportuni
     return deal
 
 
-def update_opportunity(deal: Opportunity, values: Mapping[str, Any], by: Actor | None, version: int | None = None) -> None:
+def update_opportunity(
+    deal: Opportunity, values: Mapping[str, Any], by: Actor | None, version: int | None = None
+) -> None:
     """Change what `values` names. Stale when somebody else changed the deal since `version`."""
     if version is not None and version != deal.version:
         raise Stale(deal)
@@ -73,10 +80,9 @@ def update_opportunity(deal: Opportunity, values: Mapping[str, Any], by: Actor |
 
 
 def fill_opportunity(deal: Opportunity, values: Mapping[str, Any]) -> None:
-    columns = inspect(Opportunity).column_attrs.keys()
-    for name, value in values.items():
-        if name not in ("code", "status", "base_amount", "rate") and name in columns:
-            setattr(deal, name, value)
+    """Set what `values` names, and what follows from it: pipeline, team, currency, amount in the company's currency."""
+    for name in FILLABLE & values.keys():
+        setattr(deal, name, values[name])
     stage = session.get(Stage, deal.stage_id) if deal.stage_id else None
     if stage is None:
         raise Refused(_("Choose a stage."))

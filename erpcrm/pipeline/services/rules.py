@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from erpcrm.core.db import Record, session
 from erpcrm.core.errors import Refused, Stale
@@ -18,11 +18,12 @@ Ordered = type[ScoreRule] | type[AssignmentRule] | type[Pipeline]
 
 def save(record: Record, values: Mapping[str, Any], version: int | None = None) -> None:
     """Create or change a pipeline or a rule; a new one comes last. Stale when it was changed since `version`."""
-    if record.id is not None and version is not None and version != record.version:
+    new = inspect(record).transient
+    if not new and version is not None and version != record.version:
         raise Stale(record)
     for name, value in values.items():
         setattr(record, name, value)
-    if record.id is None:
+    if new:
         model: Any = type(record)
         record.position = (session.scalar(select(func.max(model.position))) or 0) + 1  # type: ignore[attr-defined]
         session.add(record)

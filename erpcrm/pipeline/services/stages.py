@@ -9,7 +9,7 @@ from erpcrm.core.i18n import _
 from ..models import Pipeline, Stage
 
 # Probabilities as other systems ship them: Frappe CRM and EspoCRM start near 10 and end near 90.
-STANDARD = (
+STANDARD: tuple[tuple[str, str, int, list[str], int], ...] = (
     ("Prospecting", "初步接洽", 10, [], 21),
     ("Qualification", "需求确认", 25, ["customer"], 21),
     ("Proposal", "方案报价", 50, ["amount"], 14),
@@ -40,27 +40,6 @@ def default_pipeline() -> Pipeline:
     if pipeline is None:
         raise Refused(_("There is no pipeline yet. Add one under Pipelines first."))
     return pipeline
-
-
-def save_stage(stage: Stage, values: dict[str, object]) -> Stage:
-    """Create or change a stage; a new one comes last."""
-    for name, value in values.items():
-        setattr(stage, name, value)
-    if stage.position is None:
-        stage.position = max((other.position for other in stage.pipeline.stages if other is not stage), default=0) + 1
-    session.add(stage)
-    session.flush()
-    return stage
-
-
-def order_stages(pipeline: Pipeline, stage_ids: list[int]) -> None:
-    """Put the stages of `pipeline` into this order. Refused when the list names others than its own."""
-    own = {stage.id: stage for stage in pipeline.stages}
-    if set(stage_ids) != set(own):
-        raise Refused(_("The stages were changed meanwhile. Reload and try again."))
-    for place, stage_id in enumerate(stage_ids, 1):
-        own[stage_id].position = place
-    session.flush()
 
 
 def active_pipelines() -> list[Pipeline]:

@@ -9,7 +9,8 @@ from erpcrm.core.access import allow, load
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere, Refused, Stale
 from erpcrm.core.i18n import _, _l
-from erpcrm.core.lists import Listing, ListState
+from erpcrm.core.lists import ListState
+from erpcrm.core.lists.listing import Listing
 from erpcrm.core.moves import make_move
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import panels_of, record_type
@@ -133,7 +134,7 @@ def stage_opportunity(id: int) -> Response:
         return _lose(deal)
     stage = _target_stage(target)
     missing = services.missing_to_reach(deal, stage) if deal.status == "open" else []
-    form = gate_form(deal, missing)
+    form = gate_form(missing)
     if missing:
         if not form.validate():
             return _ask("pipeline/gate.html", deal, target, form, stage)
@@ -167,12 +168,25 @@ def _lose(deal: Opportunity) -> Response:
 
 def _ask(template: str, deal: Opportunity, target: str, form: GateForm | LoseForm, stage: Stage | None) -> Response:
     response = page(
-        template, parts=["dialog_body"], status=422, deal=deal, target=target, form=form, stage=stage,
+        template,
+        parts=["dialog_body"],
+        status=422,
+        deal=deal,
+        target=target,
+        form=form,
+        stage=stage,
         version=request.form.get("version"),
     )
     if "HX-Request" in request.headers:
-        response = page(template.replace(".html", "_dialog.html"), status=422, deal=deal, target=target, form=form,
-                        stage=stage, version=request.form.get("version"))
+        response = page(
+            template.replace(".html", "_dialog.html"),
+            status=422,
+            deal=deal,
+            target=target,
+            form=form,
+            stage=stage,
+            version=request.form.get("version"),
+        )
         response.headers["HX-Retarget"] = "#dialog_body"
         response.headers["HX-Reswap"] = "innerHTML"
     return response

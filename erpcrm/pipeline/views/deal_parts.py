@@ -92,7 +92,7 @@ def create_person(id: int) -> Response:
     deal, form = deal_with(id), PersonForm()
     if not form.validate():
         return dialog("pipeline/person.html", deal, form, invalid=True)
-    contact = load(Contact, form.contact_id.data, CONTACT_SCOPE)
+    contact = load(Contact, form.contact_id.data or 0, CONTACT_SCOPE)
     services.add_person(deal, contact.id, form.role.data)
     return back_to(deal)
 
@@ -139,7 +139,7 @@ def _remove(id: int, part_id: int, parts: str) -> Response:
 def win_opportunity(id: int) -> Response:
     """Ask for what the stages still want to know, then win."""
     deal = deal_with(id)
-    form = gate_form(deal, services.missing_to_reach(deal, None) if deal.status == "open" else [])
+    form = gate_form(services.missing_to_reach(deal, None) if deal.status == "open" else [])
     if request.method == "GET" or not form.validate():
         return dialog("pipeline/win.html", deal, form, invalid=request.method == "POST")
     version = request.form.get("version", type=int)

@@ -4,7 +4,6 @@ from flask import Response, abort, request, url_for
 from wtforms import BooleanField, EmailField, StringField, TelField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, Optional
 
-from erpcrm.access.limits import limit_by_address
 from erpcrm.core.access import public
 from erpcrm.core.db import now
 from erpcrm.core.forms import Form
@@ -22,15 +21,25 @@ FASTEST = 3
 class PublicLeadForm(Form):
     """What a visitor of the company's website enters. `homepage` is invisible to people; robots fill it."""
 
-    person = StringField(_l("Your name"), [InputRequired(_l("Please enter your name.")), Length(max=100)], render_kw={"autocomplete": "name"})
+    person = StringField(
+        _l("Your name"),
+        [InputRequired(_l("Please enter your name.")), Length(max=100)],
+        render_kw={"autocomplete": "name"},
+    )
     company = StringField(_l("Company"), [Optional(), Length(max=200)], render_kw={"autocomplete": "organization"})
     email = EmailField(
         _l("E-mail"),
-        [InputRequired(_l("Please enter your e-mail address.")), Email(_l("This is not an e-mail address.")), Length(max=200)],
+        [
+            InputRequired(_l("Please enter your e-mail address.")),
+            Email(_l("This is not an e-mail address.")),
+            Length(max=200),
+        ],
         render_kw={"autocomplete": "email"},
     )
     phone = TelField(_l("Phone"), [Optional(), Length(max=40)], render_kw={"autocomplete": "tel"})
-    need = TextAreaField(_l("What can we do for you?"), [InputRequired(_l("Please tell us what you need.")), Length(max=4000)])
+    need = TextAreaField(
+        _l("What can we do for you?"), [InputRequired(_l("Please tell us what you need.")), Length(max=4000)]
+    )
     marketing_consent = BooleanField(_l("You may send me news about your products. I can withdraw this at any time."))
     homepage = StringField("Homepage", [Optional()])
 
@@ -44,7 +53,6 @@ def lead_form() -> Response:
 
 @bp.post("/contact-us")
 @public
-@limit_by_address("10 per hour")
 def send_lead_form() -> Response:
     """Takes a lead. A robot is thanked like everybody else, so that it learns nothing."""
     require_open()

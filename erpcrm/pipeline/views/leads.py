@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from erpcrm.core.access import allow, load
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotAllowed, NotThere
-from erpcrm.core.fields import add_fields, custom_facts, custom_values
+from erpcrm.core.fields import add_fields, custom_facts
 from erpcrm.core.forms import Form
 from erpcrm.core.lists import list_page
 from erpcrm.core.moves import make_move
@@ -18,7 +18,6 @@ from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
 from erpcrm.customers.models import Contact, Customer
 from erpcrm.customers.scopes import CONTACT_SCOPE, CUSTOMER_SCOPE
-from erpcrm.customers.timeline import timeline_of
 
 from .. import services
 from ..forms import ConvertForm, DisqualifyForm, LeadForm
@@ -41,21 +40,26 @@ def lead(id: int) -> Response:
     record = load(Lead, id, LEAD_SCOPE, options=(joinedload(Lead.owner), joinedload(Lead.team)))
     return page(
         "pipeline/lead.html",
-        parts=["timeline"],
         lead=record,
         state=LEAD_FLOW.state_of(record),
         moves=LEAD_FLOW.moves_for(record, current_user),
         custom=custom_facts(record),
         became=became(record),
-        labels={name: option_label(f"customer.{name}", getattr(record, name)) for name in ("source", "industry", "region", "size")},
-        timeline=timeline_of(record),
+        labels={
+            name: option_label(f"customer.{name}", getattr(record, name))
+            for name in ("source", "industry", "region", "size")
+        },
         can_edit=current_user.may(EDIT) and record.status != "converted",
     )
 
 
 def became(lead: Lead) -> dict[str, Any]:
     """The customer, contact and deal that a converted lead turned into."""
-    pointers = {"customer": (Customer, lead.customer_id), "contact": (Contact, lead.contact_id), "deal": (Opportunity, lead.opportunity_id)}
+    pointers = {
+        "customer": (Customer, lead.customer_id),
+        "contact": (Contact, lead.contact_id),
+        "deal": (Opportunity, lead.opportunity_id),
+    }
     return {name: session.get(model, key) for name, (model, key) in pointers.items() if key is not None}
 
 
@@ -75,7 +79,7 @@ def create_lead() -> Response:
     form = form_class()()
     if not form.validate():
         return page("pipeline/lead_form.html", form=form, lead=None, status=422)
-    record = services.create_lead(form.values() | {"custom": custom_values(form)}, current_user)
+    record = services.create_lead(form.values(), current_user)
     return redirect_to(url_for(".lead", id=record.id))
 
 
@@ -93,7 +97,7 @@ def update_lead(id: int) -> Response:
     form = form_class()()
     if not form.validate():
         return page("pipeline/lead_form.html", form=form, lead=record, status=422)
-    services.update_lead(record, form.values() | {"custom": custom_values(form)}, current_user, form.version.data)
+    services.update_lead(record, form.values(), current_user, form.version.data)
     return redirect_to(url_for(".lead", id=id))
 
 
@@ -103,7 +107,9 @@ def move_lead(id: int, move: str) -> Response:
     record = load(Lead, id, LEAD_SCOPE)
     if move not in LEAD_FLOW.move or LEAD_FLOW.move[move].page:
         raise NotThere
-    make_move(record, move, by=current_user, version=request.form.get("version", type=int), reason=request.form.get("reason"))
+    make_move(
+        record, move, by=current_user, version=request.form.get("version", type=int), reason=request.form.get("reason")
+    )
     return redirect_to(url_for(".lead", id=id))
 
 
@@ -163,7 +169,11 @@ def finish_conversion(id: int) -> Response:
 
 def _chosen(form: ConvertForm) -> services.Conversion:
     """The three choices, with records that this user may see and make."""
-    makes = (("customers.customer.edit", form.customer), ("customers.contact.edit", form.contact), ("pipeline.opportunity.edit", form.opportunity))
+    makes = (
+        ("customers.customer.edit", form.customer),
+        ("customers.contact.edit", form.contact),
+        ("pipeline.opportunity.edit", form.opportunity),
+    )
     for permission, choice in makes:
         if choice.data == "new" and not current_user.may(permission):
             raise NotAllowed(permission)
@@ -172,7 +182,7 @@ def _chosen(form: ConvertForm) -> services.Conversion:
         "existing_contact": (form.contact, form.existing_contact_id, Contact, CONTACT_SCOPE),
         "existing_opportunity": (form.opportunity, form.existing_opportunity_id, Opportunity, OPPORTUNITY_SCOPE),
     }
-    records = {
+    records: dict[str, Any] = {
         name: load(model, field.data, rule)
         for name, (choice, field, model, rule) in existing.items()
         if choice.data == "existing" and field.data is not None

@@ -7,15 +7,14 @@ from flask_login import current_user
 from sqlalchemy.orm import joinedload, selectinload
 
 from erpcrm.core.access import allow, load
-from erpcrm.core.db import session
-from erpcrm.core.fields import add_fields, custom_facts, custom_values
+from erpcrm.core.fields import add_fields, custom_facts
 from erpcrm.core.forms import Form
 from erpcrm.core.lists import ListState, list_page
 from erpcrm.core.options import option_label, options
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import panels_of, record_type
 from erpcrm.customers.models import Customer
-from erpcrm.customers.timeline import timeline_of
+from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
 from .. import services
 from ..forms import OpportunityForm
@@ -50,7 +49,6 @@ def opportunity(id: int) -> Response:
     deal = load(Opportunity, id, OPPORTUNITY_SCOPE, options=whole)
     return page(
         "pipeline/opportunity.html",
-        parts=["timeline"],
         deal=deal,
         stages=deal.pipeline.stages,
         state=OPPORTUNITY_FLOW.state_of(deal),
@@ -63,7 +61,6 @@ def opportunity(id: int) -> Response:
         history=services.history_of(deal),
         custom=custom_facts(deal),
         panels=[(panel, panel.load([deal.id])) for panel in panels_of("opportunity.page", current_user)],
-        timeline=timeline_of(deal),
         can_edit=current_user.may(EDIT),
     )
 
@@ -86,13 +83,13 @@ def offer_stages(form: Any, deal: Opportunity | None = None) -> None:
 @allow(EDIT)
 def new_opportunity() -> Response:
     customer = request.args.get("customer", type=int)
-    currency = session.get(Customer, customer).currency if customer and session.get(Customer, customer) else None
+    known = load(Customer, customer, CUSTOMER_SCOPE) if customer else None
     form = form_class()(
         formdata=None,
         customer_id=customer,
         owner_id=current_user.id,
         stage_id=request.args.get("stage", type=int) or chosen_pipeline().stages[0].id,
-        currency=services.currency_for(currency),
+        currency=services.currency_for(known.currency if known else None),
     )
     offer_stages(form)
     return page("pipeline/opportunity_form.html", form=form, deal=None)
@@ -105,7 +102,7 @@ def create_opportunity() -> Response:
     offer_stages(form)
     if not form.validate():
         return page("pipeline/opportunity_form.html", form=form, deal=None, status=422)
-    deal = services.create_opportunity(form.values() | {"custom": custom_values(form)}, current_user)
+    deal = services.create_opportunity(form.values(), current_user)
     return redirect_to(url_for(".opportunity", id=deal.id))
 
 
@@ -126,7 +123,7 @@ def update_opportunity(id: int) -> Response:
     offer_stages(form, deal)
     if not form.validate():
         return page("pipeline/opportunity_form.html", form=form, deal=deal, status=422)
-    values = form.values() | {"custom": custom_values(form)}
+    values = form.values()
     services.update_opportunity(deal, values, current_user, version=form.version.data)
     return redirect_to(url_for(".opportunity", id=deal.id))
 

@@ -42,7 +42,9 @@ def dialog(template: str, form: Form, *, invalid: bool = False, **data: Any) -> 
 def pipelines() -> Response:
     """Pipelines with their stages, and how many deals stand in each."""
     query = select(Pipeline).options(selectinload(Pipeline.stages)).order_by(Pipeline.position, Pipeline.id)
-    deals = select(Opportunity.stage_id, func.count()).where(Opportunity.status == "open").group_by(Opportunity.stage_id)
+    deals = (
+        select(Opportunity.stage_id, func.count()).where(Opportunity.status == "open").group_by(Opportunity.stage_id)
+    )
     counts = dict(session.execute(deals).tuples())
     return page("pipeline/setup.html", pipelines=session.scalars(query).all(), counts=counts)
 
@@ -76,7 +78,9 @@ def new_stage(id: int) -> Response:
     pipeline = get(Pipeline, id)
     form = StageForm(formdata=None, probability=50) if request.method == "GET" else StageForm()
     if request.method == "GET" or not form.validate():
-        return dialog("pipeline/setup_stage.html", form, invalid=request.method == "POST", pipeline=pipeline, stage=None)
+        return dialog(
+            "pipeline/setup_stage.html", form, invalid=request.method == "POST", pipeline=pipeline, stage=None
+        )
     rules.new_stage(pipeline, form.values())
     return redirect_to(url_for(".pipelines"))
 
