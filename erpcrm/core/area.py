@@ -100,6 +100,18 @@ class Schedule:
     every: timedelta
 
 
+@dataclass(frozen=True)
+class OptionList:
+    """A list of choices that users may edit. A column keeps a value of it when its `info` has {"options": name}.
+
+    `defaults` are (value, English label, Chinese label): what a new company starts with.
+    """
+
+    name: str
+    label: Text
+    defaults: Sequence[tuple[str, str, str]] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Area:
     """The manifest of a business area. Areas that `requires` names must be on while this one is."""
@@ -119,6 +131,7 @@ class Area:
     guards: Sequence[Guard] = ()
     effects: Sequence[Effect] = ()
     schedules: Sequence[Schedule] = ()
+    option_lists: Sequence[OptionList] = ()
     load_actor: Callable[[int], Any] | None = None
     """Only access gives it: user id -> Actor, for jobs."""
     settings: Mapping[str, Any] = field(default_factory=dict)
