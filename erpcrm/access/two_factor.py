@@ -13,6 +13,7 @@ from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import _
 
 from .models import User
+from .services.rank import may_touch
 
 STEP = 30
 """Seconds that a code is shown."""
@@ -61,10 +62,18 @@ def switch_on(user: User, secret: str, code: str) -> list[str] | None:
     return renew_codes(user)
 
 
-def switch_off(user: User, *, by_admin: bool = False) -> None:
-    """Refused to the user's own wish while a role requires it; an administrator may, for a user who has lost the phone."""
-    if user.must_use_two_factor and not by_admin:
-        raise Refused(_("One of your roles requires two-factor sign-in, so it can't be switched off."))
+def switch_off(user: User, *, by: User | None = None) -> None:
+    """Refused to the user's own wish while a role requires it, and to who holds less than the user.
+
+    An administrator does it for somebody who has lost the phone; where a role requires a second factor, it is set up anew at
+    the next sign-in.
+    """
+    if by is None or by.id == user.id:
+        if user.must_use_two_factor:
+            raise Refused(_("One of your roles requires two-factor sign-in, so it can't be switched off."))
+    else:
+        may_touch(by, user)
+        user.session_epoch += 1
     user.totp_secret, user.totp_step, user.recovery_codes = None, 0, []
     record_event(user, "two_factor_off")
     session.flush()

@@ -24,6 +24,8 @@ from whitenoise.compress import Compressor
 
 from .catalogues import compile_catalogues
 from .db import db, session
+from .lifecycle import transaction
+from .registry import registry
 
 ROOT = Path(__file__).parents[2]
 THREADS = 4
@@ -167,6 +169,10 @@ def bring_up_to_date() -> None:
     flask_migrate.upgrade()
     if (after := database_version()) != before:
         click.echo(f"The database is now at version {after}.")
+    with transaction():
+        for area in registry().areas:
+            if area.after_upgrade is not None:
+                area.after_upgrade()
 
 
 def is_empty() -> bool:

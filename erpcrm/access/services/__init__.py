@@ -1,11 +1,13 @@
 """The verbs of access."""
 
+from .founding import found_company
 from .invitations import invite, send_reset_link
 from .leaving import deactivate, hand_over, hand_over_some, possessions, reactivate
 from .roles import (
     create_role,
     delete_role,
     ensure_standard_roles,
+    holders_of,
     roles_of_choice,
     standard_role,
     sync_new_permissions,
@@ -15,6 +17,7 @@ from .sign_in import change_password, check_password, set_password, sign_out_eve
 from .teams import create_team, delete_team, members_of, team_called, update_team
 from .users import (
     anybody_here,
+    choose_language,
     create_user,
     load_user,
     update_profile,
@@ -27,6 +30,7 @@ __all__ = [
     "anybody_here",
     "change_password",
     "check_password",
+    "choose_language",
     "create_role",
     "create_team",
     "create_user",
@@ -34,8 +38,10 @@ __all__ = [
     "delete_role",
     "delete_team",
     "ensure_standard_roles",
+    "found_company",
     "hand_over",
     "hand_over_some",
+    "holders_of",
     "invite",
     "load_user",
     "members_of",

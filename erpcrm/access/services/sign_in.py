@@ -9,6 +9,7 @@ from erpcrm.core.errors import Refused
 from .. import throttle
 from ..models import User
 from ..passwords import hasher, matches, objection
+from .rank import may_touch
 
 
 def check_password(user: User | None, password: str) -> bool:
@@ -44,8 +45,9 @@ def signed_in(user: User) -> None:
     session.flush()
 
 
-def sign_out_everywhere(user: User) -> None:
+def sign_out_everywhere(user: User, *, by: User | None = None) -> None:
     """Every session and every "stay signed in" of this user ends."""
+    may_touch(by, user)
     user.session_epoch += 1
     record_event(user, "signed_out_everywhere")
     session.flush()

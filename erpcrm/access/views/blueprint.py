@@ -1,0 +1,5 @@
+"""The blueprint that all pages of access hang on."""
+
+from flask import Blueprint
+
+bp = Blueprint("access", __name__)
