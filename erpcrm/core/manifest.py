@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from . import file_views, mail_views, notification_views
+from . import file_views, mail_views, modules, notification_views, trail_views
 from .area import Area, NavItem, Permission, Schedule
 from .i18n import _l
 from .imports.handlers import sweep_job  # noqa: F401 - declares the jobs of imports
@@ -33,6 +33,8 @@ area = Area(
         mail_views.bp,
         notification_views.bp,
         file_views.bp,
+        modules.bp,
+        trail_views.bp,
     ],
     permissions=[
         Permission("core.audit.view", _l("Read the audit trail")),
@@ -47,6 +49,8 @@ area = Area(
     workflows=[import_flow],
     nav=[
         NavItem(_l("Imports"), "imports.imports", "database-import", "core.import.run", group=_l("Administration"), order=80),
+        NavItem(_l("Modules"), "modules.modules", "adjustments", "core.module.edit", group=_l("Administration"), order=86),
+        NavItem(_l("Audit trail"), "trail.audit", "history", "core.audit.view", group=_l("Administration"), order=87),
         NavItem(_l("Jobs"), "jobs.jobs", "activity", "core.job.view", group=_l("Administration"), order=90),
         NavItem(_l("Mails"), "mails.mails", "mail", "core.mail.view", group=_l("Administration"), order=91),
     ],
