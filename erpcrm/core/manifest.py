@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from . import file_views, mail_views, notification_views
+from . import file_views, mail_views, notification_views, option_views
 from .area import Area, NavItem, Permission, Schedule
+from .fields.views import bp as fields
 from .i18n import _l
 from .jobs import views as job_views
 from .lists.views import bp as lists
@@ -26,16 +27,33 @@ area = Area(
         mail_views.bp,
         notification_views.bp,
         file_views.bp,
+        option_views.bp,
+        fields,
     ],
     permissions=[
         Permission("core.audit.view", _l("Read the audit trail")),
         Permission("core.export.run", _l("Export lists to Excel and CSV"), roles=EXPORTERS),
-        Permission("core.view.share", _l("Share list views with everyone"), roles=("manager", "controller", "marketer")),
+        Permission(
+            "core.view.share", _l("Share list views with everyone"), roles=("manager", "controller", "marketer")
+        ),
         Permission("core.module.edit", _l("Switch modules on and off")),
+        Permission("core.option.edit", _l("Edit choice lists")),
+        Permission("core.field.edit", _l("Add and change own fields")),
         Permission("core.job.view", _l("See everybody's jobs and what went wrong in them")),
         Permission("core.mail.view", _l("Read the mails that the system sends, with the sign-in links in them")),
     ],
     nav=[
+        NavItem(
+            _l("Own fields"), "fields.fields", "adjustments", "core.field.edit", group=_l("Administration"), order=86
+        ),
+        NavItem(
+            _l("Choice lists"),
+            "options.option_lists",
+            "list-details",
+            "core.option.edit",
+            group=_l("Administration"),
+            order=87,
+        ),
         NavItem(_l("Jobs"), "jobs.jobs", "activity", "core.job.view", group=_l("Administration"), order=90),
         NavItem(_l("Mails"), "mails.mails", "mail", "core.mail.view", group=_l("Administration"), order=91),
     ],
