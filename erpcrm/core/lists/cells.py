@@ -108,7 +108,8 @@ def _choice_writer(column: Column, at: int) -> Writer:
         value = row[at]
         if value is None or value == "":
             return ""
-        return known[value] if value in known else shown(value, "gray")
+        key = str(value)
+        return known[key] if key in known else shown(value, "gray")
 
     return write
 

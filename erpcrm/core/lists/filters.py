@@ -128,6 +128,8 @@ def _any_of(column: Column, values: Sequence[str], actor: Actor | None) -> Colum
         return expr.in_([_number(column, value) for value in values])  # type: ignore[no-any-return]
     if column.kind in MOMENTS:
         return or_(*(_within(column, value) for value in values))
+    if isinstance(expr.type, Integer):
+        return expr.in_([_whole(value) for value in values])  # type: ignore[no-any-return]
     return expr.in_(values)  # type: ignore[no-any-return]
 
 
@@ -136,6 +138,12 @@ def _reference(value: str, actor: Actor | None) -> int:
         return actor.id
     if not value.isdigit() or len(value) > 18:
         raise NotUnderstood(_("This is not there any more, or not yours to see."))
+    return int(value)
+
+
+def _whole(value: str) -> int:
+    if not value.isdigit() or len(value) > 18:
+        raise NotUnderstood(_("This choice does not exist."))
     return int(value)
 
 
@@ -149,7 +157,9 @@ def _is_empty(column: Column) -> ColumnElement[bool]:
     expr = _expr(column)
     if column.kind == "tags":
         return or_(expr.is_(None), cast(expr, String).in_(["[]", "null", ""]))
-    return or_(expr.is_(None), expr == "") if column.kind in TEXTUAL | {"choice"} else expr.is_(None)
+    if column.kind in TEXTUAL | {"choice"} and isinstance(expr.type, String):
+        return or_(expr.is_(None), expr == "")
+    return expr.is_(None)  # type: ignore[no-any-return]
 
 
 def _number(column: Column, text: str) -> Decimal | int:

@@ -127,21 +127,23 @@ def save_view(state: ListState, name: str, shared: str, *, by: Actor) -> SavedVi
     if len(names) >= MOST:
         raise Refused(_("You have %(count)s views of this list already. Delete one first.", count=MOST))
     view = SavedView(user_id=by.id, record_type=state.kind.name, query=kept_query(state))
-    session.add(view)
     rename_view(view, name, shared, by=by)
     return view
 
 
 def rename_view(view: SavedView, name: str, shared: str, *, by: Actor) -> None:
+    """Give a view its name, and to whom it is shown."""
+    teams = sorted(by.team_ids) if shared == "team" else []
     if shared == "all" and not by.may(SHARE):
         raise Refused(_("Your role does not include sharing views with everyone."))
-    if shared == "team" and not by.team_ids:
+    if shared == "team" and not teams:
         raise Refused(_("You are in no team, so there is nobody to share this view with."))
     view.name, view.shared = name, shared
+    session.add(view)
     session.flush()
     session.execute(delete(saved_view_teams).where(saved_view_teams.c.view_id == view.id))
-    if shared == "team":
-        session.execute(saved_view_teams.insert(), [{"view_id": view.id, "team_id": team} for team in sorted(by.team_ids)])
+    if teams:
+        session.execute(saved_view_teams.insert(), [{"view_id": view.id, "team_id": team} for team in teams])
 
 
 def change_view(view: SavedView, state: ListState) -> None:
