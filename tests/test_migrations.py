@@ -28,7 +28,7 @@ pytestmark = [
 
 
 @pytest.fixture
-def new_app(tmp_path: Path) -> Iterator[Callable[[str], Any]]:
+def new_app(tmp_path: Path) -> Callable[[str], Any]:
     """`with new_app("name") as app`: an application on a new, empty database, within its context."""
 
     @contextmanager

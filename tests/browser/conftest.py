@@ -1,28 +1,21 @@
 """A real Chromium against a real server: `flask serve` as users start it, with the demo company, in its own folder."""
 
 import os
-import signal
-import socket
 import sqlite3
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser import chromium
+from tests.server import running
 
-ROOT = Path(__file__).parents[2]
-STARTING = 120.0
-"""Seconds that a first start may take on a busy machine: it migrates and fills the demo company."""
 PASSWORD = "demo-pass-1"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 expect.set_options(timeout=10_000)
 
@@ -45,12 +38,17 @@ def browser_type_launch_args(chromium_path: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def browser_context_args() -> dict[str, Any]:
-    return {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", "timezone_id": "Asia/Shanghai"}
+def browser_context_args(base_url: str) -> dict[str, Any]:
+    return {
+        "base_url": base_url,
+        "viewport": {"width": 1280, "height": 800},
+        "locale": "en-GB",
+        "timezone_id": "Asia/Shanghai",
+    }
 
 
 class LiveServer:
-    """A running server: its address, and a way back to the demo company as it was."""
+    """A running server with the demo company, and a way back to how that was."""
 
     def __init__(self, url: str, database: Path) -> None:
         self.url = url
@@ -69,50 +67,11 @@ class LiveServer:
 
 @pytest.fixture(scope="session")
 def live_server(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    folder = tmp_path_factory.mktemp("server")
-    port = free_port()
-    environment = os.environ | {
-        "PORT": str(port),
-        "DATABASE_URL": f"sqlite:///{folder / 'live.db'}",
-        "FILES_FOLDER": str(folder / "files"),
-        "SECRET_KEY": "tests only",
-        "WEB_CONCURRENCY": "1",
-    }
-    log = folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", "app", "serve"],
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        wait_until_it_answers(f"http://localhost:{port}/healthz", process, log)
-        with closing(LiveServer(f"http://localhost:{port}", folder / "live.db")) as server:
-            yield server
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + STARTING
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    process.kill()
-    pytest.fail(f"the server did not start:\n{log.read_text(errors='replace')}")
+    with (
+        running(tmp_path_factory.mktemp("server")) as server,
+        closing(LiveServer(server.url, server.database)) as live,
+    ):
+        yield live
 
 
 @pytest.fixture(scope="session")
@@ -147,6 +106,17 @@ def sign_in_as(page: Page) -> Callable[[str], Page]:
         return page
 
     return sign_in
+
+
+@pytest.fixture
+def accessible(page: Page) -> Callable[[], None]:
+    """`accessible()`: the page as it now is has no fault that axe can find (WCAG 2.2 A and AA)."""
+
+    def check() -> None:
+        answer = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+        assert answer.violations_count == 0, f"{page.url}\n{answer.generate_report()}"
+
+    return check
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -41,7 +41,7 @@ class Group:
 def everywhere(text: str, actor: Actor) -> list[Group]:
     """What `text` finds, grouped, within the user's permissions and scope: one query a record type, and no more.
 
-    Nothing typed yet gives the menu's first pages and what can be created, so that the palette is also a way to go about.
+    Nothing typed yet gives the menu's first pages and what can be created: the palette is also a way to go about.
     """
     typed = text.strip()
     pages = [found for found, words in _pages(actor) if fits(words, typed)]

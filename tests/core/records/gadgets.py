@@ -1,17 +1,18 @@
 """A made-up area whose records have everything that core offers to records, for tests of core."""
 
 from flask import Blueprint, Response
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from erpcrm.core.access import allow, load, owned
 from erpcrm.core.area import Area, Create, NavItem, Permission
-from erpcrm.core.db import Record
+from erpcrm.core.db import Record, session
+from erpcrm.core.fields import HasCustom
 from erpcrm.core.pages import page
 from erpcrm.core.records import Column, RecordType, Searchable
 
 
-class Gadget(Record):
+class Gadget(HasCustom, Record):
     __tablename__ = "test_gadgets"
     record_name = "gadget"
 
@@ -59,9 +60,7 @@ def knob_labels(record: Gadget) -> list[str]:
 
 
 def knobs_of(record: Gadget) -> list[Knob]:
-    from erpcrm.core.db import session
-
-    return list(session.query(Knob).filter_by(gadget_id=record.id))
+    return list(session.scalars(select(Knob).where(Knob.gadget_id == record.id)))
 
 
 kind = RecordType(
