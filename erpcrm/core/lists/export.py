@@ -1,4 +1,4 @@
-"""Export: all rows that match, within the user's scope, with the columns that are shown. Every export is in the audit trail."""
+"""Export: all rows that match, within the user's scope, with the columns shown. Each is in the audit trail."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -46,7 +46,12 @@ def export_response(state: ListState, format: str, *, by: Actor) -> Response | N
     some = select(model.id).where(*state.conditions()).limit(MOST + 1).subquery()
     count = session.scalar(select(func.count()).select_from(some)) or 0
     if count > MOST:
-        raise Refused(_("More than %(count)s rows don't fit into one file. Narrow the list with a filter.", count=show_number(MOST)))
+        raise Refused(
+            _(
+                "More than %(count)s rows don't fit into one file. Narrow the list with a filter.",
+                count=show_number(MOST),
+            )
+        )
     _note(state, format)
     if count > AT_ONCE:
         _leave_to_job(state, format, by)

@@ -29,7 +29,8 @@ _TAG_BREAK = re.compile(r"\s*[,，、]\s*")
 class Filter:
     """What the address asks of one column: any of `values`, and within `min` and `max`, and containing `has`.
 
-    `empty` is True for "has none", False for "has any". `wrong` says why it can't be understood; it then filters nothing.
+    `empty` is True for "has none", False for "has any". `wrong` says why it can't be understood:
+    it then filters nothing.
     """
 
     column: Column
@@ -44,7 +45,9 @@ class Filter:
         """The same filter as parameters of an address."""
         name = self.column.name
         pairs = [(name, value) for value in self.values]
-        pairs += [(f"{name}.{operator}", text) for operator in ("min", "max", "has") if (text := getattr(self, operator))]
+        pairs += [
+            (f"{name}.{operator}", text) for operator in ("min", "max", "has") if (text := getattr(self, operator))
+        ]
         return pairs if self.empty is None else [*pairs, (f"{name}.empty", "1" if self.empty else "0")]
 
 

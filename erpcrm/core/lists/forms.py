@@ -26,7 +26,11 @@ class ViewForm(Form):
     name = StringField(_l("Name"), [DataRequired(_l("Give the view a name.")), Length(max=60)])
     shared = RadioField(
         _l("Who has this view"),
-        choices=[SelectChoice("own", _l("Only me")), SelectChoice("team", _l("My team")), SelectChoice("all", _l("Everyone"))],
+        choices=[
+            SelectChoice("own", _l("Only me")),
+            SelectChoice("team", _l("My team")),
+            SelectChoice("all", _l("Everyone")),
+        ],
         default="own",
     )
     default = BooleanField(_l("Open the list with this view"))

@@ -61,8 +61,15 @@ class ListState:
         return cls.read(kind, request.args.items(multi=True), path=request.path, where=where)
 
     @classmethod
-    def read(cls, kind: RecordType, params: Iterable[tuple[str, str]], *, path: str = "",
-             where: Sequence[ColumnElement[bool]] = (), actor: Actor | None = None) -> "ListState":
+    def read(
+        cls,
+        kind: RecordType,
+        params: Iterable[tuple[str, str]],
+        *,
+        path: str = "",
+        where: Sequence[ColumnElement[bool]] = (),
+        actor: Actor | None = None,
+    ) -> "ListState":
         """The state that the parameters of an address describe, for `actor` (the signed-in user when none is named)."""
         who = actor or current_actor()
         columns = columns_for(kind, who)
@@ -151,12 +158,20 @@ class ListState:
         self.conditions()
         for this in self.filters:
             if this.wrong:
-                raise Refused(_("The filter on “%(column)s” is not understood: %(why)s", column=this.column.label, why=this.wrong))
+                raise Refused(
+                    _("The filter on “%(column)s” is not understood: %(why)s", column=this.column.label, why=this.wrong)
+                )
 
     def chips(self) -> list[Chip]:
         self.conditions()
         return [
-            Chip(this.column.name, this.column.label, describe(this, self.actor), self.url(without=this.column.name), this.wrong)
+            Chip(
+                this.column.name,
+                this.column.label,
+                describe(this, self.actor),
+                self.url(without=this.column.name),
+                this.wrong,
+            )
             for this in self.filters
         ]
 

@@ -114,7 +114,9 @@ kind = RecordType(
         Column("due", "Due", Gizmo.due_on, "date", sortable=True),
         Column("seen", "Seen", Gizmo.seen_at, "datetime", shown=False),
         Column("ready", "Ready", Gizmo.ready, "bool"),
-        Column("colour", "Colour", Gizmo.colour, "choice", choices=[Choice("red", "Red"), Choice("blue", "Blue", "blue")]),
+        Column(
+            "colour", "Colour", Gizmo.colour, "choice", choices=[Choice("red", "Red"), Choice("blue", "Blue", "blue")]
+        ),
         Column("tags", "Tags", Gizmo.tags, "tags"),
         Column("secret", "Secret", Gizmo.secret, permission="gizmos.gizmo.secret"),
         Column("status", "Status", Gizmo.status, "state"),

@@ -30,7 +30,9 @@ def test_it_asks_first_and_changes_nothing_yet(web, make):
 def test_the_chosen_rows_are_changed_and_no_others(web, make):
     pump, valve = make("Pump"), make("Valve")
     make("Other")
-    response = web.post(f"{PAINT}&q=x&sort=name", data={"ids": [pump.id, valve.id], "confirmed": "1", "colour": "green"})
+    response = web.post(
+        f"{PAINT}&q=x&sort=name", data={"ids": [pump.id, valve.id], "confirmed": "1", "colour": "green"}
+    )
     assert response.status_code == 303
     assert response.location == "/gizmos?q=x&sort=name"
     assert green() == {"Pump", "Valve"}
@@ -48,7 +50,10 @@ def test_what_the_verb_asks_is_checked_and_the_choice_is_kept(web, make):
 def test_nothing_chosen_is_refused(web, make):
     make("Pump")
     assert web.post(PAINT, data={}).status_code == 409
-    assert web.post(PAINT, data={"confirmed": "1", "colour": "green", "ids": ["x", "99999999999999999999"]}).status_code == 409
+    assert (
+        web.post(PAINT, data={"confirmed": "1", "colour": "green", "ids": ["x", "99999999999999999999"]}).status_code
+        == 409
+    )
     assert green() == set()
 
 

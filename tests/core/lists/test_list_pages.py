@@ -17,11 +17,21 @@ def htmx(target, source="a#link"):
 
 
 def test_each_kind_is_shown_as_what_it_is(web, make, anna):
-    make("Pump & <Co>", email="a@b.example", pieces=1234, amount=Decimal("1234.5"), currency="USD", due_on=date(2026, 3, 2),
-         ready=True, colour="blue", tags=["fast"], owner_id=anna.id)
+    pump = make(
+        "Pump & <Co>",
+        email="a@b.example",
+        pieces=1234,
+        amount=Decimal("1234.5"),
+        currency="USD",
+        due_on=date(2026, 3, 2),
+        ready=True,
+        colour="blue",
+        tags=["fast"],
+        owner_id=anna.id,
+    )
     page = web.get("/gizmos").text
     for part in (
-        f'<td class="cell-title"><a href="/gizmos/{session.scalar(db.select(Gizmo.id))}">Pump &amp; &lt;Co&gt;</a></td>',
+        f'<td class="cell-title"><a href="/gizmos/{pump.id}">Pump &amp; &lt;Co&gt;</a></td>',
         '<td data-label="E-mail"><a href="mailto:a@b.example">a@b.example</a></td>',
         '<td class="num" data-label="Pieces">1,234</td>',
         '<td class="num" data-label="Amount">$1,234.50</td>',
@@ -121,7 +131,9 @@ def test_without_the_permission_there_is_no_list(client, sign_in, person):
     assert stranger.post("/lists/gizmo/bulk/paint?at=/gizmos", data={"ids": "1"}).status_code == 403
 
 
-@pytest.mark.parametrize("column", ["name", "email", "pieces", "amount", "due", "seen", "ready", "colour", "tags", "status", "owner"])
+@pytest.mark.parametrize(
+    "column", ["name", "email", "pieces", "amount", "due", "seen", "ready", "colour", "tags", "status", "owner"]
+)
 def test_every_filter_has_a_dialog_that_keeps_the_rest(web, column):
     response = web.get(f"/lists/gizmo/filter?at=/gizmos&column={column}&q=pu&sort=name", headers=htmx("dialog_body"))
     assert response.status_code == 200
@@ -137,7 +149,9 @@ def test_a_filter_dialog_shows_what_is_filtered_now(web, anna):
     assert 'value="5"' in web.get("/lists/gizmo/filter?at=/gizmos&column=pieces&pieces.min=5").text
 
 
-@pytest.mark.parametrize("at", ["", "https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "at", ["", "https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_a_dialog_leads_back_to_this_site_only(web, at):
     assert web.get("/lists/gizmo/columns", query_string={"at": at}).status_code == 404
 
@@ -178,5 +192,7 @@ def test_an_order_is_read_from_its_index(app, anna, sort):
         query = Listing(state).page_query().compile(db.engine, compile_kwargs={"literal_binds": True})
     plan = [row[3] for row in session.execute(text(f"EXPLAIN QUERY PLAN {query}"))]
     *reads, cells = [line for line in plan if "test_gizmos" in line]
-    assert all(INDEXES[sort] in line or INDEXES[sort].replace("INDEX", "COVERING INDEX") in line for line in reads), plan
+    assert all(INDEXES[sort] in line or INDEXES[sort].replace("INDEX", "COVERING INDEX") in line for line in reads), (
+        plan
+    )
     assert "USING INTEGER PRIMARY KEY" in cells
