@@ -94,7 +94,7 @@
   });
   on("submit", (e) => {
     e.target.removeAttribute("data-changed");
-    if (!e.defaultPrevented && e.target.method === "post") setTimeout(() => lock(e.target, true));
+    if (!e.defaultPrevented && e.target.matches("[method=post]:not([data-download])")) setTimeout(() => lock(e.target, true));
   });
   on("htmx:before:request", (e) => e.target.matches?.("form") && lock(e.target, true));
   on("htmx:finally:request", (e) => {

@@ -9,7 +9,8 @@ from wtforms.validators import InputRequired, Length
 from erpcrm.core.currencies import currency_choices
 from erpcrm.core.forms import ExactField, Form, VersionField
 from erpcrm.core.i18n import _l
-from erpcrm.core.options import options
+
+from .choices import options
 
 
 class ProductForm(Form):

@@ -9,12 +9,12 @@ from erpcrm.core.access import allow, everyone, load
 from erpcrm.core.i18n import _
 from erpcrm.core.lists import list_page
 from erpcrm.core.moves import make_move
-from erpcrm.core.options import options
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
 from erpcrm.core.settings import setting
 
 from . import services
+from .choices import options
 from .forms import ProductForm
 from .models import EDIT, PRODUCT_FLOW, Product
 

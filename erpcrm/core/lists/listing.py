@@ -13,8 +13,8 @@ from ..db import session
 from ..i18n import show_number
 from ..records import BulkAction, Column, RecordType, join_key
 from .cells import Cells, Row
-from .export import EXPORT
 from .columns import MOMENTS, NUMERIC, Selection
+from .export import EXPORT
 from .paging import LAST_JUMP, PAGE_SIZE, Cursor, encode, ids_of, in_order
 from .state import ListState
 
