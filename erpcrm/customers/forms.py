@@ -89,14 +89,14 @@ class CustomerForm(Form):
     phone = TelField(_l("Phone"), [MayBeEmpty(), phone_number])
     email = EmailField(_l("E-mail"), [MayBeEmpty(), email_address])
     website = StringField(_l("Website"), [MayBeEmpty(), web_address], render_kw={"inputmode": "url"})
-    industry = OptionField(_l("Industry"), options_of="customer.industry")
-    size = OptionField(_l("Size"), options_of="customer.size")
-    region = OptionField(_l("Region"), options_of="customer.region")
-    source = OptionField(_l("Source"), options_of="customer.source")
+    industry = OptionField(_l("Industry"), options="customer.industry")
+    size = OptionField(_l("Size"), options="customer.size")
+    region = OptionField(_l("Region"), options="customer.region")
+    source = OptionField(_l("Source"), options="customer.source")
     owner_id = ReferenceField(_l("Owner"), to="user")
     parent_id = ReferenceField(_l("Parent company"), to="customer")
     tags = TagsField(_l("Tags"), description=_l("Several are separated by commas."))
-    payment_terms = OptionField(_l("Payment terms"), options_of="customer.payment_terms")
+    payment_terms = OptionField(_l("Payment terms"), options="customer.payment_terms")
     currency = SelectField(_l("Currency"), choices=currencies, validate_choice=False)
     note = TextAreaField(_l("Note"), [TEXT])
     version = VersionField()
@@ -135,25 +135,25 @@ class ContactForm(Form):
 
 class NewContactForm(ContactForm):
     customer_id = ReferenceField(_l("Customer"), to="customer")
-    role = OptionField(_l("Role at the customer"), options_of="contact.role")
+    role = OptionField(_l("Role at the customer"), options="contact.role")
 
 
 class PlaceForm(Form):
     """Which person works for the customer, as what."""
 
     contact_id = ReferenceField(_l("Contact"), [InputRequired(_l("Pick a contact."))], to="contact")
-    role = OptionField(_l("Role"), options_of="contact.role")
+    role = OptionField(_l("Role"), options="contact.role")
 
 
 class ContactPlaceForm(Form):
     """For which customer the person works, as what."""
 
     customer_id = ReferenceField(_l("Customer"), [InputRequired(_l("Pick a customer."))], to="customer")
-    role = OptionField(_l("Role"), options_of="contact.role")
+    role = OptionField(_l("Role"), options="contact.role")
 
 
 class RoleForm(Form):
-    role = OptionField(_l("Role"), options_of="contact.role")
+    role = OptionField(_l("Role"), options="contact.role")
 
 
 class AddressForm(Form):
