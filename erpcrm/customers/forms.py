@@ -9,6 +9,7 @@ from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.validators import Optional as MayBeEmpty
 
+from erpcrm.core.fields.values import PREFIX
 from erpcrm.core.forms import Form, ReferenceField, TagsField, VersionField
 from erpcrm.core.i18n import _, _l, locale_code
 from erpcrm.core.options import OptionField
@@ -71,6 +72,11 @@ def tax_number(form: Any, field: Any) -> None:
     field.data = identity.compact_tax_number(field.data)
     if identity.tax_number_state(field.data) == "wrong":
         raise ValidationError(_("The check digit of this tax number is wrong. Please compare it with the document."))
+
+
+def own_fields_of(form: Form) -> list[Any]:
+    """The fields of a form that users have added."""
+    return [field for name, field in form._fields.items() if name.startswith(PREFIX)]
 
 
 LINE = Length(max=200, message=_l("At most %(max)d characters."))
