@@ -8,4 +8,4 @@ from erpcrm.core.manifest import area as core
 from erpcrm.customers.area import area as customers
 from erpcrm.pipeline.area import area as pipeline
 
-AREAS: tuple[Area, ...] = (core, access, company, customers, catalog, pipeline)
+AREAS: tuple[Area, ...] = (core, access, company, catalog, customers, pipeline)

@@ -1,12 +1,14 @@
 """The manifest of customers."""
 
 from datetime import timedelta
+from functools import partial
 
 from erpcrm.core.area import Area, Create, NavItem, OptionList, Permission, Schedule
 from erpcrm.core.i18n import _l
 from erpcrm.core.numbers import declare_numbers
 
-from . import demo, jobs
+from . import demo, identity, jobs, reading
+from .forms import own_fields_of
 from .models import CUSTOMER_FLOW
 from .records import activity, contact, customer
 from .timeline import timeline_of
@@ -142,5 +144,10 @@ area = Area(
         Schedule(jobs.SCAN, _l("Look for duplicates"), timedelta(days=1)),
     ],
     demo=demo.fill,
-    jinja={"timeline_of": timeline_of},
+    jinja={
+        "timeline_of": timeline_of,
+        "dial": identity.dial,
+        "role_label": partial(reading.label, "contact.role"),
+        "own_fields_of": own_fields_of,
+    },
 )

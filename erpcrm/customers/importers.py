@@ -9,11 +9,15 @@ from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import _, _l
+from erpcrm.core.numbers import next_numbers
 from erpcrm.core.options import ensure_option, options
 from erpcrm.core.records import Choice, Importer, ImportField
+from erpcrm.core.similar import normalise
 
+from .identity import compact_tax_number
 from .models import CHANNELS, CONSENTS, CUSTOMER_FLOW, CUSTOMER_KINDS, Contact, Customer
-from .services import create_contact, create_customer, link_contact, update_contact, update_customer
+from .services import create_contact, delete_contact, delete_customer, link_contact, update_contact, update_customer
+from .services.customers import CODE_IS_FREE, build_customer
 
 STATUSES = tuple(Choice(state.value, state.label) for state in CUSTOMER_FLOW.states if state.value != "archived")
 BATCH = 500
@@ -81,6 +85,36 @@ def change_customer(customer: Customer, values: dict[str, Any], by: Actor | None
     update_customer(customer, values, None, by)
 
 
+def prepare_customers(rows: Sequence[dict[str, Any]], by: Actor | None) -> None:
+    """The next numbers for those without a code, and which of the given codes are free, for the whole batch at once."""
+    nameless = [row for row in rows if not row.get("code")]
+    numbers = next_numbers("customer", len(nameless)) if nameless else []
+    for row, number in zip(nameless, numbers, strict=True):
+        row["code"] = number
+    taken = _ids(Customer.code, Customer, [str(row["code"]) for row in rows])
+    for row in rows:
+        if str(row["code"]).strip().lower() not in taken:
+            row[CODE_IS_FREE] = True
+
+
+def alike_customers(rows: Sequence[dict[str, Any]]) -> Mapping[int, tuple[int, str]]:
+    """{position: (id, why)} of customers that exist with the same tax number or, but for the legal form, the same name."""
+    found: dict[int, tuple[int, str]] = {}
+    keys = [(normalise(str(row.get("name") or "")), compact_tax_number(row.get("tax_number"))) for row in rows]
+    names = _ids(Customer.match_key, Customer, [name for name, _number in keys])
+    numbers = _ids(Customer.tax_number, Customer, [number for _name, number in keys if number])
+    for position, (name, number) in enumerate(keys):
+        if number and number.lower() in numbers:
+            found[position] = numbers[number.lower()][0], _("has the same tax number")
+        elif name and name in names:
+            found[position] = names[name][0], _("has the same name")
+    return found
+
+
+def remove_customer(customer: Customer, by: Actor) -> None:
+    delete_customer(customer, by)
+
+
 def new_contact(values: dict[str, Any], by: Actor | None) -> Contact:
     customer = _customer(values)
     return create_contact(values, by, customer=customer, role=values.get("role"))
@@ -104,8 +138,11 @@ def _customer(values: Mapping[str, Any]) -> Customer | None:
 
 CUSTOMER_IMPORTER = Importer(
     permission="customers.customer.import",
-    create=create_customer,
+    create=build_customer,
     update=change_customer,
+    prepare=prepare_customers,
+    alike=alike_customers,
+    remove=remove_customer,
     lookup=find_customers,
     find=match_customers,
     fields=(
@@ -137,6 +174,7 @@ CONTACT_IMPORTER = Importer(
     permission="customers.contact.import",
     create=new_contact,
     update=change_contact,
+    remove=delete_contact,
     lookup=find_contacts,
     find=match_contacts,
     fields=(

@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from erpcrm.core.access import allow
 from erpcrm.core.db import session
-from erpcrm.core.fields import add_fields, custom_facts, custom_values
+from erpcrm.core.fields import add_fields, custom_facts
 from erpcrm.core.i18n import _
 from erpcrm.core.lists import list_page
 from erpcrm.core.pages import page, redirect_to
@@ -69,7 +69,7 @@ def _form(record: Contact | None = None) -> Any:
 
 
 def _values(form: Any) -> dict[str, Any]:
-    return without_foreign_owner(form.values()) | {"custom": custom_values(form)}
+    return without_foreign_owner(form.values())
 
 
 def _show_form(form: Any, record: Contact | None, status: int = 200, candidates: Any = (), **more: Any) -> Response:
