@@ -45,11 +45,7 @@ class Exact(TypeDecorator[Decimal]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         if value is None:
             return None
-        return (
-            Decimal(int(value)).scaleb(-self.places)
-            if dialect.name == "sqlite"
-            else Decimal(value)
-        )
+        return Decimal(int(value)).scaleb(-self.places) if dialect.name == "sqlite" else Decimal(value)
 
 
 AMOUNT = Exact(4)
@@ -87,6 +83,4 @@ def _percent_of_scaled(element: PercentOf, compiler: SQLCompiler, **kw: Any) -> 
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
     """Round half up to the digits of `currency` (ISO 4217), as DESIGN section 4 fixes."""
-    return amount.quantize(
-        Decimal(1).scaleb(-get_currency_precision(currency)), rounding=ROUND_HALF_UP
-    )
+    return amount.quantize(Decimal(1).scaleb(-get_currency_precision(currency)), rounding=ROUND_HALF_UP)

@@ -20,7 +20,9 @@ from . import identity
 from .models import CHANNELS, CONSENTS, CUSTOMER_KINDS, KINDS, USES
 from .services.customers import home_region
 
-CURRENCIES = "CNY USD EUR GBP JPY HKD TWD SGD KRW CHF AUD CAD SEK NOK DKK PLN CZK INR THB VND MYR IDR AED BRL MXN ZAR".split()
+CURRENCIES = (
+    "CNY USD EUR GBP JPY HKD TWD SGD KRW CHF AUD CAD SEK NOK DKK PLN CZK INR THB VND MYR IDR AED BRL MXN ZAR".split()
+)
 
 
 def pairs(choices: Sequence[Choice], blank: Any = None) -> list[tuple[str, Any]]:
@@ -41,7 +43,11 @@ def currencies() -> list[tuple[str, str]]:
 
 def countries() -> list[tuple[str, str]]:
     """All countries by name, the company's own first."""
-    names = {code: name for code, name in locale().territories.items() if len(code) == 2 and code not in ("ZZ", "XA", "XB", "EU", "UN", "EZ", "QO")}
+    names = {
+        code: name
+        for code, name in locale().territories.items()
+        if len(code) == 2 and code not in ("ZZ", "XA", "XB", "EU", "UN", "EZ", "QO")
+    }
     own = home_region()
     rest = sorted((name, code) for code, name in names.items() if code != own)
     return [(own, names.get(own, own))] + [(code, name) for name, code in rest]

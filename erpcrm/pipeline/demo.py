@@ -59,7 +59,7 @@ LEADS: tuple[tuple[str | None, str, str, str, str, str, str, str, str], ...] = (
         "Spindle service contract for the Birmingham plant",
         "new",
     ),
-    (None, "周晓梅", "", "139 1188 6021", "zhouxm@163.com", "website", "east", "想了解小型车床价格", "new"),
+    (None, "周晓梅", "", "139 1188 6021", "zhouxm@163.com", "website", "east_china", "想了解小型车床价格", "new"),
     (
         "青岛港机精密制造有限公司",
         "马海涛",
@@ -138,7 +138,7 @@ SCORES = (
     ("Free e-mail only", "email", "empty", None, -10),
     ("Decides on purchases", "job_title", "contains", "采购,purchas,procurement,部长,厂长,director,vp", 20),
     ("Came by referral", "source", "is", "referral", 20),
-    ("Met at an exhibition", "source", "is", "exhibition", 15),
+    ("Met at a trade fair", "source", "is", "trade_fair", 15),
     ("Says what is needed", "need", "filled", None, 10),
     ("Spoken to lately", "last_activity_at", "within_days", "14", 15),
 )
@@ -156,7 +156,7 @@ def fill(world: Any) -> None:
 def _rules(world: Any) -> None:
     for name, fact, test, value, points in SCORES:
         save(ScoreRule(), {"name": name, "fact": fact, "test": test, "value": value, "points": points, "active": True})
-    abroad = {"regions": ["europe", "america", "asia"], "industries": [], "sources": [], "active": True}
+    abroad = {"regions": ["europe", "americas", "asia"], "industries": [], "sources": [], "active": True}
     save(AssignmentRule(), abroad | {"name": "Export", "user_id": world.users["colleague"].id})
     home = {"regions": [], "industries": [], "sources": [], "active": True, "team_id": world.users["seller"].team_id}
     save(AssignmentRule(), home | {"name": "Domestic, in turn"})

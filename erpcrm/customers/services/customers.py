@@ -23,7 +23,17 @@ from ..models import CUSTOMER_FLOW, Customer
 
 ASSIGN = "customers.customer.assign"
 COMPUTED = frozenset(
-    {"id", "version", "created_at", "updated_at", "created_by_id", "name_key", "match_key", "english_key", "mail_domain"}
+    {
+        "id",
+        "version",
+        "created_at",
+        "updated_at",
+        "created_by_id",
+        "name_key",
+        "match_key",
+        "english_key",
+        "mail_domain",
+    }
     | {"last_activity_at", "status", "custom"}
 )
 FILLABLE = frozenset(inspect(Customer).column_attrs.keys()) - COMPUTED
@@ -83,7 +93,9 @@ def _fill(customer: Customer, values: Mapping[str, Any]) -> None:
     given = {name: value for name, value in values.items() if name in FILLABLE}
     for name, value in given.items():
         setattr(customer, name, READERS.get(name, _plain)(value))
-    if customer.code is None or ("code" in given and not values.get(CODE_IS_FREE) and code_taken(customer.code, customer.id)):
+    if customer.code is None or (
+        "code" in given and not values.get(CODE_IS_FREE) and code_taken(customer.code, customer.id)
+    ):
         raise Refused(_("The code %(code)s belongs to another customer.", code=customer.code))
     if not customer.name:
         raise Refused(_("A customer needs a name."))
