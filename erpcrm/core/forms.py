@@ -1,5 +1,6 @@
 """Forms: WTForms with the fields that this house needs. CSRF is checked for every write by the app, not per form."""
 
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -7,6 +8,7 @@ from babel.numbers import NumberFormatError, parse_decimal
 from flask import url_for
 from flask_wtf import FlaskForm
 from sqlalchemy import func, select
+from wtforms.fields.choices import SelectChoice
 from wtforms import Field, HiddenField, IntegerField, StringField
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
@@ -31,6 +33,11 @@ class Form(FlaskForm):
             for name, field in self._fields.items()
             if not isinstance(field, HiddenField | VersionField)
         }
+
+
+def select_choices(pairs: Iterable[tuple[Any, Any]], group: str | None = None) -> list[SelectChoice]:
+    """What a select shows, from (value, label)."""
+    return [SelectChoice(value=value, label=label, optgroup=group) for value, label in pairs]
 
 
 class VersionField(IntegerField):
