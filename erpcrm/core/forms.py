@@ -86,13 +86,23 @@ class ExactField(Field):
             raise ValueError(_("This is not a number.")) from error
 
     def _fits(self, number: Decimal) -> bool:
-        return number.is_finite() and abs(number) < 10**13 and number == round(number, self.places)
+        return (
+            number.is_finite()
+            and abs(number) < self._limit
+            and number == round(number, self.places)
+        )
+
+    @property
+    def _limit(self) -> int:
+        """Below ten trillion, and within what a column of so many places holds."""
+        return int(10 ** min(13, 18 - self.places))
 
     def _reject(self) -> None:
         raise ValueError(
             _(
-                "At most %(places)s digits after the point, and below ten trillion.",
+                "At most %(places)s digits after the point, and below %(limit)s.",
                 places=self.places,
+                limit=show_number(self._limit),
             )
         )
 
