@@ -9,6 +9,7 @@ from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ..actor import Actor
+from ..fields import columns_of
 from ..i18n import _l
 from ..records import Choice, Column, RecordType
 from ..registry import registry
@@ -22,6 +23,8 @@ def columns_for(kind: RecordType, actor: Actor | None) -> dict[str, Column]:
     found = [*kind.columns]
     if kind.column("created") is None:
         found.append(_created(kind))
+    if kind.custom_fields:
+        found += columns_of(kind)
     return {
         column.name: _with_states(column, kind)
         for column in found
