@@ -20,11 +20,9 @@ MOMENTS = frozenset({"date", "datetime"})
 
 def columns_for(kind: RecordType, actor: Actor | None) -> dict[str, Column]:
     """All columns of `kind` that this user may see, by name, shown or not."""
-    found = [*kind.columns]
+    found = [*kind.columns, *(columns_of(kind) if kind.custom_fields else ())]
     if kind.column("created") is None:
         found.append(_created(kind))
-    if kind.custom_fields:
-        found += columns_of(kind)
     return {
         column.name: _with_states(column, kind)
         for column in found
