@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from . import file_views, mail_views, notification_views, option_views
+from . import file_views, mail_views, modules, notification_views, option_views, trail_views
 from .area import Area, NavItem, Permission, Schedule
 from .fields.views import bp as fields
 from .i18n import _l
@@ -34,6 +34,8 @@ area = Area(
         mail_views.bp,
         notification_views.bp,
         file_views.bp,
+        modules.bp,
+        trail_views.bp,
         option_views.bp,
         fields,
     ],
@@ -42,7 +44,9 @@ area = Area(
         Permission("core.export.run", _l("Export lists to Excel and CSV"), roles=EXPORTERS),
         Permission("core.import.run", _l("Import files"), roles=IMPORTERS),
         Permission("core.import.all", _l("See everybody's imports")),
-        Permission("core.view.share", _l("Share list views with everyone"), roles=("manager", "controller", "marketer")),
+        Permission(
+            "core.view.share", _l("Share list views with everyone"), roles=("manager", "controller", "marketer")
+        ),
         Permission("core.module.edit", _l("Switch modules on and off")),
         Permission("core.option.edit", _l("Edit choice lists")),
         Permission("core.field.edit", _l("Add and change own fields")),
@@ -51,7 +55,13 @@ area = Area(
     ],
     workflows=[import_flow],
     nav=[
-        NavItem(_l("Imports"), "imports.imports", "database-import", "core.import.run", group=_l("Administration"), order=80),
+        NavItem(
+            _l("Imports"), "imports.imports", "database-import", "core.import.run", group=_l("Administration"), order=80
+        ),
+        NavItem(
+            _l("Modules"), "modules.modules", "adjustments", "core.module.edit", group=_l("Administration"), order=86
+        ),
+        NavItem(_l("Audit trail"), "trail.audit", "history", "core.audit.view", group=_l("Administration"), order=87),
         NavItem(
             _l("Own fields"), "fields.fields", "adjustments", "core.field.edit", group=_l("Administration"), order=86
         ),

@@ -18,7 +18,7 @@ from .models import MODES
 from .plan import REST, Plan, Source
 from .reading import DELIMITERS, ENCODINGS, Reading
 from .resolving import Group, find_records, visible
-from .services import habits_of, sources_from
+from .services import NEW, NEW_KINDS, habits_of, sources_from
 from .storage import TYPES
 
 MORE_LINES = 3
@@ -80,6 +80,9 @@ class ColumnsForm:
         def known(name: str) -> str:
             return name if name in plan.fields else ""
 
+        def new(name: str) -> str:
+            return name if name.removeprefix(NEW) in NEW_KINDS and name.startswith(NEW) else ""
+
         lines = [
             (
                 known(form.get(f"more-{line}-field", "")),
@@ -91,7 +94,7 @@ class ColumnsForm:
         ]
         mode = form.get("mode", "create")
         return cls(
-            columns=[known(form.get(f"column-{index}", "")) for index in range(len(plan.headers))],
+            columns=[known(name) or new(name) for name in (form.get(f"column-{i}", "") for i in range(len(plan.headers)))],
             more=sources_from(lines),
             mode=mode if mode in {choice.value for choice in MODES} else "create",
             key=known(form.get("key", "")),
@@ -108,11 +111,11 @@ class ColumnsForm:
 
     def validate(self, plan: Plan) -> bool:
         """Whether a plan made of this can run; else `errors` say what to do."""
-        used = [name for name in self.columns if name] + [source.field for source in self.more]
+        used = [name for name in self.columns if name in plan.fields] + [source.field for source in self.more]
         for name, times in Counter(used).items():
             if times > 1:
                 self.errors[name] = _("“%(field)s” is filled twice. Leave one of them out.", field=plan.fields[name].label)
-        if not used:
+        if not any(self.columns):
             self.errors["columns"] = _("Choose a field for at least one column.")
         missing = [one.label for one in plan.fields.values() if one.required and one.name not in used]
         if missing and self.mode != "update" and used:

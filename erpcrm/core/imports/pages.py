@@ -90,7 +90,7 @@ def file_step(imported: Import, plan: Plan, names: Sequence[str]) -> dict[str, A
     }
 
 
-def columns_step(imported: Import, plan: Plan, form: ColumnsForm) -> dict[str, Any]:
+def columns_step(imported: Import, plan: Plan, form: ColumnsForm, by: Actor) -> dict[str, Any]:
     lines = [*form.more, *[None] * MORE_LINES]
     shown = Plan(plan.kind, plan.path, plan.reading, plan.headers, [name or None for name in form.columns], form.more)
     shown.dates, shown.mark = form.dates or None, form.mark or None  # type: ignore[assignment]
@@ -101,6 +101,7 @@ def columns_step(imported: Import, plan: Plan, form: ColumnsForm) -> dict[str, A
         "form": form,
         "samples": services.samples_of(plan),
         "fields": sorted(plan.fields.values(), key=lambda one: not one.required),
+        "new_fields": services.new_fields(plan, by),
         "keys": [one for one in plan.fields.values() if one.match],
         "lines": lines,
         "modes": MODES,

@@ -117,7 +117,7 @@ def read_file(id: int) -> Response:
 def columns_of(id: int) -> Response:
     imported = find(id)
     plan = plan_of(imported)
-    return page("core/import_columns.html", **pages.columns_step(imported, plan, ColumnsForm.of(plan)))
+    return page("core/import_columns.html", **pages.columns_step(imported, plan, ColumnsForm.of(plan), current_user))
 
 
 @bp.post("/imports/<int:id>/columns")
@@ -127,7 +127,7 @@ def map_columns(id: int) -> Response:
     plan = plan_of(imported)
     form = ColumnsForm.sent(request.form, plan)
     if not form.validate(plan):
-        return page("core/import_columns.html", **pages.columns_step(imported, plan, form), status=422)
+        return page("core/import_columns.html", **pages.columns_step(imported, plan, form, current_user), status=422)
     services.map_columns(imported, form.values(), by=current_user, version=version())
     if unknown_words(plan_of(imported), current_user):
         return redirect_to(url_for(".words_of", id=id))
