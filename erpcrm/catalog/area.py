@@ -12,7 +12,16 @@ from .views import VIEW, bp
 declare_numbers("product", _l("Product codes"), "P-", digits=5)
 
 EVERYBODY = (
-    "seller", "manager", "marketer", "agent", "controller", "accountant", "buyer", "storekeeper", "planner", "operator",
+    "seller",
+    "manager",
+    "marketer",
+    "agent",
+    "controller",
+    "accountant",
+    "buyer",
+    "storekeeper",
+    "planner",
+    "operator",
 )
 
 area = Area(

@@ -29,5 +29,8 @@ class ProductForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.unit.choices = [(choice.value, choice.label) for choice in options("product.unit")]
-        self.category.choices = [("", _l("None")), *((choice.value, choice.label) for choice in options("product.category"))]
+        self.category.choices = [
+            ("", _l("None")),
+            *((choice.value, choice.label) for choice in options("product.category")),
+        ]
         self.currency.choices = currency_choices()
