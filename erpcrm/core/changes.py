@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Date, Table, inspect, select
 
-from .audit import AuditEntry
+from .audit import OWN_FIELDS, AuditEntry
 from .db import Base, Record, UtcDateTime, session
 from .exact import Exact
+from .fields import change_labels
 from .i18n import _, _l, show_date, show_datetime, show_number
 from .options import options
 from .registry import registry
@@ -84,11 +85,20 @@ def _told(entry: AuditEntry, names: Mapping[str, Mapping[int, str]], users: Mapp
     for name, change in entry.changes.items():
         if not isinstance(change, list) or len(change) != 2:
             continue
+        if name.startswith(f"{OWN_FIELDS}."):
+            told.lines += _own_line(entry, name.removeprefix(f"{OWN_FIELDS}."), change)
+            continue
         column = _column(model, name)
         old, new = (_show(column, entry, name, value, names) for value in change)
         if (old or new) and not (entry.action == "created" and not new):
             told.lines.append(Line(_label(column, name), old or None, new or None))
     return told
+
+
+def _own_line(entry: AuditEntry, key: str, change: list[Any]) -> list[Line]:
+    label, (old, new) = change_labels(entry.record_type, key, change)
+    texts = [None if value is None else str(value) for value in (old, new)]
+    return [] if entry.action == "created" and new is None else [Line(label, *texts)]
 
 
 def _verb(entry: AuditEntry) -> Verb:
@@ -164,7 +174,9 @@ def _titles(table: Table, ids: set[int]) -> dict[int, str]:
     return {record_id: name for record_id, name in rows}
 
 
-def _show(column: Column[Any] | None, entry: AuditEntry, name: str, value: Any, names: Mapping[str, Mapping[int, str]]) -> str:
+def _show(
+    column: Column[Any] | None, entry: AuditEntry, name: str, value: Any, names: Mapping[str, Mapping[int, str]]
+) -> str:
     if value is None or value == "" or value == []:
         return ""
     if column is None:
