@@ -28,9 +28,7 @@ class AuditEntry(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(default=now, index=True)
-    actor_id: Mapped[int | None] = mapped_column(
-        ForeignKey("users.id", ondelete="SET NULL")
-    )
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     record_type: Mapped[str]
     record_id: Mapped[int]
     part: Mapped[str | None]
@@ -90,9 +88,7 @@ def changes_of(record: Record) -> dict[str, list[Any]]:
     return found
 
 
-def _own_changes(
-    old: Mapping[str, Any], new: Mapping[str, Any]
-) -> dict[str, list[Any]]:
+def _own_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Own fields one by one, as custom.<key>: `fields.change_labels` puts them into words."""
     return {
         f"{OWN_FIELDS}.{key}": [old.get(key), new.get(key)]

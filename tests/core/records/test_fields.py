@@ -101,7 +101,7 @@ def test_what_a_form_stores_is_shown_on_the_page_in_words(client, sign_in, perso
         "custom_tested": "0",
     }
     assert client.post(f"/gadgets/{record.id}", data=data, headers={"Accept-Language": "en"}).status_code == 303
-    record = session.get(Gadget, record.id)
+    record = session.get_one(Gadget, record.id)
     assert record.custom == {
         "nickname": " Spark ",
         "weight": "1234.567891",
@@ -130,7 +130,7 @@ def test_what_does_not_fit_is_said_beside_the_field_and_nothing_is_stored(client
     answer = client.post(f"/gadgets/{gadget.id}", data={"name": "One", name: typed})
     assert answer.status_code == 422
     assert "form-error" in answer.text
-    assert session.get(Gadget, gadget.id).custom["weight"] == "12.500000"
+    assert session.get_one(Gadget, gadget.id).custom["weight"] == "12.500000"
 
 
 @pytest.mark.parametrize("kind", ["text", "number", "date", "choice", "bool"])
@@ -144,7 +144,7 @@ def test_no_is_an_answer_to_a_required_yes_or_no(client, sign_in, person, gadget
     own["bool"].required = True
     sign_in(client, person(*EDITOR))
     assert client.post(f"/gadgets/{gadget.id}", data={"name": "One", "custom_tested": "0"}).status_code == 303
-    assert session.get(Gadget, gadget.id).custom == {"tested": False}
+    assert session.get_one(Gadget, gadget.id).custom == {"tested": False}
 
 
 def test_values_of_a_hidden_field_survive_an_edit_and_come_back_with_it(client, sign_in, person, gadget, own):
@@ -152,8 +152,8 @@ def test_values_of_a_hidden_field_survive_an_edit_and_come_back_with_it(client, 
     sign_in(client, person(*EDITOR))
     assert "Nickname" not in client.get(f"/gadgets/{gadget.id}").text
     client.post(f"/gadgets/{gadget.id}", data={"name": "One", "custom_weight": "1"})
-    assert session.get(Gadget, gadget.id).custom == {"nickname": "Spark", "weight": "1.000000"}
-    activate_field(session.get(CustomField, own["text"].id), active=True)
+    assert session.get_one(Gadget, gadget.id).custom == {"nickname": "Spark", "weight": "1.000000"}
+    activate_field(session.get_one(CustomField, own["text"].id), active=True)
     assert "Spark" in client.get(f"/gadgets/{gadget.id}").text
 
 
@@ -294,7 +294,7 @@ def test_an_administrator_makes_a_field_on_the_page(client, sign_in, person):
     change = {"label": "Mark", "version": field.version, "choice_value": ["good"], "choice_label": ["Very good"]}
     change |= {"choice_label_zh": [""], "choice_active": ["good"]}
     assert client.post(f"/admin/fields/{field.id}", data=change).status_code == 303
-    field = session.get(CustomField, field.id)
+    field = session.get_one(CustomField, field.id)
     assert (field.label, field.choices[0]["label"], field.choices[1]["active"]) == ("Mark", "Very good", False)
     assert client.post(f"/admin/fields/{field.id}", data={"label": "", "version": field.version}).status_code == 422
     client.post(f"/admin/fields/{field.id}/activate", data={"active": "0"})
