@@ -111,7 +111,9 @@ class HandOverForm(Form):
 
 class TeamForm(Form):
     name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), Length(max=120)])
-    manager_id = ReferenceField(_l("Manager"), to="user", description=_l("Sees the records of the team through the scope “team”."))
+    manager_id = ReferenceField(
+        _l("Manager"), to="user", description=_l("Sees the records of the team through the scope “team”.")
+    )
     members = SelectMultipleField(_l("Members"), coerce=int)
     version = VersionField()
 
@@ -132,7 +134,9 @@ class MayForm(Form):
 class SetupForm(NewPasswordForm):
     """The company and its first administrator."""
 
-    company_name = StringField(_l("Company name"), [InputRequired(_l("Enter the name of your company.")), Length(max=120)])
+    company_name = StringField(
+        _l("Company name"), [InputRequired(_l("Enter the name of your company.")), Length(max=120)]
+    )
     company_language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
     currency = SelectField(_l("Currency"), choices=currency_choices)
     time_zone = SelectField(_l("Time zone"), choices=zone_choices)

@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from babel.numbers import get_currency_precision
-from sqlalchemy import BigInteger, ColumnElement, Dialect, Numeric
+from sqlalchemy import BigInteger, Dialect, Numeric, SQLColumnExpression
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -45,11 +45,7 @@ class Exact(TypeDecorator[Decimal]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         if value is None:
             return None
-        return (
-            Decimal(int(value)).scaleb(-self.places)
-            if dialect.name == "sqlite"
-            else Decimal(value)
-        )
+        return Decimal(int(value)).scaleb(-self.places) if dialect.name == "sqlite" else Decimal(value)
 
 
 AMOUNT = Exact(4)
@@ -67,7 +63,7 @@ class PercentOf(FunctionElement[Decimal]):
 
     inherit_cache = True
 
-    def __init__(self, amount: ColumnElement[Any], percent: ColumnElement[int]) -> None:
+    def __init__(self, amount: SQLColumnExpression[Any], percent: SQLColumnExpression[int]) -> None:
         super().__init__(amount, percent)
         self.type = Exact(amount.type.places + 2)  # type: ignore[attr-defined]
 
@@ -87,6 +83,4 @@ def _percent_of_scaled(element: PercentOf, compiler: SQLCompiler, **kw: Any) -> 
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
     """Round half up to the digits of `currency` (ISO 4217), as DESIGN section 4 fixes."""
-    return amount.quantize(
-        Decimal(1).scaleb(-get_currency_precision(currency)), rounding=ROUND_HALF_UP
-    )
+    return amount.quantize(Decimal(1).scaleb(-get_currency_precision(currency)), rounding=ROUND_HALF_UP)

@@ -69,7 +69,9 @@ def _answer(record: Record, *, removed: Attachment | None = None) -> Response:
     if "HX-Request" in request.headers:
         return _show(record, removed=removed)
     if removed is not None:
-        return redirect_to(url_for("files.of_record", record_type=record.record_name, record_id=record.id, removed=removed.id))
+        return redirect_to(
+            url_for("files.of_record", record_type=record.record_name, record_id=record.id, removed=removed.id)
+        )
     return redirect_to(address_of(record.record_name, record.id))
 
 

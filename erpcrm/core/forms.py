@@ -73,21 +73,13 @@ class ExactField(Field):
             return
         try:
             self.data = parse_decimal(typed, locale=number_locale(), strict=False)
-            self.data = (
-                self.data.quantize(Decimal(1).scaleb(-self.places))
-                if self._fits(self.data)
-                else self._reject()
-            )
+            self.data = self.data.quantize(Decimal(1).scaleb(-self.places)) if self._fits(self.data) else self._reject()
         except (NumberFormatError, InvalidOperation) as error:
             self.data = None
             raise ValueError(_("This is not a number.")) from error
 
     def _fits(self, number: Decimal) -> bool:
-        return (
-            number.is_finite()
-            and abs(number) < 10**13
-            and number == round(number, self.places)
-        )
+        return number.is_finite() and abs(number) < 10**13 and number == round(number, self.places)
 
     def _reject(self) -> None:
         raise ValueError(
@@ -101,13 +93,9 @@ class ExactField(Field):
         if self.data is None:
             return
         if self.minimum is not None and self.data < self.minimum:
-            raise ValidationError(
-                _("At least %(limit)s.", limit=show_number(self.minimum))
-            )
+            raise ValidationError(_("At least %(limit)s.", limit=show_number(self.minimum)))
         if self.maximum is not None and self.data > self.maximum:
-            raise ValidationError(
-                _("At most %(limit)s.", limit=show_number(self.maximum))
-            )
+            raise ValidationError(_("At most %(limit)s.", limit=show_number(self.maximum)))
 
 
 class ReferenceField(Field):
@@ -141,12 +129,7 @@ class ReferenceField(Field):
     def create_url(self) -> str | None:
         kind = record_type(self.to)
         actor = current_actor()
-        if (
-            not self._create
-            or kind.create_endpoint is None
-            or actor is None
-            or not actor.may(kind.create or "")
-        ):
+        if not self._create or kind.create_endpoint is None or actor is None or not actor.may(kind.create or ""):
             return None
         return url_for(kind.create_endpoint)
 
@@ -156,12 +139,7 @@ class ReferenceField(Field):
         if self._text is None:
             kind = record_type(self.to)
             self._text = (
-                session.scalar(
-                    select(kind.title)
-                    .select_from(kind.model)
-                    .where(kind.model.id == self.data)
-                )
-                or ""
+                session.scalar(select(kind.title).select_from(kind.model).where(kind.model.id == self.data)) or ""
                 if self.data is not None
                 else ""
             )
@@ -170,14 +148,10 @@ class ReferenceField(Field):
     def _value(self) -> str:
         return "" if self.data is None else str(self.data)
 
-    def process(
-        self, formdata: Any, data: Any = None, extra_filters: Any = None, **kwargs: Any
-    ) -> None:
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None, **kwargs: Any) -> None:
         super().process(formdata, data, extra_filters, **kwargs)
         if formdata and f"{self.name}_text" in formdata:
-            self._typed(
-                formdata.get(self.name, ""), formdata[f"{self.name}_text"].strip()
-            )
+            self._typed(formdata.get(self.name, ""), formdata[f"{self.name}_text"].strip())
 
     def _typed(self, chosen: str, typed: str) -> None:
         self._text = typed
@@ -193,11 +167,7 @@ class ReferenceField(Field):
     def _in_scope(self) -> Any:
         kind, actor = record_type(self.to), current_actor()
         query = select(kind.model.id)
-        return (
-            query
-            if actor is None
-            else query.where(kind.scope(actor, actor.scope(kind.name)))
-        )
+        return query if actor is None else query.where(kind.scope(actor, actor.scope(kind.name)))
 
     def _resolve(self, typed: str) -> int | None:
         kind = record_type(self.to)
@@ -217,12 +187,7 @@ class ReferenceField(Field):
                     )
                 )
             return
-        if (
-            session.scalar(
-                self._in_scope().where(record_type(self.to).model.id == self.data)
-            )
-            is None
-        ):
+        if session.scalar(self._in_scope().where(record_type(self.to).model.id == self.data)) is None:
             self.data = None
             raise ValidationError(_("This is not there any more, or not yours to see."))
 
@@ -234,10 +199,5 @@ class TagsField(StringField):
         return ", ".join(self.data or ())
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        words = (
-            (valuelist[0] if valuelist else "")
-            .replace("，", ",")
-            .replace("、", ",")
-            .split(",")
-        )
+        words = (valuelist[0] if valuelist else "").replace("，", ",").replace("、", ",").split(",")
         self.data = list(dict.fromkeys(word.strip() for word in words if word.strip()))

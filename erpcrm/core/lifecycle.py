@@ -66,9 +66,7 @@ def transaction(*, writes: bool = True) -> Iterator[Transaction]:
         _run_later(later, always)
 
 
-def _run_later(
-    later: list[Callable[[], None]], always: list[Callable[[], None]]
-) -> None:
+def _run_later(later: list[Callable[[], None]], always: list[Callable[[], None]]) -> None:
     for call in list(later):
         call()
     for call in list(always):
@@ -104,9 +102,7 @@ def answer(app: Flask) -> Response:
         with transaction(writes=request.method not in SAFE) as unit:
             _check_area()
             _check_access(app)
-            key, response = (
-                idempotency.claim() if request.method not in SAFE else (None, None)
-            )
+            key, response = idempotency.claim() if request.method not in SAFE else (None, None)
             if response is None:
                 response = app.make_response(Flask.dispatch_request(app))
                 if response.status_code >= 400:
@@ -174,17 +170,13 @@ def _explain(error: Exception) -> ResponseReturnValue:
             log.warning("conflict", error=str(error))
             return refusal(
                 409,
-                _(
-                    "Somebody saved a change to the same thing at the same moment. Reload and try again."
-                ),
+                _("Somebody saved a change to the same thing at the same moment. Reload and try again."),
             )
         case OperationalError():
             log.error("database", error=str(error))
             return refusal(
                 503,
-                _(
-                    "The system is busy. Nothing was changed; please try again in a moment."
-                ),
+                _("The system is busy. Nothing was changed; please try again in a moment."),
             )
         case NotAllowed():
             permission = registry().permissions.get(error.permission)
@@ -207,9 +199,7 @@ def _explain(error: Exception) -> ResponseReturnValue:
 
 def _http_message(code: int) -> str:
     known = {
-        400: _(
-            "The browser sent something that can't be read. Reload the page and try again."
-        ),
+        400: _("The browser sent something that can't be read. Reload the page and try again."),
         404: _("There is nothing here, or it is not yours to see."),
         405: _("This can't be opened directly."),
         413: _("That file is too large."),

@@ -157,7 +157,9 @@ class MailServer:
     def of(cls, url: str) -> "MailServer":
         parts = urlsplit(url)
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-            raise ValueError("MAIL_URL looks like smtp://user:password@host:587?tls=1 or smtps://user:password@host:465")
+            raise ValueError(
+                "MAIL_URL looks like smtp://user:password@host:587?tls=1 or smtps://user:password@host:465"
+            )
         wrapped = parts.scheme == "smtps"
         port = parts.port or (465 if wrapped else 25)
         start = "tls=1" in parts.query or (port == 587 and "tls=0" not in parts.query)

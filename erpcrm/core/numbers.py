@@ -96,9 +96,7 @@ def sequences() -> Many[NumberSequence]:
     year = today().year
     return [
         stored.get(kind.name)
-        or NumberSequence(
-            name=kind.name, prefix=kind.prefix, digits=kind.digits, yearly=kind.yearly, year=year, next=1
-        )
+        or NumberSequence(name=kind.name, prefix=kind.prefix, digits=kind.digits, yearly=kind.yearly, year=year, next=1)
         for kind in KINDS.values()
     ]
 
@@ -115,8 +113,13 @@ def change_sequence(name: str, *, prefix: str, digits: int, yearly: bool, start:
     if yearly and "{year}" not in prefix:
         raise Refused(_("Numbers that start anew each year need {year} in the prefix, or they would come twice."))
     if start is not None and start < row.next and (prefix, digits) == (row.prefix, row.digits):
-        raise Refused(_("Number %(number)s was given already. Start at %(next)s or later.",
-                        number=row.number(start), next=row.next))
+        raise Refused(
+            _(
+                "Number %(number)s was given already. Start at %(next)s or later.",
+                number=row.number(start),
+                next=row.next,
+            )
+        )
     row.prefix, row.digits, row.yearly = prefix, digits, yearly
     if start is not None:
         row.next = start
