@@ -73,8 +73,8 @@ def entries(name: str) -> Sequence[Entry]:
     if "options" not in g:
         g.options = {}
         columns = (Option.list, Option.value, Option.label, Option.label_zh, Option.active)
-        for of, *rest in session.execute(select(*columns).order_by(Option.list, Option.position, Option.id)):
-            g.options.setdefault(of, []).append(Entry(*rest))
+        for row in session.execute(select(*columns).order_by(Option.list, Option.position, Option.id)):
+            g.options.setdefault(row.list, []).append(Entry(row.value, row.label, row.label_zh, row.active))
     stored = g.options.get(name)
     found = [Entry(*default) for default in declared.defaults] if stored is None else stored
     return sorted(found, key=lambda entry: not entry.active)
