@@ -5,5 +5,6 @@ from erpcrm.catalog.area import area as catalog
 from erpcrm.company.area import area as company
 from erpcrm.core.area import Area
 from erpcrm.core.manifest import area as core
+from erpcrm.customers.area import area as customers
 
-AREAS: tuple[Area, ...] = (core, access, company, catalog)
+AREAS: tuple[Area, ...] = (core, access, company, catalog, customers)

@@ -100,6 +100,18 @@ class Schedule:
     every: timedelta
 
 
+@dataclass(frozen=True)
+class OptionList:
+    """A list of choices that users may edit. A column keeps a value of it when its `info` has {"options": name}.
+
+    `defaults` are (value, English label, Chinese label): what a new company starts with.
+    """
+
+    name: str
+    label: Text
+    defaults: Sequence[tuple[str, str, str]] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Area:
     """The manifest of a business area. Areas that `requires` names must be on while this one is."""
@@ -119,12 +131,15 @@ class Area:
     guards: Sequence[Guard] = ()
     effects: Sequence[Effect] = ()
     schedules: Sequence[Schedule] = ()
+    option_lists: Sequence[OptionList] = ()
     load_actor: Callable[[int], Any] | None = None
     """Only access gives it: user id -> Actor, for jobs."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Names of the settings that this area adds, with what holds until the company decides."""
     init_app: Callable[[Flask], None] | None = None
     """Extensions that only this area uses."""
+    events: Mapping[str, Text] = field(default_factory=dict)
+    """Words for what this area tells the audit trail beyond created, changed, deleted and the moves of its workflows."""
     after_upgrade: Callable[[], Any] | None = None
     """Called after the migrations of a start, in a transaction: what a new version of the program brings to old data."""
     demo: Callable[[Any], None] | None = None

@@ -1,6 +1,6 @@
 """Who changed what, when, from what to what: written in the same transaction, for every audited record, by nobody's hand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session as OrmSession
 from .actor import current_actor
 from .db import Base, Record, now, session
 
+OWN_FIELDS = "custom"
+"""The column that keeps the values of own fields."""
+
 
 class AuditEntry(Base):
     """One change of one record. Rows are only ever added."""
@@ -20,6 +23,7 @@ class AuditEntry(Base):
     __table_args__ = (
         Index(None, "record_type", "record_id", "id"),
         Index(None, "actor_id", "id"),
+        Index(None, "action", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -79,9 +83,22 @@ def changes_of(record: Record) -> dict[str, list[Any]]:
             continue
         old = history.deleted[0] if history.deleted else None
         new = history.added[0] if history.added else None
-        if old != new:
+        if column.key == OWN_FIELDS:
+            found.update(_own_changes(old or {}, new or {}))
+        elif old != new:
             found[column.key] = [plain(old), plain(new)]
     return found
+
+
+def _own_changes(
+    old: Mapping[str, Any], new: Mapping[str, Any]
+) -> dict[str, list[Any]]:
+    """Own fields one by one, as custom.<key>: `fields.change_labels` puts them into words."""
+    return {
+        f"{OWN_FIELDS}.{key}": [old.get(key), new.get(key)]
+        for key in sorted({*old, *new})
+        if old.get(key) != new.get(key)
+    }
 
 
 def _entries(flushing: OrmSession) -> Iterator[dict[str, Any]]:
@@ -99,8 +116,10 @@ def _entries(flushing: OrmSession) -> Iterator[dict[str, Any]]:
                     column.key: [plain(getattr(record, column.key)), None]
                     for column in inspect(record).mapper.column_attrs
                     if column.key not in record.unaudited
+                    and column.key != OWN_FIELDS
                     and getattr(record, column.key) is not None
                 }
+                changes.update(_own_changes(getattr(record, OWN_FIELDS, None) or {}, {}))
             if action == "changed" and not changes:
                 continue
             yield _entry(record, action, changes)

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from . import file_views, mail_views, notification_views
+from . import file_views, mail_views, modules, notification_views, option_views, trail_views
 from .area import Area, NavItem, Permission, Schedule
+from .fields.views import bp as fields
 from .i18n import _l
 from .imports.handlers import sweep_job  # noqa: F401 - declares the jobs of imports
 from .imports.models import FLOW as import_flow
@@ -33,20 +34,45 @@ area = Area(
         mail_views.bp,
         notification_views.bp,
         file_views.bp,
+        modules.bp,
+        trail_views.bp,
+        option_views.bp,
+        fields,
     ],
     permissions=[
         Permission("core.audit.view", _l("Read the audit trail")),
         Permission("core.export.run", _l("Export lists to Excel and CSV"), roles=EXPORTERS),
         Permission("core.import.run", _l("Import files"), roles=IMPORTERS),
         Permission("core.import.all", _l("See everybody's imports")),
-        Permission("core.view.share", _l("Share list views with everyone"), roles=("manager", "controller", "marketer")),
+        Permission(
+            "core.view.share", _l("Share list views with everyone"), roles=("manager", "controller", "marketer")
+        ),
         Permission("core.module.edit", _l("Switch modules on and off")),
+        Permission("core.option.edit", _l("Edit choice lists")),
+        Permission("core.field.edit", _l("Add and change own fields")),
         Permission("core.job.view", _l("See everybody's jobs and what went wrong in them")),
         Permission("core.mail.view", _l("Read the mails that the system sends, with the sign-in links in them")),
     ],
     workflows=[import_flow],
     nav=[
-        NavItem(_l("Imports"), "imports.imports", "database-import", "core.import.run", group=_l("Administration"), order=80),
+        NavItem(
+            _l("Imports"), "imports.imports", "database-import", "core.import.run", group=_l("Administration"), order=80
+        ),
+        NavItem(
+            _l("Modules"), "modules.modules", "adjustments", "core.module.edit", group=_l("Administration"), order=86
+        ),
+        NavItem(_l("Audit trail"), "trail.audit", "history", "core.audit.view", group=_l("Administration"), order=87),
+        NavItem(
+            _l("Own fields"), "fields.fields", "adjustments", "core.field.edit", group=_l("Administration"), order=86
+        ),
+        NavItem(
+            _l("Choice lists"),
+            "options.option_lists",
+            "list-details",
+            "core.option.edit",
+            group=_l("Administration"),
+            order=87,
+        ),
         NavItem(_l("Jobs"), "jobs.jobs", "activity", "core.job.view", group=_l("Administration"), order=90),
         NavItem(_l("Mails"), "mails.mails", "mail", "core.mail.view", group=_l("Administration"), order=91),
     ],

@@ -1,4 +1,4 @@
-"""How Chinese names are read: for search by pinyin and its initials, and for sorting where the database knows no Chinese."""
+"""How Chinese names are read: for search by pinyin and its initials, and for sorting."""
 
 import re
 import unicodedata
@@ -37,8 +37,8 @@ def plain_pinyin(text: str) -> str:
 def syllables(name: str, reading: str | None = None) -> tuple[str, ...]:
     """The reading of each Chinese character of `name`, without tones: ("hua", "wei") for 华为.
 
-    An editable `reading` wins: with or without tone marks and blanks ("Shàn Xiǎomíng"), and also when it covers only the
-    first characters ("shàn"). Characters beyond it, or all when it fits none of them, are read by the library.
+    An editable `reading` wins: with or without tone marks and blanks ("Shàn Xiǎomíng"), and also when it covers only
+    the first characters ("shàn"). Characters beyond it, or all when it fits none of them, are read by the library.
     """
     runs = _RUN.findall(unicodedata.normalize("NFKC", name))
     characters = "".join(runs)

@@ -41,7 +41,7 @@ class Group:
 def everywhere(text: str, actor: Actor) -> list[Group]:
     """What `text` finds, grouped, within the user's permissions and scope: one query a record type, and no more.
 
-    Nothing typed yet gives the menu's first pages and what can be created, so that the palette is also a way to go about.
+    Nothing typed yet gives the menu's first pages and what can be created: the palette is also a way to go about.
     """
     typed = text.strip()
     pages = [found for found, words in _pages(actor) if fits(words, typed)]
@@ -67,10 +67,7 @@ def _records(text: str, actor: Actor) -> Iterator[Group]:
 
 def _pages(actor: Actor) -> Iterator[tuple[Found, str]]:
     entries = [
-        item
-        for area in areas_on()
-        for item in area.nav
-        if item.permission is None or actor.may(item.permission)
+        item for area in areas_on() for item in area.nav if item.permission is None or actor.may(item.permission)
     ]
     for item in sorted(entries, key=lambda item: item.order):
         yield Found(url_for(item.endpoint), item.label, str(item.group), item.icon), _label_words(item.label)

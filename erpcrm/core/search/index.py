@@ -33,7 +33,9 @@ class SearchEntry(Base):
 
     __tablename__ = "search_entries"
 
-    id: Mapped[int] = mapped_column(BigInteger().with_variant(sqlite.INTEGER(), "sqlite"), primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(sqlite.INTEGER(), "sqlite"), primary_key=True, autoincrement=False
+    )
     """`entry_id(record_type, record_id)`"""
     record_type: Mapped[str]
     record_id: Mapped[int]
@@ -43,15 +45,16 @@ class SearchEntry(Base):
 
 
 ON_SQLITE = (
-    # Words are already split and plain (see words.py), so the simplest tokenizer is right for every script. Prefixes of up
-    # to four letters have lists of their own: what is typed first matches most, and must not be collected word by word.
+    # Words are already split and plain (see words.py), so the simplest tokenizer is right for every script. Prefixes of
+    # up to four letters have lists of their own: what is typed first matches most, too much to collect word by word.
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_index USING fts5(words, content='search_entries', content_rowid='id',"
     " columnsize=0, tokenize='ascii', prefix='1 2 3 4')",
     "CREATE TRIGGER IF NOT EXISTS search_entries_insert AFTER INSERT ON search_entries BEGIN"
     " INSERT INTO search_index(rowid, words) VALUES (new.id, new.words); END",
     "CREATE TRIGGER IF NOT EXISTS search_entries_delete AFTER DELETE ON search_entries BEGIN"
     " INSERT INTO search_index(search_index, rowid, words) VALUES ('delete', old.id, old.words); END",
-    "CREATE TRIGGER IF NOT EXISTS search_entries_update AFTER UPDATE ON search_entries WHEN old.words IS NOT new.words BEGIN"
+    "CREATE TRIGGER IF NOT EXISTS search_entries_update AFTER UPDATE ON search_entries"
+    " WHEN old.words IS NOT new.words BEGIN"
     " INSERT INTO search_index(search_index, rowid, words) VALUES ('delete', old.id, old.words);"
     " INSERT INTO search_index(rowid, words) VALUES (new.id, new.words); END",
 )
@@ -98,9 +101,8 @@ def type_word(record_type: str) -> str:
 
 
 def rows_of(kind: RecordType, records: Iterable[Any], dialect: str) -> Iterator[dict[str, Any]]:
-    assert kind.search is not None
     search = kind.search
-    for record in records:
+    for record in records if search is not None else ():
         words = search_words(search.names(record), search.words(record), search.phones(record))
         if dialect == "postgresql":
             numbered = enumerate([type_word(kind.name), *words.split()], start=1)
@@ -137,8 +139,9 @@ def _store(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _remove(connection: Connection, ids: Sequence[int]) -> None:
+    table = SearchEntry.__table__
     for start in range(0, len(ids), BATCH):
-        connection.execute(delete(SearchEntry.__table__).where(SearchEntry.__table__.c.id.in_(ids[start : start + BATCH])))
+        connection.execute(delete(table).where(table.c.id.in_(ids[start : start + BATCH])))
 
 
 Watch = tuple[RecordType, Callable[[Any], Iterable[Any]]]

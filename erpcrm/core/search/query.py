@@ -62,8 +62,8 @@ def matching(kind_name: str, text: str, *, newest: int | None = None, before: in
     All words must match: letters and digits as beginnings of words (also of pinyin and initials), runs of Chinese
     characters wherever they stand. The index is read once, at a fraction of a microsecond a match.
 
-    With `newest` only that many matches are taken, those with the highest ids, below `before` if it is given: an unfiltered
-    list in order of id reads just its page, however many records match.
+    With `newest` only that many matches are taken, those with the highest ids, below `before` if it is given: an
+    unfiltered list in order of id reads just its page, however many records match.
     """
     kind, asked_for = record_type(kind_name), asked(text)
     if not text.strip():
@@ -91,7 +91,9 @@ def in_scope(kind: RecordType, actor: Actor | None) -> ColumnElement[bool]:
     return true() if actor is None else kind.scope(actor, actor.scope(kind.name))
 
 
-def newest_hits(kind: RecordType, text: str, *, actor: Actor | None, limit: int, where: Sequence[Any] = ()) -> list[Hit]:
+def newest_hits(
+    kind: RecordType, text: str, *, actor: Actor | None, limit: int, where: Sequence[Any] = ()
+) -> list[Hit]:
     """The newest records of a type that `text` finds and that the user may see; the newest of all for a blank text.
 
     A record whose title begins with the text comes before others, a record whose code is the text before all.
@@ -119,9 +121,9 @@ def _hit_query(kind: RecordType, text: str, where: Sequence[Any]) -> Select[Any]
     if kind.search is None:
         found = func.lower(cast(kind.title, String)).contains(text.strip().lower(), autoescape=True)
         return query.select_from(model).outerjoin(SearchEntry, entry).where(found).order_by(model.id.desc())
-    entries = (
-        search_index.join(SearchEntry, SearchEntry.id == search_index.c.rowid) if _on_sqlite() else SearchEntry.__table__
-    )
+    entries: Any = SearchEntry.__table__
+    if _on_sqlite():
+        entries = search_index.join(SearchEntry, SearchEntry.id == search_index.c.rowid)
     return (
         query.select_from(entries.join(model, model.id == SearchEntry.record_id))
         .where(*_matches(kind.name, asked_for))

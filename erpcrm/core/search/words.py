@@ -1,8 +1,8 @@
 """What is written into the search index for a record, and what a typed text asks of it. Pure functions of text.
 
-An indexed word is either a run of ASCII letters and digits, found by its beginning, or one single character of any other
-script, found as part of a phrase. So two Chinese characters find what stands anywhere in a name, and no word ever holds
-anything that means something to the database.
+An indexed word is either a run of ASCII letters and digits, found by its beginning, or one single character of any
+other script, found as part of a phrase. So two Chinese characters find what stands anywhere in a name, and no word ever
+holds anything that means something to the database.
 """
 
 import re
@@ -30,7 +30,7 @@ LEGAL_FORMS = ("股份有限公司", "有限责任公司", "有限公司", "集�
 
 
 def normal(text: str) -> str:
-    """One form for what looks alike: full-width and half-width, capitals and small letters, with accents and without."""
+    """One form for what looks alike: full-width and half-width, capital and small, with accents and without."""
     folded = plain_letters(unicodedata.normalize("NFKC", text))
     return "".join(char if char.isalnum() else " " if not char.isascii() else char for char in folded)
 

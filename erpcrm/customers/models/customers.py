@@ -25,7 +25,7 @@ CUSTOMER_FLOW = Workflow(
     moves=(
         Move("activate", _l("Make active"), ("prospect",), "active", EDIT, icon="check"),
         Move("archive", _l("Archive"), ("prospect", "active"), "archived", EDIT, reason="optional", icon="archive"),
-        Move("restore", _l("Restore"), ("archived",), "active", EDIT, icon="restore", kind="primary"),
+        Move("restore", _l("Restore"), ("archived",), "active", EDIT, icon="archive-off", kind="primary"),
     ),
 )
 

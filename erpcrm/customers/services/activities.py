@@ -208,3 +208,11 @@ def _tell_owner(activity: Activity, before: int | None, by: Actor | None) -> Non
         return
     told = _l("%(who)s gave you a task: %(text)s", who=by.name, text=activity.subject)
     notify(activity.owner_id, "assigned", told, url_for("customers.activity", id=activity.id), record=activity)
+
+
+def mark_seen(user: Actor, activity_id: int) -> None:
+    """The user has seen that they were mentioned there."""
+    mention = session.get(Mention, (activity_id, user.id))
+    if mention is not None and mention.seen_at is None:
+        mention.seen_at = now()
+        session.flush()

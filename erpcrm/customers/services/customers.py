@@ -28,6 +28,8 @@ COMPUTED = frozenset(
 )
 FILLABLE = frozenset(inspect(Customer).column_attrs.keys()) - COMPUTED
 LONGEST_CHAIN = 50
+CODE_IS_FREE = "_code_is_free"
+"""An entry of `values` with which an import says that it has looked up all codes of its batch already."""
 
 
 def home_region() -> str:
@@ -41,6 +43,14 @@ def create_customer(values: Mapping[str, Any], by: Actor | None) -> Customer:
     Without an owner in `values` it belongs to `by` where `by` would not see it otherwise, and to the owner's team.
     Refused when the code is taken, the name is missing, or the parent leads in a circle.
     """
+    customer = build_customer(values, by)
+    session.flush()
+    _tell_owner(customer, None, by)
+    return customer
+
+
+def build_customer(values: Mapping[str, Any], by: Actor | None) -> Customer:
+    """The same without the flush and without telling the owner: for many at once."""
     customer = Customer(created_by_id=by.id if by else None, custom={}, tags=[])
     customer.status = values.get("status") or CUSTOMER_FLOW.initial
     if customer.status not in CUSTOMER_FLOW.state:
@@ -54,8 +64,6 @@ def create_customer(values: Mapping[str, Any], by: Actor | None) -> Customer:
             given["code"] = next_number("customer")
     _fill(customer, given)
     session.add(customer)
-    session.flush()
-    _tell_owner(customer, None, by)
     return customer
 
 
@@ -75,17 +83,18 @@ def _fill(customer: Customer, values: Mapping[str, Any]) -> None:
     given = {name: value for name, value in values.items() if name in FILLABLE}
     for name, value in given.items():
         setattr(customer, name, READERS.get(name, _plain)(value))
-    if customer.code is None or ("code" in given and code_taken(customer.code, customer.id)):
+    if customer.code is None or ("code" in given and not values.get(CODE_IS_FREE) and code_taken(customer.code, customer.id)):
         raise Refused(_("The code %(code)s belongs to another customer.", code=customer.code))
     if not customer.name:
         raise Refused(_("A customer needs a name."))
     if "parent_id" in given:
         _check_parent(customer)
     if "owner_id" in given and "team_id" not in given and customer.owner_id is not None:
-        owner = session.get(User, customer.owner_id)
+        with session.no_autoflush:
+            owner = session.get(User, customer.owner_id)
         customer.team_id = owner.team_id if owner is not None else customer.team_id
     if values.get("custom"):
-        customer.custom = {**(customer.custom or {}), **values["custom"]}
+        customer.custom = values["custom"]
     name_it(customer)
 
 

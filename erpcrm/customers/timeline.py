@@ -1,0 +1,293 @@
+"""The history of a record: activities, mails, changes and files in one stream, newest first."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from flask import render_template
+from flask_login import current_user
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from erpcrm.access.models import User
+from erpcrm.core.audit import AuditEntry
+from erpcrm.core.changes import Told, tell
+from erpcrm.core.db import Record, session
+from erpcrm.core.files import Attachment
+from erpcrm.core.i18n import _l, today
+from erpcrm.core.mail import Mail, MailLink
+from erpcrm.core.registry import record_type
+
+from .models import KINDS, Activity, Contact, Customer, CustomerContact
+
+PAGE = 20
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+SOURCES = ("activity", "mail", "change", "file")
+"""In this order where two things happened in the same moment."""
+SHOWN: Mapping[str, tuple[Any, tuple[str, ...]]] = {
+    "all": (_l("Everything"), SOURCES),
+    "activities": (_l("Activities"), ("activity",)),
+    "mails": (_l("E-mails"), ("mail",)),
+    "changes": (_l("Changes"), ("change",)),
+    "files": (_l("Files"), ("file",)),
+}
+ICONS = {"call": "phone", "meeting": "users", "email": "mail", "note": "note", "task": "checkbox"}
+KEYS = {"note": "n", "call": "c", "meeting": "m", "task": "t"}
+
+
+@dataclass
+class Entry:
+    """One thing that happened. `about` is the record that it belongs to, where that is not the record of the page."""
+
+    source: str
+    id: int
+    at: datetime
+    who: str | None = None
+    activity: Any = None
+    told: Told | None = None
+    mail: Any = None
+    file: Any = None
+    about: tuple[Any, str, int] | None = None
+    contact: tuple[int, str] | None = None
+
+    @property
+    def place(self) -> tuple[datetime, int, int]:
+        return self.at, -SOURCES.index(self.source), self.id
+
+    @property
+    def position(self) -> str:
+        return f"{(self.at - EPOCH) // MICROSECOND}~{self.source}~{self.id}"
+
+
+@dataclass
+class Stream:
+    """A page of a timeline. `planned` is what is still to do, the next first; it stands above the first page only."""
+
+    record: Record
+    show: str
+    entries: list[Entry]
+    planned: list[Entry] = field(default_factory=list)
+    older: str | None = None
+    first: bool = True
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where the page before ended."""
+
+    at: datetime
+    source: str
+    id: int
+
+    @classmethod
+    def read(cls, text: str | None) -> "Position | None":
+        try:
+            moment, source, record_id = (text or "").split("~")
+            return cls(EPOCH + int(moment) * MICROSECOND, cls._known(source), int(record_id))
+        except (ValueError, OverflowError):
+            return None
+
+    @staticmethod
+    def _known(source: str) -> str:
+        if source not in SOURCES:
+            raise ValueError(source)
+        return source
+
+    def before(self, source: str, at: Any, record_id: Any) -> ColumnElement[bool]:
+        """Rows of `source` that come after this place, reading downwards."""
+        mine, theirs = SOURCES.index(self.source), SOURCES.index(source)
+        if theirs > mine:
+            return at <= self.at  # type: ignore[no-any-return]
+        if theirs < mine:
+            return at < self.at  # type: ignore[no-any-return]
+        return or_(at < self.at, and_(at == self.at, record_id < self.id))
+
+
+def stream_of(record: Record, show: str = "all", older: str | None = None) -> Stream:
+    """A page of the history of `record`. Four queries for what happened and at most four for names, however long it is."""
+    show = show if show in SHOWN else "all"
+    place = Position.read(older)
+    found: list[Entry] = []
+    for source in SHOWN[show][1]:
+        found += READERS[source](record, place)
+    found.sort(key=lambda entry: entry.place, reverse=True)
+    entries, more = found[:PAGE], len(found) > PAGE
+    planned = planned_on(record) if place is None and show in ("all", "activities") else []
+    _complete(record, [*planned, *entries])
+    return Stream(record, show, entries, planned, entries[-1].position if more else None, place is None)
+
+
+def belongs(record: Record) -> ColumnElement[bool]:
+    """Activities of the record; of a customer also those on its contacts and deals; of a contact also where it took part."""
+    on_it = and_(Activity.record_type == record.record_name, Activity.record_id == record.id)
+    if isinstance(record, Customer):
+        return Activity.customer_id == record.id
+    if isinstance(record, Contact):
+        return or_(on_it, Activity.contact_id == record.id)
+    return on_it
+
+
+ACTIVITY = (
+    Activity.id, Activity.kind, Activity.subject, Activity.body, Activity.outcome, Activity.record_type, Activity.record_id,
+    Activity.contact_id, Activity.owner_id, Activity.due_on, Activity.starts_at, Activity.done_at, Activity.at,
+    Activity.created_by_id, Activity.version,
+)  # fmt: skip
+
+
+def _activities(record: Record, place: Position | None) -> list[Entry]:
+    query = select(*ACTIVITY).where(belongs(record), Activity.done_at.is_not(None))
+    return [Entry("activity", row.id, row.at, activity=row) for row in _page(query, "activity", Activity.at, Activity.id, place)]
+
+
+def planned_on(record: Record) -> list[Entry]:
+    """What is open on the record, the next due first."""
+    query = select(*ACTIVITY).where(belongs(record), Activity.done_at.is_(None))
+    rows = session.execute(query.order_by(Activity.due_on.is_(None), Activity.at, Activity.id).limit(50))
+    return [Entry("activity", row.id, row.at, activity=row) for row in rows]
+
+
+def _mails(record: Record, place: Position | None) -> list[Entry]:
+    query = (
+        select(Mail.id, Mail.to, Mail.subject, Mail.text, Mail.secret, Mail.status, Mail.user_id, Mail.created_at)
+        .join(MailLink)
+        .where(MailLink.record_type == record.record_name, MailLink.record_id == record.id)
+    )
+    return [Entry("mail", row.id, row.created_at, mail=row) for row in _page(query, "mail", Mail.created_at, Mail.id, place)]
+
+
+def _changes(record: Record, place: Position | None) -> list[Entry]:
+    # Files have entries of their own in the stream.
+    query = select(AuditEntry).where(
+        AuditEntry.record_type == record.record_name,
+        AuditEntry.record_id == record.id,
+        AuditEntry.action.not_in(("file_added", "file_removed")),
+    )
+    if place is not None:
+        query = query.where(place.before("change", AuditEntry.at, AuditEntry.id))
+    # Ids are given in the order of time; the index is on (record_type, record_id, id).
+    rows = session.scalars(query.order_by(AuditEntry.id.desc()).limit(PAGE + 1)).all()
+    return [Entry("change", told.id, told.at, who=told.who, told=told) for told in tell(rows)]
+
+
+def _files(record: Record, place: Position | None) -> list[Entry]:
+    query = select(Attachment).where(
+        Attachment.record_type == record.record_name,
+        Attachment.record_id == record.id,
+        Attachment.deleted_at.is_(None),
+    )
+    if place is not None:
+        query = query.where(place.before("file", Attachment.at, Attachment.id))
+    rows = session.scalars(query.order_by(Attachment.id.desc()).limit(PAGE + 1))
+    return [Entry("file", file.id, file.at, file=file) for file in rows]
+
+
+def _page(query: Any, source: str, at: Any, record_id: InstrumentedAttribute[int], place: Position | None) -> Sequence[Any]:
+    if place is not None:
+        query = query.where(place.before(source, at, record_id))
+    return session.execute(query.order_by(at.desc(), record_id.desc()).limit(PAGE + 1)).all()  # type: ignore[no-any-return]
+
+
+READERS: Mapping[str, Callable[[Record, Position | None], list[Entry]]] = {
+    "activity": _activities,
+    "mail": _mails,
+    "change": _changes,
+    "file": _files,
+}
+
+
+def _complete(record: Record, entries: Sequence[Entry]) -> None:
+    """Put names where the rows have ids."""
+    people = {_actor_id(entry) for entry in entries} - {None}
+    names = _names(User.id, User.name, people)
+    activities = [entry for entry in entries if entry.activity is not None]
+    contacts = _names(Contact.id, Contact.name, {entry.activity.contact_id for entry in activities} - {None})
+    titles: dict[str, dict[int, str]] = {}
+    for kind_name in {entry.activity.record_type for entry in activities} - {record.record_name, "contact"}:
+        kind = record_type(kind_name)
+        ids = {entry.activity.record_id for entry in activities if entry.activity.record_type == kind_name}
+        titles[kind_name] = _names(kind.model.id, kind.title, ids)
+    for entry in entries:
+        entry.who = entry.who or names.get(_actor_id(entry) or 0)
+        if entry.activity is None:
+            continue
+        row = entry.activity
+        if row.contact_id in contacts and not (record.record_name == "contact" and record.id == row.contact_id):
+            entry.contact = (row.contact_id, contacts[row.contact_id])
+        title = titles.get(row.record_type, {}).get(row.record_id)
+        if title is not None and (row.record_type, row.record_id) != (record.record_name, record.id):
+            entry.about = (record_type(row.record_type), title, row.record_id)
+
+
+def _actor_id(entry: Entry) -> int | None:
+    if entry.activity is not None:
+        return entry.activity.owner_id or entry.activity.created_by_id  # type: ignore[no-any-return]
+    if entry.mail is not None:
+        return entry.mail.user_id  # type: ignore[no-any-return]
+    return entry.file.user_id if entry.file is not None else None
+
+
+def _names(key: Any, title: Any, ids: set[Any]) -> dict[int, str]:
+    if not ids:
+        return {}
+    return {record_id: name for record_id, name in session.execute(select(key, title).where(key.in_(ids)))}
+
+
+def entry_of(activity: Activity, record: Record) -> Entry:
+    """One activity as its timeline shows it."""
+    row = session.execute(select(*ACTIVITY).where(Activity.id == activity.id)).one()
+    entry = Entry("activity", row.id, row.at, activity=row)
+    _complete(record, [entry])
+    return entry
+
+
+def quick_kinds() -> list[dict[str, Any]]:
+    """The kinds that the bar offers, each with its key."""
+    labels = {kind.value: kind.label for kind in KINDS}
+    return [{"value": value, "label": labels[value], "icon": ICONS[value], "key": key} for value, key in KEYS.items()]
+
+
+def contacts_for(record: Record) -> Sequence[tuple[int, str]]:
+    """The people whom an activity on `record` may be with."""
+    customer_id = record.id if isinstance(record, Customer) else getattr(record, "customer_id", None)
+    if customer_id is None:
+        return ()
+    query = (
+        select(Contact.id, Contact.name)
+        .join(CustomerContact)
+        .where(CustomerContact.customer_id == customer_id, Contact.active)
+        .order_by(CustomerContact.is_main.desc(), Contact.name_key)
+        .limit(100)
+    )
+    return [(contact_id, name) for contact_id, name in session.execute(query)]
+
+
+def shown_data(stream: Stream) -> dict[str, Any]:
+    """What the template of a timeline needs."""
+    record = stream.record
+    may_add = current_user.may("customers.activity.edit")
+    return {
+        "stream": stream,
+        "record": record,
+        "kind": record_type(record.record_name),
+        "filters": SHOWN,
+        "may_add": may_add,
+        "may_change_all": current_user.scope("activity") != "own",
+        "quick": quick_kinds(),
+        "people": contacts_for(record) if may_add and stream.first else (),
+        "icons": ICONS,
+        "labels": {kind.value: kind.label for kind in KINDS},
+        "today": today(),
+    }
+
+
+def timeline_of(record: Record) -> Markup:
+    """For the page of any record: its timeline with the bar that adds to it. Empty for who may not see activities."""
+    if not current_user.may("customers.activity.view"):
+        return Markup("")
+    return Markup(render_template("customers/timeline.html", alone=False, **shown_data(stream_of(record))))  # noqa: S704
+
+
+def is_overdue(due_on: date | None) -> bool:
+    return due_on is not None and due_on < today()

@@ -1,0 +1,73 @@
+"""The timeline of any record: what it shows, older entries, and the bar that adds to it."""
+
+from flask import Response, render_template, request
+from flask_login import current_user
+
+from erpcrm.core.access import allow
+from erpcrm.core.db import Record
+from erpcrm.core.errors import Refused
+from erpcrm.core.i18n import _
+from erpcrm.core.pages import VARY, page, redirect_to, wanted_part
+from erpcrm.core.pointers import address_of, record_behind, title_of
+
+from .. import services
+from ..forms import QuickForm
+from ..timeline import shown_data, stream_of
+from .blueprint import bp, load_contact
+
+VIEW, EDIT = "customers.activity.view", "customers.activity.edit"
+
+
+def stream_part(record: Record, template: str = "customers/stream.html", **headers: str) -> Response:
+    """What stands below the bar, as it is now."""
+    stream = stream_of(record, request.values.get("show", "all"), request.values.get("before"))
+    response = Response(render_template(template, **shown_data(stream)))
+    response.headers["Vary"] = VARY
+    for name, value in headers.items():
+        response.headers[name.replace("_", "-")] = value
+    return response
+
+
+def shown_record() -> Record | None:
+    """The record whose timeline the user was looking at, as the form says."""
+    record_id = request.form.get("on_id", type=int)
+    return record_behind(request.form.get("on_type", ""), record_id) if record_id is not None else None
+
+
+@bp.get("/timeline/<record_type>/<int:id>")
+@allow(VIEW)
+def timeline(record_type: str, id: int) -> Response:
+    """The history of a record: the part `timeline_stream`, the entries in place of `timeline_older`, or a page of its own."""
+    record = record_behind(record_type, id)
+    if wanted_part() == "timeline_stream":
+        return stream_part(record)
+    if wanted_part() == "timeline_older":
+        return stream_part(record, "customers/entries.html")
+    stream = stream_of(record, request.args.get("show", "all"), request.args.get("before"))
+    return page(
+        "customers/timeline_page.html",
+        title=title_of(record_type, id),
+        back=address_of(record_type, id),
+        **shown_data(stream),
+    )
+
+
+@bp.post("/timeline/<record_type>/<int:id>")
+@allow(EDIT)
+def add_to_timeline(record_type: str, id: int) -> Response:
+    record = record_behind(record_type, id)
+    form = QuickForm()
+    if not form.validate():
+        raise Refused(next(iter(error for field in form for error in field.errors), _("Please check what you typed.")))
+    contact_id = form.contact_id.data
+    services.add_activity(
+        record,
+        form.kind.data,
+        form.subject.data or "",
+        current_user,
+        due_on=form.due_on.data,
+        contact_id=load_contact(contact_id).id if contact_id else None,
+    )
+    if wanted_part() == "timeline_stream":
+        return stream_part(record)
+    return redirect_to(address_of(record_type, id))
