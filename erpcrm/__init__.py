@@ -65,7 +65,6 @@ def create_app(config: dict[str, Any] | None = None, areas: Sequence[Area] = ARE
     init_static(app)
     app.jinja_env.globals.update(
         can=can,
-        company_logo_url=lambda: None,
         company_name=lambda: setting("company_name") or "erpcrm",
         new_key=idempotency.new_key,
         nav=menu.nav,

@@ -94,7 +94,7 @@
   });
   on("submit", (e) => {
     e.target.removeAttribute("data-changed");
-    if (!e.defaultPrevented && e.target.method === "post") setTimeout(() => lock(e.target, true));
+    if (!e.defaultPrevented && e.target.matches("[method=post]:not([data-download])")) setTimeout(() => lock(e.target, true));
   });
   on("htmx:before:request", (e) => e.target.matches?.("form") && lock(e.target, true));
   on("htmx:finally:request", (e) => {
@@ -167,13 +167,13 @@
     if (!input.matches?.("[role=combobox]") || e.isComposing) return;
     const list = optionsOf(input);
     const chosen = list.hidden ? null : chosenIn(list);
-    const taken = { ArrowDown: true, ArrowUp: true, Enter: chosen, Escape: input.matches(picker) && !list.hidden }[e.key];
+    const taken = { ArrowDown: true, ArrowUp: true, Enter: chosen, Escape: !list.hidden }[e.key];
     if (e.key === "Tab" && chosen?.dataset.value) pick(input, chosen.dataset.value, chosen.dataset.label);
     if (!taken) return;
     e.preventDefault();
     e.stopPropagation();
     if (e.key === "Enter") chosen.click();
-    else if (e.key === "Escape") show(input, false);
+    else if (e.key === "Escape") input.matches(picker) ? show(input, false) : input.closest("dialog").close();
     else if (list.hidden) input.dispatchEvent(new Event("pick"));
     else step(input, e.key === "ArrowDown" ? 1 : -1);
   });

@@ -76,6 +76,17 @@ area = Area(
         NavItem(_l("Roles"), "access.roles", "shield", "access.role.edit", group=ADMINISTRATION, order=82),
         NavItem(_l("Who may do what"), "access.may", "help", "access.role.edit", group=ADMINISTRATION, order=83),
     ],
+    settings={"permissions_known": []},
+    events={
+        "roles_changed": _l("changed the roles"),
+        "signed_in": _l("signed in"),
+        "signed_out_everywhere": _l("signed out everywhere"),
+        "password_changed": _l("changed the password"),
+        "two_factor_on": _l("switched two-factor sign-in on"),
+        "two_factor_off": _l("switched two-factor sign-in off"),
+        "recovery_code_used": _l("used a recovery code"),
+        "handed_over": _l("handed over to a colleague"),
+    },
     after_upgrade=services.sync_new_permissions,
     demo=build_users,
 )

@@ -9,10 +9,10 @@ from wtforms.validators import InputRequired
 from erpcrm.core.forms import Form
 from erpcrm.core.i18n import _l
 from erpcrm.core.moves import make_move
-from erpcrm.core.options import options
 from erpcrm.core.records import BulkAction
 
 from . import services
+from .choices import options
 from .models import EDIT, Product
 
 

@@ -9,7 +9,8 @@ from wtforms.validators import InputRequired, Length
 from erpcrm.core.currencies import currency_choices
 from erpcrm.core.forms import ExactField, Form, VersionField
 from erpcrm.core.i18n import _l
-from erpcrm.core.options import options
+
+from .choices import options
 
 
 class ProductForm(Form):
@@ -28,5 +29,8 @@ class ProductForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.unit.choices = [(choice.value, choice.label) for choice in options("product.unit")]
-        self.category.choices = [("", _l("None")), *((choice.value, choice.label) for choice in options("product.category"))]
+        self.category.choices = [
+            ("", _l("None")),
+            *((choice.value, choice.label) for choice in options("product.category")),
+        ]
         self.currency.choices = currency_choices()

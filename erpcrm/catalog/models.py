@@ -36,7 +36,9 @@ class Product(Record):
     name_key: Mapped[str] = mapped_column(default="")
     """Sort key: pinyin for Chinese, lower case for the others."""
     unit: Mapped[str] = mapped_column(default="pcs", info={"label": _l("Unit"), "options": "product.unit"})
-    category: Mapped[str | None] = mapped_column(index=True, info={"label": _l("Category"), "options": "product.category"})
+    category: Mapped[str | None] = mapped_column(
+        index=True, info={"label": _l("Category"), "options": "product.category"}
+    )
     price: Mapped[Decimal | None] = mapped_column(PRICE, info={"label": _l("List price")})
     """For one unit, in `currency`, without tax."""
     currency: Mapped[str] = mapped_column(info={"label": _l("Currency")})

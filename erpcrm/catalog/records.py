@@ -2,10 +2,10 @@
 
 from erpcrm.core.access import everyone
 from erpcrm.core.i18n import _l
-from erpcrm.core.options import options
 from erpcrm.core.records import Column, RecordType, Searchable
 
 from .bulk import PRODUCT_BULK
+from .choices import options
 from .importer import PRODUCT_IMPORTER
 from .models import EDIT, Product
 

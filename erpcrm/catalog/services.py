@@ -36,7 +36,9 @@ def create_product(values: Mapping[str, Any], *, by: Actor | None) -> Product:
     return product
 
 
-def update_product(product: Product, values: Mapping[str, Any], *, version: int | None = None, by: Actor | None) -> None:
+def update_product(
+    product: Product, values: Mapping[str, Any], *, version: int | None = None, by: Actor | None
+) -> None:
     """Change what `values` holds. Stale when `version` is given and somebody has changed the product since."""
     if version is not None and version != product.version:
         raise Stale(product)
@@ -67,7 +69,7 @@ def product_with_code(code: str, *, other_than: int | None = None) -> Product | 
 
 
 def find_products(field: str, texts: Sequence[str]) -> dict[str, int]:
-    """For an import: the products whose `field` is one of `texts`, capitals apart; a name that several have finds none."""
+    """For an import: the products whose `field` is one of `texts`, capitals apart. A name of several finds none."""
     column = {"code": Product.code, "name": Product.name}[field]
     wanted = {text.strip().lower(): text for text in texts}
     found: dict[str, list[int]] = {}

@@ -9,12 +9,12 @@ from erpcrm.core.access import allow, everyone, load
 from erpcrm.core.i18n import _
 from erpcrm.core.lists import list_page
 from erpcrm.core.moves import make_move
-from erpcrm.core.options import options
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
 from erpcrm.core.settings import setting
 
 from . import services
+from .choices import options
 from .forms import ProductForm
 from .models import EDIT, PRODUCT_FLOW, Product
 
@@ -34,9 +34,12 @@ def products() -> Response:
 def product(id: int) -> Response:
     found = load(Product, id, everyone)
     return page(
-        "catalog/product.html", product=found, state=PRODUCT_FLOW.state_of(found),
+        "catalog/product.html",
+        product=found,
+        state=PRODUCT_FLOW.state_of(found),
         moves=PRODUCT_FLOW.moves_for(found, current_user),
-        unit=_label("product.unit", found.unit), category=_label("product.category", found.category),
+        unit=_label("product.unit", found.unit),
+        category=_label("product.category", found.category),
     )
 
 
@@ -88,7 +91,11 @@ def _valid(form: ProductForm, product: Product | None) -> bool:
     """The form's own rules, and a code that is free: said beside the field, not as a refusal of the whole."""
     if not form.validate():
         return False
-    taken = services.product_with_code(form.code.data, other_than=product.id if product else None) if form.code.data else None
+    taken = (
+        services.product_with_code(form.code.data, other_than=product.id if product else None)
+        if form.code.data
+        else None
+    )
     if taken is not None:
         form.code.errors = [_("The code belongs to “%(name)s”.", name=taken.name)]
     return taken is None

@@ -1,12 +1,64 @@
 """The manifest of company."""
 
-from erpcrm.core.area import Area, Permission
+from erpcrm.core.access import everyone
+from erpcrm.core.area import Area, NavItem, Permission
 from erpcrm.core.i18n import _l
+from erpcrm.core.records import Column, RecordType
+
+from .demo import build_company
+from .models import ExchangeRate, Holiday
+from .views import EDIT, bp, logo_url
+
+holiday = RecordType(
+    name="holiday",
+    model=Holiday,
+    label=_l("Holiday"),
+    plural=_l("Holidays"),
+    icon="calendar",
+    endpoint="company.hours",
+    list_endpoint="company.hours",
+    view=EDIT,
+    edit=EDIT,
+    title=Holiday.name,
+    scope=everyone,
+    sort="day",
+    columns=(Column("day", _l("Day"), Holiday.day, kind="date", sortable=True),),
+)
+
+exchange_rate = RecordType(
+    name="exchange_rate",
+    model=ExchangeRate,
+    label=_l("Exchange rate"),
+    plural=_l("Exchange rates"),
+    icon="arrows-exchange",
+    endpoint="company.currencies",
+    list_endpoint="company.currencies",
+    view=EDIT,
+    edit=EDIT,
+    title=ExchangeRate.currency,
+    scope=everyone,
+    sort="-day",
+    columns=(Column("day", _l("From"), ExchangeRate.day, kind="date", sortable=True),),
+)
+
+WORKING_WEEK = {str(day): [["09:00", "18:00"]] for day in range(5)}
 
 area = Area(
     name="company",
     label=_l("Company"),
+    about=_l("Name, logo, currencies, business hours and holidays of the company."),
     always_on=True,
     requires=("access",),
-    permissions=[Permission("company.profile.edit", _l("Change the company profile"))],
+    blueprints=[bp],
+    record_types=[holiday, exchange_rate],
+    permissions=[Permission(EDIT, _l("Change the company profile"))],
+    nav=[NavItem(_l("Company"), "company.profile", "building", EDIT, group=_l("Administration"), order=84)],
+    settings={"business_hours": WORKING_WEEK},
+    events={
+        "profile_changed": _l("changed the profile"),
+        "logo_changed": _l("changed the logo"),
+        "hours_changed": _l("changed the business hours"),
+    },
+    demo=build_company,
+    jinja={"company_logo_url": logo_url},
 )

@@ -138,6 +138,8 @@ class Area:
     """Names of the settings that this area adds, with what holds until the company decides."""
     init_app: Callable[[Flask], None] | None = None
     """Extensions that only this area uses."""
+    events: Mapping[str, Text] = field(default_factory=dict)
+    """Words for what this area tells the audit trail beyond created, changed, deleted and the moves of its workflows."""
     after_upgrade: Callable[[], Any] | None = None
     """Called after the migrations of a start, in a transaction: what a new version of the program brings to old data."""
     demo: Callable[[Any], None] | None = None

@@ -23,6 +23,7 @@ class AuditEntry(Base):
     __table_args__ = (
         Index(None, "record_type", "record_id", "id"),
         Index(None, "actor_id", "id"),
+        Index(None, "action", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

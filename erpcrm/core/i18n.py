@@ -25,7 +25,7 @@ _ = gettext
 _l = lazy_gettext
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
-_NUMBER_LOCALES = {
+NUMBER_FORMATS = {
     "1,234.56": "en",
     "1.234,56": "de",
     "1 234,56": "fr",
@@ -72,7 +72,7 @@ def _locale() -> Locale:
 
 
 def number_locale() -> Locale | str:
-    return _NUMBER_LOCALES.get(setting("number_format")) or _locale()
+    return NUMBER_FORMATS.get(setting("number_format")) or _locale()
 
 
 def show_date(value: date | None) -> str:

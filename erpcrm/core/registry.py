@@ -92,36 +92,24 @@ def panels_of(place: str, actor: Actor, lens: str | None = None) -> list[Panel]:
     return sorted(found, key=lambda panel: panel.order)
 
 
-def switch(area: Area, *, on: bool) -> None:
-    """Switch an area on or off. Refused while another one that is on requires it (off), or one it requires is off (on)."""
+def why_not_switch(area: Area, *, on: bool) -> str | None:
+    """What stands against switching an area on or off: another one that is on requires it, or one it requires is off."""
     if area.always_on:
-        raise Refused(
-            _(
-                "%(area)s is part of every edition and can't be switched off.",
-                area=area.label,
-            )
-        )
+        return _("%(area)s is part of every edition and can't be switched off.", area=area.label)
     if on:
-        missing = [
-            registry().by_name[name]
-            for name in area.requires
-            if not is_on(registry().by_name[name])
-        ]
-        if missing:
-            raise Refused(
-                _(
-                    "Switch on first: %(areas)s.",
-                    areas=", ".join(str(other.label) for other in missing),
-                )
-            )
-    else:
-        users = [other for other in areas_on() if area.name in other.requires]
-        if users:
-            raise Refused(
-                _(
-                    "Switch off first: %(areas)s.",
-                    areas=", ".join(str(other.label) for other in users),
-                )
-            )
+        missing = [registry().by_name[name] for name in area.requires if not is_on(registry().by_name[name])]
+        return _("Switch on first: %(areas)s.", areas=_labels(missing)) if missing else None
+    users = [other for other in areas_on() if area.name in other.requires]
+    return _("Switch off first: %(areas)s.", areas=_labels(users)) if users else None
+
+
+def _labels(areas: Sequence[Area]) -> str:
+    return ", ".join(str(area.label) for area in areas)
+
+
+def switch(area: Area, *, on: bool) -> None:
+    """Switch an area on or off. Refused while something stands against it."""
+    if (why := why_not_switch(area, on=on)) is not None:
+        raise Refused(why)
     off = set(setting("modules_off"))
     save_setting("modules_off", sorted(off - {area.name} if on else off | {area.name}))

@@ -25,8 +25,6 @@ DEFAULTS: dict[str, Any] = {
     "number_format": "auto",
     "fiscal_year_start": 1,
     "modules_off": [],
-    "permissions_known": [],
-    "business_hours": {},
     "file_max_mb": 20,
     "file_types": [
         *("pdf", "png", "jpg", "gif", "webp", "heic", "tif", "docx", "xlsx", "pptx", "odt", "ods", "odp"),

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser import chromium
 from tests.server import running
 
 PASSWORD = "demo-pass-1"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 expect.set_options(timeout=10_000)
 
@@ -36,8 +38,13 @@ def browser_type_launch_args(chromium_path: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def browser_context_args() -> dict[str, Any]:
-    return {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", "timezone_id": "Asia/Shanghai"}
+def browser_context_args(base_url: str) -> dict[str, Any]:
+    return {
+        "base_url": base_url,
+        "viewport": {"width": 1280, "height": 800},
+        "locale": "en-GB",
+        "timezone_id": "Asia/Shanghai",
+    }
 
 
 class LiveServer:
@@ -99,6 +106,17 @@ def sign_in_as(page: Page) -> Callable[[str], Page]:
         return page
 
     return sign_in
+
+
+@pytest.fixture
+def accessible(page: Page) -> Callable[[], None]:
+    """`accessible()`: the page as it now is has no fault that axe can find (WCAG 2.2 A and AA)."""
+
+    def check() -> None:
+        answer = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+        assert answer.violations_count == 0, f"{page.url}\n{answer.generate_report()}"
+
+    return check
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

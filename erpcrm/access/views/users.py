@@ -24,7 +24,7 @@ def _user(id: int) -> User:
 @bp.get("/admin/users")
 @allow("access.user.view")
 def users() -> Response:
-    return list_page(record_type("user"), template="access/users.html")
+    return list_page(record_type("user"))
 
 
 @bp.get("/admin/users/<int:id>")

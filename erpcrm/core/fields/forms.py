@@ -100,9 +100,5 @@ def add_fields(form_class: type[F], kind: RecordType | str) -> type[F]:
 def custom_values(form: Form) -> dict[str, Any]:
     """What was entered into the own fields, by key, as the model keeps it; None for what was left empty."""
     return {
-        name.removeprefix(PREFIX): stored(field.data)
-        for name, field in form._fields.items()
-        if name.startswith(PREFIX)
+        name.removeprefix(PREFIX): stored(field.data) for name, field in form._fields.items() if name.startswith(PREFIX)
     }
-
-

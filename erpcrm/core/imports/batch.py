@@ -1,13 +1,15 @@
 """One batch of rows becomes records: everything looked up at once, flushed at once; a row that is bad does not stop the others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from sqlalchemy import inspect, select
+from sqlalchemy import event, inspect, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
+from sqlalchemy.orm import Session, UOWTransaction
 from sqlalchemy.orm.exc import StaleDataError
 
 from erpcrm.core.access import require
@@ -15,6 +17,7 @@ from erpcrm.core.actor import Actor
 from erpcrm.core.audit import plain
 from erpcrm.core.db import Record, session
 from erpcrm.core.errors import NotAllowed, NotThere, Refused, Stale
+from erpcrm.core.fields import fold_custom
 from erpcrm.core.i18n import _
 from erpcrm.core.records import ImportField
 
@@ -48,6 +51,22 @@ class Row:
 
     def end(self, action: str, reason: Any = None) -> None:
         self.action, self.reason = action, str(reason) if reason is not None else None
+
+
+@contextmanager
+def noticing() -> Iterator[list[Record]]:
+    """Within it every record that is written for the first time is noted: also what an area makes beside a row's own."""
+    made: list[Record] = []
+
+    def note(flushing: Session, _context: UOWTransaction) -> None:
+        made.extend(record for record in flushing.new if isinstance(record, Record))
+
+    current = session()
+    event.listen(current, "after_flush", note)
+    try:
+        yield made
+    finally:
+        event.remove(current, "after_flush", note)
 
 
 class Seen:
@@ -279,6 +298,10 @@ def _filled(row: Row, resolver: Resolver) -> dict[str, Any]:
 
 
 def _put(plan: Plan, row: Row, values: dict[str, Any], by: Actor | None) -> None:
+    if plan.kind.custom_fields:
+        values = fold_custom(values)
+        if row.target is not None and "custom" in values:
+            values["custom"] = {**(getattr(row.target, "custom", None) or {}), **values["custom"]}
     if row.target is None:
         row.record = plan.importer.create(values, by)
         if by is not None and row.record.created_by_id is None:

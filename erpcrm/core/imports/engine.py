@@ -1,20 +1,20 @@
 """Runs a plan: tries it out without a trace, or for good, one bounded step after the other."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import func, insert, select
-from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy import func, insert, inspect, select
 
 from erpcrm.core.actor import Actor
 from erpcrm.core.audit import AuditEntry
-from erpcrm.core.db import session
+from erpcrm.core.db import Record, session
 from erpcrm.core.i18n import _
 from erpcrm.core.moves import make_move
-from erpcrm.core.registry import record_type
+from erpcrm.core.registry import record_type, registry
 
-from .batch import MAY_FAIL, Row, Seen, say, check_permission, run_batch
+from .batch import MAY_FAIL, Row, Seen, check_permission, noticing, run_batch, say
 from .models import Import, ImportRow
 from .plan import Plan, plan_of
 from .resolving import Resolver, find_records
@@ -48,7 +48,7 @@ def try_step(imported: Import, by: Actor | None, size: int = BATCH) -> bool:
     """Do the next rows and take it all back; keep what would have become of them. True when the file is through."""
     plan = plan_of(imported)
     check_permission(plan, by)
-    trial = imported.checked or new_trial()
+    trial = deepcopy(imported.checked) or new_trial()
     rows, seen = _next_rows(plan, trial["at"], size)
     later = {key: list(session.info.get(key, ())) for key in ("after_commit", "afterwards")}
     trace = session.begin_nested()
@@ -62,7 +62,7 @@ def try_step(imported: Import, by: Actor | None, size: int = BATCH) -> bool:
         _note(trial, number, action, reason, warning)
     trial["at"] += len(rows)
     imported.checked = trial
-    flag_modified(imported, "checked")
+    session.flush()
     if len(rows) == size:
         return False
     make_move(imported, "checked", by=None)
@@ -93,8 +93,9 @@ def run_step(imported: Import, state: dict[str, Any], by: Actor | None, size: in
         return _later_step(imported, plan, state, by, size)
     rows, seen = _next_rows(plan, state.get("at", 0), size)
     resolver = Resolver(plan, by, state.setdefault("made", {}))
-    run_batch(plan, rows, seen, resolver, by)
-    _store(imported, rows, resolver.fresh)
+    with noticing() as made:
+        run_batch(plan, rows, seen, resolver, by)
+    _store(imported, rows, _beside(rows, made))
     state["at"] = state.get("at", 0) + len(rows)
     state["later"] = state.get("later", False) or any(row.later and row.record is not None for row in rows)
     if len(rows) == size:
@@ -109,6 +110,17 @@ def run_step(imported: Import, state: dict[str, Any], by: Actor | None, size: in
 def last_entry() -> int:
     """The newest entry of the audit trail: what comes after it was done by somebody else, or later."""
     return session.scalar(select(func.max(AuditEntry.id))) or 0
+
+
+def _beside(rows: Sequence[Row], made: Sequence[Record]) -> list[tuple[str, int]]:
+    """(record type, id) of what was made beside the rows' own records, such as a missing product: an undo takes it, too."""
+    own = {id(row.record) for row in rows}
+    known = registry().record_types
+    return [
+        (record.record_name, record.id)
+        for record in made
+        if id(record) not in own and record.record_name in known and record.audit_parent is None and inspect(record).persistent
+    ]
 
 
 def _store(imported: Import, rows: Sequence[Row], fresh: Sequence[tuple[str, int]]) -> None:
@@ -138,6 +150,7 @@ def _store(imported: Import, rows: Sequence[Row], fresh: Sequence[tuple[str, int
         )
         counter = COUNTERS[row.action]
         setattr(imported, counter, getattr(imported, counter) + 1)
+    session.flush()
     if kept:
         session.execute(insert(ImportRow), kept)
 

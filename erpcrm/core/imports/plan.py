@@ -10,6 +10,7 @@ from flask_babel import force_locale
 from sqlalchemy import UniqueConstraint
 
 from erpcrm.core.exact import Exact
+from erpcrm.core.fields import import_fields
 from erpcrm.core.i18n import LANGUAGES, zone
 from erpcrm.core.records import Importer, ImportField, RecordType
 from erpcrm.core.registry import record_type
@@ -76,6 +77,11 @@ class Plan:
     def habits(self) -> Habits:
         return Habits(self.dates or "mdy", self.mark or "point", zone())
 
+    def forget(self) -> None:
+        """Work out anew what follows from the settings."""
+        for name in ("fields", "sources", "habits", "once", "naming"):
+            self.__dict__.pop(name, None)
+
     def source_of(self, name: str) -> Source | None:
         return next((source for source in self.sources if source.field == name), None)
 
@@ -137,8 +143,9 @@ def importer_of(kind: RecordType) -> Importer:
 
 
 def fields_of(kind: RecordType) -> dict[str, ImportField]:
-    """What a file may fill."""
-    return {one.name: one for one in importer_of(kind).fields}
+    """What a file may fill: the fields of the importer, and those that the company has added."""
+    own = import_fields(kind) if kind.custom_fields else ()
+    return {one.name: one for one in (*importer_of(kind).fields, *own)}
 
 
 def in_every_language(label: Any) -> list[str]:

@@ -121,10 +121,9 @@ class Resolver:
         self.plan, self.by = plan, by
         self.made = made if made is not None else {}
         """{field: {text: id or value}} of what was made on the way"""
-        self.fresh: list[tuple[str, int]] = []
-        """(record type, id) of records made since the last batch"""
         self._choices: dict[str, dict[str, str]] = {}
         self._found: dict[str, dict[str, list[int]]] = {}
+        self._meant: dict[str, set[int]] = {}
         self._names: set[str] | None = None
 
     def load(self, texts: Mapping[str, Iterable[str]]) -> None:
@@ -132,6 +131,8 @@ class Resolver:
         for name, words in texts.items():
             kind = record_type(self.plan.fields[name].ref or "")
             self._found[name] = find_records(kind, sorted(set(words)), self.by)
+            meant = [answer["to"] for answer in self.plan.answers.get(name, {}).values() if answer["do"] == "use"]
+            self._meant[name] = visible(kind, meant, self.by)
 
     def reference(self, one: ImportField, text: str) -> int | Later | Missing | None:
         """The id that `text` stands for. Raises BadValue for a word that is unknown or stands for several."""
@@ -177,14 +178,19 @@ class Resolver:
 
     def _answered(self, one: ImportField, text: str, answer: Mapping[str, Any]) -> Any:
         match answer["do"]:
-            case "use":
+            case "use" if self._is_there(one, answer["to"]):
                 return answer["to"]
             case "create" if one.create_missing is not None:
                 return Missing(one, text)
             case "empty":
                 return None
-            case _:
+            case "reject":
                 raise BadValue(_("“%(text)s” was left out by your choice.", text=text))
+        raise BadValue(_("What “%(text)s” was said to mean is not there any more.", text=text))
+
+    def _is_there(self, one: ImportField, value: Any) -> bool:
+        """Answers are kept for the next file: what was meant may be gone, or be another user's."""
+        return value in (self._meant.get(one.name, ()) if one.kind == "ref" else self.choices(one).values())
 
     def make(self, missing: Missing) -> Any:
         """Make what the user has ordered, once."""
@@ -196,19 +202,16 @@ class Resolver:
             if one.ref is not None:
                 _require_create(record_type(one.ref), self.by)
             known[text] = one.create_missing(text, self.by)
-            if one.ref is not None:
-                self.fresh.append((one.ref, int(known[text])))
         return known[text]
 
-    def state(self) -> tuple[dict[str, dict[str, Any]], int]:
-        return {name: dict(words) for name, words in self.made.items()}, len(self.fresh)
+    def state(self) -> dict[str, dict[str, Any]]:
+        return {name: dict(words) for name, words in self.made.items()}
 
-    def reset(self, state: tuple[dict[str, dict[str, Any]], int]) -> None:
+    def reset(self, state: dict[str, dict[str, Any]]) -> None:
         """Forget what was made since `state`: it was rolled back."""
-        made, fresh = state
         self.made.clear()
-        self.made.update({name: dict(words) for name, words in made.items()})
-        del self.fresh[fresh:]
+        self.made.update({name: dict(words) for name, words in state.items()})
+        self._choices.clear()
 
     def names_in_file(self) -> set[str]:
         """By what the records of this file will be called."""

@@ -11,6 +11,7 @@ from erpcrm.core.access import require
 from erpcrm.core.actor import Actor, ScopeName
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused, Stale
+from erpcrm.core.fields.definitions import KINDS, create_field
 from erpcrm.core.i18n import _, number_locale
 from erpcrm.core.jobs import enqueue
 from erpcrm.core.jobs.models import Job
@@ -31,6 +32,10 @@ AT_ONCE = 2000
 """Up to so many rows are tried out, or taken back, while the user waits; more become a job."""
 SEE_ALL = "core.import.all"
 SAMPLES = 5
+NEW = "new:"
+"""In a column's choice: make a new own field of the kind that follows."""
+NEW_KINDS = ("text", "number", "date", "bool")
+ADD_FIELDS = "core.field.edit"
 
 
 def import_scope(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
@@ -74,6 +79,7 @@ def create_import(kind: RecordType, stream: BinaryIO, file_name: str, by: Actor)
             created_by_id=by.id,
         )
         session.add(imported)
+        session.flush()
         read_as(imported, guessed, by=by)
     except Unreadable as error:
         storage.drop(name)
@@ -158,12 +164,21 @@ def map_columns(imported: Import, values: Mapping[str, Any], *, by: Actor, versi
     """Keep which column fills which field. `values` are those of forms.ColumnsForm."""
     _revise(imported, by, version)
     plan = plan_of(imported)
-    plan.columns = [name or None for name in values["columns"]]
+    plan.columns = [_field_for(plan, index, name) for index, name in enumerate(values["columns"])]
     plan.more = list(values["more"])
     plan.mode, plan.key, plan.clear = values["mode"], values["key"] or None, values["clear"]
     plan.dates, plan.mark = values["dates"] or None, values["mark"] or None
+    plan.forget()
     imported.settings = plan.stored()
     session.flush()
+
+
+def _field_for(plan: Plan, index: int, name: str) -> str | None:
+    """The field that a column goes into; one of the company's own is made first when the user asks for a new one."""
+    if not name.startswith(NEW):
+        return name or None
+    require(ADD_FIELDS)
+    return create_field(plan.kind, {"kind": name.removeprefix(NEW), "label": plan.headers[index]}).name
 
 
 def habits_of(plan: Plan) -> dict[str, Any]:
@@ -286,6 +301,13 @@ def discard(imported: Import, *, by: Actor) -> None:
     session.delete(imported)
     session.flush()
     afterwards(lambda: _drop_unless_kept(name))
+
+
+def new_fields(plan: Plan, by: Actor) -> list[tuple[str, Any]]:
+    """Kinds of own fields that this user may make out of a column: (choice, label)."""
+    if not plan.kind.custom_fields or not by.may(ADD_FIELDS):
+        return []
+    return [(NEW + kind, KINDS[kind]) for kind in NEW_KINDS]
 
 
 def sources_from(pairs: Sequence[tuple[str, int | None, str]]) -> list[Source]:

@@ -1,6 +1,6 @@
 """Taking a whole import back: created records go, updated ones become what they were; only while nobody else has touched them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +14,7 @@ from erpcrm.core.audit import AuditEntry
 from erpcrm.core.db import Base, Record, session
 from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import _
+from erpcrm.core.merging import FLEETING, KEPT, label_of
 from erpcrm.core.moves import make_move
 from erpcrm.core.records import RecordType
 from erpcrm.core.registry import record_type, registry
@@ -23,7 +24,7 @@ from .plan import importer_of
 
 BATCH = 200
 MOST_SHOWN = 50
-TRACES = frozenset({"audit_entries", "import_rows", "search_entries", "notifications"})
+TRACES = KEPT | FLEETING
 """Tables with pointers that only tell of a record, or follow it, and never keep it."""
 
 
@@ -84,22 +85,21 @@ def _touched(imported: Import, kind: RecordType) -> Iterator[tuple[str, Select[t
     for table, name in _foreign_keys(kind):
         key = table.c[name]
         query = select(key).where(key.in_(created))
-        own = registry_of(table)
+        own = _type_of(table)
         if own is not None:
             # Records of this same import go with it.
             also = select(ImportRow.record_id).where(
                 ImportRow.import_id == imported.id, ImportRow.record_type == own.name, ImportRow.action == "created"
             )
             query = query.where(table.c.id.not_in(also))
-        yield _("used by %(things)s", things=own.plural if own else table.name.replace("_", " ")), query.distinct()
+        yield _("used by %(things)s", things=label_of(table)), query.distinct()
     for table in Base.metadata.tables.values():
         if {"record_type", "record_id"} <= set(table.c.keys()) and table.name not in TRACES:
             pointed = select(table.c.record_id).where(table.c.record_type == kind.name, table.c.record_id.in_(created))
-            own = registry_of(table)
-            yield _("used by %(things)s", things=own.plural if own else table.name.replace("_", " ")), pointed.distinct()
+            yield _("used by %(things)s", things=label_of(table)), pointed.distinct()
 
 
-def registry_of(table: Table) -> RecordType | None:
+def _type_of(table: Table) -> RecordType | None:
     return next((kind for kind in registry().record_types.values() if kind.model.__table__ is table), None)
 
 
@@ -115,7 +115,7 @@ def _foreign_keys(kind: RecordType) -> Iterator[tuple[Table, str]]:
 
 def _is_part(table: Table, kind: RecordType) -> bool:
     """Whether the rows of this table belong to records of this type: deleted with them, and not records by themselves."""
-    if registry_of(table) is not None:
+    if _type_of(table) is not None:
         return False
     keys = [fk for column in table.columns for fk in column.foreign_keys if fk.column.table is kind.model.__table__]
     return any((fk.ondelete or "").upper() == "CASCADE" for fk in keys)
@@ -131,22 +131,33 @@ def check_undo(imported: Import) -> None:
 
 
 def undo_step(imported: Import, by: Actor | None, size: int = BATCH) -> bool:
-    """Take back the last rows that are not yet taken back. True when all are."""
-    entries = session.scalars(
-        select(ImportRow)
-        .where(ImportRow.import_id == imported.id, ImportRow.action.in_(("created", "updated")))
-        .order_by(ImportRow.row_no.desc(), ImportRow.id.desc())
-        .limit(size)
-    ).all()
-    for name in {entry.record_type for entry in entries if entry.record_type}:
-        _take_back([entry for entry in entries if entry.record_type == name], record_type(name), imported, by)
-    if len(entries) == size:
-        return False
+    """Take back the last rows that are not yet taken back; what others point at comes last. True when all are."""
+    left = size
+    for name in _dependents_first(_kinds(imported)):
+        entries = session.scalars(
+            select(ImportRow)
+            .where(
+                ImportRow.import_id == imported.id,
+                ImportRow.action.in_(("created", "updated")),
+                ImportRow.record_type == name,
+            )
+            .order_by(ImportRow.row_no.desc(), ImportRow.id.desc())
+            .limit(left)
+        ).all()
+        _take_back(entries, record_type(name), by)
+        left -= len(entries)
+        if not left:
+            return False
     make_move(imported, "undone", by=None)
     return True
 
 
-def _take_back(entries: list[ImportRow], kind: RecordType, imported: Import, by: Actor | None) -> None:
+def _dependents_first(names: list[str]) -> list[str]:
+    order = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
+    return sorted(names, key=lambda name: -order[record_type(name).model.__tablename__])
+
+
+def _take_back(entries: Sequence[ImportRow], kind: RecordType, by: Actor | None) -> None:
     model = kind.model
     ids = [entry.record_id for entry in entries]
     records = {record.id: record for record in session.scalars(select(model).where(model.id.in_(ids)))}

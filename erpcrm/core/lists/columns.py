@@ -31,7 +31,9 @@ def columns_for(kind: RecordType, actor: Actor | None) -> dict[str, Column]:
 
 def _created(kind: RecordType) -> Column:
     # Ids are given in the order of creation, and the primary key is an index that every table has.
-    return Column("created", _l("Created"), kind.model.created_at, "datetime", sort=kind.model.id, sortable=True, shown=False)
+    return Column(
+        "created", _l("Created"), kind.model.created_at, "datetime", sort=kind.model.id, sortable=True, shown=False
+    )
 
 
 def _with_states(column: Column, kind: RecordType) -> Column:
@@ -71,7 +73,9 @@ class Selection:
         self._first = first
         self.columns = columns
         self.value = {column.name: self._add(column.expr) for column in columns}
-        self.key = {column.name: self._add(column.key) for column in columns if column.kind == "ref" and column.key is not None}
+        self.key = {
+            column.name: self._add(column.key) for column in columns if column.kind == "ref" and column.key is not None
+        }
         self.currency = {
             column.name: self._add(column.currency)
             for column in columns

@@ -6,15 +6,15 @@ from typing import Any
 
 from flask import current_app, url_for
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from ..access import can
 from ..db import session
 from ..i18n import show_number
 from ..records import BulkAction, Column, RecordType, join_key
 from .cells import Cells, Row
-from .export import EXPORT
 from .columns import MOMENTS, NUMERIC, Selection
+from .export import EXPORT
 from .paging import LAST_JUMP, PAGE_SIZE, Cursor, encode, ids_of, in_order
 from .state import ListState
 
@@ -57,6 +57,10 @@ class Listing:
 
     @cached_property
     def _fetched(self) -> list[Row]:
+        return list(session.execute(self.page_query()).all())
+
+    def page_query(self) -> Select[Any]:
+        """The rows of this page, and one more where others follow: first their ids from an index, then their cells."""
         state = self.state
         page = ids_of(state.order, state.conditions(), state.window)
         model = self.kind.model
@@ -64,7 +68,7 @@ class Listing:
         query = query.select_from(page).join(model, model.id == page.c.id)
         for target, on in join_key([join for column in self.selection.columns for join in column.joins]):
             query = query.outerjoin(target, on)
-        return list(session.execute(query.order_by(*in_order(state.order, page))).all())
+        return query.order_by(*in_order(state.order, page))
 
     @cached_property
     def _more(self) -> bool:

@@ -67,10 +67,7 @@ def _records(text: str, actor: Actor) -> Iterator[Group]:
 
 def _pages(actor: Actor) -> Iterator[tuple[Found, str]]:
     entries = [
-        item
-        for area in areas_on()
-        for item in area.nav
-        if item.permission is None or actor.may(item.permission)
+        item for area in areas_on() for item in area.nav if item.permission is None or actor.may(item.permission)
     ]
     for item in sorted(entries, key=lambda item: item.order):
         yield Found(url_for(item.endpoint), item.label, str(item.group), item.icon), _label_words(item.label)

@@ -47,7 +47,22 @@ def test_records_are_found_by_what_people_type(gadgets, text, names):
 
 
 @pytest.mark.parametrize(
-    "text", ['"', "'", "a OR b", "NEAR(a b)", "pump*", 'pump" OR "x', "words : pump", "^pump", "pump & !x", "a:*|b", "\\", "%", "\x00"]
+    "text",
+    [
+        '"',
+        "'",
+        "a OR b",
+        "NEAR(a b)",
+        "pump*",
+        'pump" OR "x',
+        "words : pump",
+        "^pump",
+        "pump & !x",
+        "a:*|b",
+        "\\",
+        "%",
+        "\x00",
+    ],
 )
 def test_nothing_that_is_typed_is_taken_as_the_index_s_own_language(gadgets, text):
     assert found(text) <= {"Shanghai Pumps Ltd"}

@@ -12,7 +12,8 @@ HUAWEI = search_words(names=[("深圳华为技术有限公司", None)])
 
 
 @pytest.mark.parametrize(
-    "typed", ["hwjs", "HWJS", "huawei", "jishu", "js", "shenzhen", "szhw", "华为", "为技", "华为 技术", "深圳huawei", "hua wei"]
+    "typed",
+    ["hwjs", "HWJS", "huawei", "jishu", "js", "shenzhen", "szhw", "华为", "为技", "华为 技术", "深圳huawei", "hua wei"],
 )
 def test_a_chinese_company_is_found_by_characters_pinyin_and_initials_from_any_character_on(typed):
     assert fits(HUAWEI, typed)

@@ -1,0 +1,115 @@
+"""Forms of the company."""
+
+from datetime import date
+from typing import Any
+
+from flask_babel import get_locale
+from babel.dates import get_day_names, get_month_names
+from flask_wtf.file import FileField
+from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from erpcrm.core.forms import ExactField, Form
+from erpcrm.core.i18n import LANGUAGES, NUMBER_FORMATS, _, _l
+from erpcrm.core.places import currency_choices, zone_choices
+from erpcrm.core.settings import setting
+
+from .calendars import Window, parse_windows, show_windows
+from .holiday_lists import parse_holidays
+
+DAY_FIELDS = tuple(f"day_{day}" for day in range(7))
+
+
+def month_choices() -> list[tuple[int, str]]:
+    names = get_month_names("wide", "stand-alone", locale=get_locale())
+    return [(month, names[month]) for month in range(1, 13)]
+
+
+def number_format_choices() -> list[tuple[str, str]]:
+    return [("auto", _("As is usual in the reader’s language")), *((form, form) for form in NUMBER_FORMATS)]
+
+
+def foreign_currency_choices() -> list[tuple[str, str]]:
+    return [choice for choice in currency_choices() if choice[0] != setting("currency")]
+
+
+class ProfileForm(Form):
+    company_name = StringField(_l("Company name"), [InputRequired(_l("Enter the name of your company.")), Length(max=120)])
+    language = SelectField(
+        _l("Language"), choices=list(LANGUAGES.items()), description=_l("For mails and for browsers that ask for no language.")
+    )
+    time_zone = SelectField(_l("Time zone"), choices=zone_choices)
+    currency = SelectField(_l("Currency"), choices=currency_choices, description=_l("Sums are shown in it."))
+    number_format = SelectField(_l("Numbers"), choices=number_format_choices)
+    fiscal_year_start = SelectField(_l("Fiscal year starts in"), coerce=int, choices=month_choices)
+
+
+class LogoForm(Form):
+    logo = FileField(_l("Logo"), description=_l("PNG, JPEG, WebP or GIF, at most 512 KB. A square works best."))
+
+    def validate_logo(self, field: FileField) -> None:
+        if not field.data:
+            raise ValidationError(_("Choose a file."))
+
+
+class HoursForm(Form):
+    """One line a weekday: "9:00-12:00, 13:30-18:00"; blank is a day off."""
+
+    day_0 = StringField()
+    day_1 = StringField()
+    day_2 = StringField()
+    day_3 = StringField()
+    day_4 = StringField()
+    day_5 = StringField()
+    day_6 = StringField()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        names = get_day_names("wide", "stand-alone", locale=get_locale())
+        for day, name in enumerate(DAY_FIELDS):
+            self[name].label.text = names[day]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = super().validate(extra_validators)
+        for name in DAY_FIELDS:
+            try:
+                parse_windows(self[name].data or "")
+            except ValueError:
+                self[name].errors = [_("Write it like 9:00–12:00, 13:30–18:00, without overlaps.")]
+                valid = False
+        return valid
+
+    def windows(self) -> dict[int, list[Window]]:
+        return {day: parse_windows(self[name].data or "") for day, name in enumerate(DAY_FIELDS)}
+
+    @classmethod
+    def of(cls, week: dict[int, list[Window]]) -> "HoursForm":
+        return cls(formdata=None, **{name: show_windows(week[day]) for day, name in enumerate(DAY_FIELDS)})
+
+
+class HolidaysForm(Form):
+    days = TextAreaField(
+        _l("Holidays"),
+        [InputRequired(_l("Enter at least one day."))],
+        description=_l("One a line, with or without a name: 2026-10-01 National Day. A run: 2026-10-01 to 2026-10-07 National Day."),
+    )
+
+    def validate_days(self, field: TextAreaField) -> None:
+        found, unread = parse_holidays(field.data or "")
+        if unread:
+            raise ValidationError(_("This line is not understood: %(line)s", line=unread[0][:80]))
+        if not found:
+            raise ValidationError(_("Enter at least one day."))
+
+    def found(self) -> dict[date, str]:
+        return parse_holidays(self.days.data or "")[0]
+
+
+class RateForm(Form):
+    currency = SelectField(_l("Currency"), choices=foreign_currency_choices)
+    day = DateField(_l("From"), [InputRequired(_l("Enter a day."))])
+    rate = ExactField(_l("Rate"), [InputRequired(_l("Enter a rate."))], places=10)
+
+    def validate_rate(self, field: ExactField) -> None:
+        if field.data is not None and field.data <= 0:
+            raise ValidationError(_("A rate is more than zero."))

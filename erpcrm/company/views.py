@@ -1,0 +1,174 @@
+"""The pages of the company: profile, working time, currencies."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, make_response, request, url_for
+
+from erpcrm.core.access import allow, everyone, load, public
+from erpcrm.core.errors import NotThere, Refused
+from erpcrm.core.i18n import _, today
+from erpcrm.core.pages import page, redirect_to
+from erpcrm.core.settings import setting
+
+from . import services
+from .forms import HolidaysForm, HoursForm, LogoForm, ProfileForm, RateForm
+from .models import ExchangeRate, Holiday
+
+bp = Blueprint("company", __name__)
+EDIT = "company.profile.edit"
+
+
+def logo_url() -> str | None:
+    """For every page: where the logo is, if there is one."""
+    digest = setting("company_logo")
+    return url_for("company.logo", digest=digest) if digest else None
+
+
+def _profile(form: ProfileForm | None = None, logo_form: LogoForm | None = None, status: int = 200) -> Response:
+    return page(
+        "company/profile.html",
+        form=form or ProfileForm(formdata=None, data=services.profile()),
+        logo_form=logo_form or LogoForm(formdata=None),
+        status=status,
+    )
+
+
+@bp.get("/company/profile")
+@allow(EDIT)
+def profile() -> Response:
+    return _profile()
+
+
+@bp.post("/company/profile")
+@allow(EDIT)
+def update_profile() -> Response:
+    form = ProfileForm()
+    if not form.validate():
+        return _profile(form=form, status=422)
+    services.update_profile(form.values())
+    flash(_("Saved."), "success")
+    return redirect_to(url_for("company.profile"))
+
+
+@bp.post("/company/logo")
+@allow(EDIT)
+def set_logo() -> Response:
+    form = LogoForm()
+    if not form.validate():
+        return _profile(logo_form=form, status=422)
+    try:
+        services.set_logo(form.logo.data.stream.read(services.LOGO_LIMIT + 1))
+    except Refused as no:
+        form.logo.errors = [no.message]
+        return _profile(logo_form=form, status=422)
+    flash(_("Saved."), "success")
+    return redirect_to(url_for("company.profile"))
+
+
+@bp.post("/company/logo/remove")
+@allow(EDIT)
+def remove_logo() -> Response:
+    services.remove_logo()
+    return redirect_to(url_for("company.profile"))
+
+
+@bp.get("/company/logo/<digest>")
+@public
+def logo(digest: str) -> Response:
+    """Public, for the sign-in page shows it too. The address changes with the picture, so browsers may keep it."""
+    found = services.logo(digest)
+    if found is None:
+        raise NotThere
+    response = make_response(found.content)
+    response.headers["Content-Type"] = found.media_type
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def _hours(form: HoursForm | None = None, holidays_form: HolidaysForm | None = None, status: int = 200) -> Response:
+    years: dict[int, list[Any]] = {}
+    for holiday in services.holidays():
+        years.setdefault(holiday.day.year, []).append(holiday)
+    return page(
+        "company/hours.html",
+        form=form or HoursForm.of(services.week()),
+        holidays_form=holidays_form or HolidaysForm(formdata=None),
+        years=sorted(years.items(), reverse=True),
+        status=status,
+    )
+
+
+@bp.get("/company/hours")
+@allow(EDIT)
+def hours() -> Response:
+    return _hours()
+
+
+@bp.post("/company/hours")
+@allow(EDIT)
+def update_hours() -> Response:
+    form = HoursForm()
+    if not form.validate():
+        return _hours(form=form, status=422)
+    services.set_week(form.windows())
+    flash(_("Saved."), "success")
+    return redirect_to(url_for("company.hours"))
+
+
+@bp.post("/company/holidays")
+@allow(EDIT)
+def add_holidays() -> Response:
+    form = HolidaysForm()
+    if not form.validate():
+        return _hours(holidays_form=form, status=422)
+    count = services.add_holidays(form.found())
+    flash(_("%(count)s days added.", count=count), "success")
+    return redirect_to(url_for("company.hours"))
+
+
+@bp.post("/company/holidays/<int:id>/remove")
+@allow(EDIT)
+def remove_holiday(id: int) -> Response:
+    services.remove_holiday(load(Holiday, id, everyone))
+    return redirect_to(url_for("company.hours"))
+
+
+def _currencies(form: RateForm | None = None, status: int = 200) -> Response:
+    rates = services.all_rates()
+    latest: dict[str, ExchangeRate] = {}
+    for rate in rates:
+        if rate.day <= today():
+            latest.setdefault(rate.currency, rate)
+    return page(
+        "company/currencies.html",
+        form=form or RateForm(formdata=None, day=today(), currency=request.args.get("currency")),
+        rates=rates,
+        latest=latest,
+        own=setting("currency"),
+        status=status,
+    )
+
+
+@bp.get("/company/currencies")
+@allow(EDIT)
+def currencies() -> Response:
+    return _currencies()
+
+
+@bp.post("/company/currencies")
+@allow(EDIT)
+def set_rate() -> Response:
+    form = RateForm()
+    if not form.validate():
+        return _currencies(form, 422)
+    services.set_rate(form.currency.data, form.day.data, form.rate.data)
+    flash(_("Saved."), "success")
+    return redirect_to(url_for("company.currencies"))
+
+
+@bp.post("/company/currencies/<int:id>/remove")
+@allow(EDIT)
+def remove_rate(id: int) -> Response:
+    services.remove_rate(load(ExchangeRate, id, everyone))
+    return redirect_to(url_for("company.currencies"))

@@ -1,0 +1,347 @@
+"""Reading the audit trail: entries in words, with names instead of ids and labels instead of attributes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import JSON, Boolean, Date, Select, func, inspect, select
+from werkzeug.routing import BuildError
+
+from .actor import current_actor
+from .audit import AuditEntry
+from .db import Base, Record, UtcDateTime, session
+from .exact import Exact
+from .i18n import _, _l, show_date, show_datetime, show_number, zone
+from .records import Choice, RecordType
+from .registry import registry
+
+SHOWN = 50
+SLACK = 1000
+"""Entries written at the same moment by several processes may not be in the order of their times."""
+DASH = "–"
+LONGEST = 200
+"""Characters of a text that a change shows."""
+
+ACTIONS = {
+    "created": _l("created"),
+    "changed": _l("changed"),
+    "deleted": _l("deleted"),
+    "file_added": _l("added a file"),
+    "file_removed": _l("removed a file"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One attribute, from what to what; for a list what was added and removed."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry as people read it."""
+
+    id: int
+    at: datetime
+    who: str | None
+    kind: str
+    name: str
+    url: str | None
+    part: str | None
+    action: str
+    changes: Sequence[Change]
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries. `since` and `until` are days in the company's zone, both included."""
+
+    actor_id: int | None = None
+    record_type: str | None = None
+    record_id: int | None = None
+    action: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+def entries(wanted: Wanted, *, before: int | None = None, limit: int = SHOWN) -> list[AuditEntry]:
+    """The newest entries that fit, older than the entry `before`."""
+    query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    for column, value in (
+        (AuditEntry.actor_id, wanted.actor_id),
+        (AuditEntry.record_type, wanted.record_type),
+        (AuditEntry.record_id, wanted.record_id),
+        (AuditEntry.action, wanted.action),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
+    return list(session.scalars(_within(query, wanted)))
+
+
+def _within(query: Select[Any], wanted: Wanted) -> Select[Any]:
+    """Limits of time, told to the database as limits of id too: it then reads the trail in order and stops in time."""
+    if wanted.since is not None:
+        start = datetime.combine(wanted.since, time(), zone())
+        query = query.where(AuditEntry.at >= start)
+        first = session.scalar(select(AuditEntry.id).where(AuditEntry.at >= start).order_by(AuditEntry.at).limit(1))
+        query = query.where(AuditEntry.id > (first or 0) - SLACK)
+    if wanted.until is not None:
+        end = datetime.combine(wanted.until + timedelta(days=1), time(), zone())
+        query = query.where(AuditEntry.at < end)
+        last = session.scalar(select(AuditEntry.id).where(AuditEntry.at < end).order_by(AuditEntry.at.desc()).limit(1))
+        query = query.where(AuditEntry.id < (last or 0) + SLACK)
+    return query
+
+
+def history(record_type: str, record_id: int, *, before: int | None = None, limit: int = SHOWN) -> list[Line]:
+    """The changes of one record and its parts, newest first. Who may see the record is the caller's to ask."""
+    return in_words(entries(Wanted(record_type=record_type, record_id=record_id), before=before, limit=limit))
+
+
+def in_words(found: Iterable[AuditEntry]) -> list[Line]:
+    """Entries as people read them: the names of all records that they mention come in one query a type."""
+    found = list(found)
+    names = _Names()
+    for entry in found:
+        names.want("user", entry.actor_id)
+        names.want(entry.record_type, entry.record_id)
+        for key, (old, new) in _pairs(entry):
+            target = _target(_model(entry), key)
+            names.want(target, old)
+            names.want(target, new)
+    names.fetch()
+    return [_line(entry, names) for entry in found]
+
+
+@dataclass
+class _Names:
+    """Titles of records, fetched in bulk."""
+
+    wanted: dict[str, set[int]] = field(default_factory=dict)
+    found: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def want(self, record_type: str | None, record_id: Any) -> None:
+        if record_type in registry().record_types and isinstance(record_id, int) and not isinstance(record_id, bool):
+            self.wanted.setdefault(str(record_type), set()).add(record_id)
+
+    def fetch(self) -> None:
+        for record_type, ids in self.wanted.items():
+            kind = registry().record_types[record_type]
+            rows = session.execute(
+                select(kind.model.id, kind.title).select_from(kind.model).where(kind.model.id.in_(ids))
+            )
+            self.found |= {(record_type, record_id): str(title) for record_id, title in rows}
+
+    def of(self, record_type: str | None, record_id: Any) -> str | None:
+        return self.found.get((record_type or "", record_id))
+
+
+def _pairs(entry: AuditEntry) -> list[tuple[str, tuple[Any, Any]]]:
+    pairs = []
+    for key, change in (entry.changes or {}).items():
+        old, new = change if isinstance(change, list) and len(change) == 2 else (None, change)
+        pairs.append((key, (old, new)))
+    return pairs
+
+
+@cache
+def _models() -> dict[str, type[Record]]:
+    return {
+        mapper.class_.record_name: mapper.class_
+        for mapper in Base.registry.mappers
+        if issubclass(mapper.class_, Record) and hasattr(mapper.class_, "record_name")
+    }
+
+
+def _model(entry: AuditEntry) -> type[Record] | None:
+    return _models().get(entry.part or entry.record_type)
+
+
+def _column(model: type[Record] | None, key: str) -> Any:
+    if model is None:
+        return None
+    attribute = inspect(model).column_attrs.get(key)
+    return attribute.columns[0] if attribute is not None else None
+
+
+def _target(model: type[Record] | None, key: str) -> str | None:
+    """The record type that a foreign key points at."""
+    column = _column(model, key)
+    if column is None:
+        return None
+    for foreign in column.foreign_keys:
+        for kind in registry().record_types.values():
+            if kind.model.__table__ is foreign.column.table:
+                return kind.name
+    return None
+
+
+def _line(entry: AuditEntry, names: _Names) -> Line:
+    kind = registry().record_types.get(entry.record_type)
+    part = _models().get(entry.part or "")
+    return Line(
+        id=entry.id,
+        at=entry.at,
+        who=names.of("user", entry.actor_id),
+        kind=_kind_label(entry.record_type),
+        name=names.of(entry.record_type, entry.record_id) or ("" if kind is None else f"#{entry.record_id}"),
+        url=_address(kind, entry, names),
+        part=_part_label(part, entry.part),
+        action=action_label(entry.record_type, entry.action),
+        changes=_changes(entry, kind, names),
+        reason=entry.reason,
+    )
+
+
+def _kind_label(record_type: str) -> str:
+    """Also of what is told of an area as a whole: the company's profile."""
+    known = registry().record_types.get(record_type) or registry().by_name.get(record_type)
+    return str(known.label) if known is not None else record_type.replace("_", " ")
+
+
+def _address(kind: RecordType | None, entry: AuditEntry, names: _Names) -> str | None:
+    if kind is None or names.of(entry.record_type, entry.record_id) is None:
+        return None
+    try:
+        return url_for(kind.endpoint, id=entry.record_id)
+    except BuildError:
+        return None
+
+
+def _part_label(part: type[Record] | None, name: str | None) -> str | None:
+    if part is None or name is None:
+        return None
+    return str(getattr(part, "record_label", None) or name.replace("_", " "))
+
+
+def action_label(record_type: str, action: str) -> str:
+    """What was done, in words: a verb of the trail, of an area, or the move of a workflow."""
+    known = ACTIONS.get(action) or next((a.events[action] for a in registry().areas if action in a.events), None)
+    if known is not None:
+        return str(known)
+    flow = registry().workflows.get(record_type)
+    if flow is not None and action in flow.move:
+        return str(flow.move[action].label)
+    return action.replace("_", " ")
+
+
+def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[Change]:
+    model, actor = _model(entry), current_actor()
+    told = []
+    for key, (old, new) in _pairs(entry):
+        shown = kind.column(key.removesuffix("_id")) or kind.column(key) if kind is not None and not entry.part else None
+        if shown is not None and shown.permission and (actor is None or not actor.may(shown.permission)):
+            continue
+        column = _column(model, key)
+        label = str((column.info.get("label") if column is not None else None) or (shown and shown.label) or _humane(key))
+        if isinstance(old, dict) or isinstance(new, dict):
+            told += _inside(label, old, new)
+        elif isinstance(old, list) or isinstance(new, list):
+            told.append(_listed(label, old or [], new or []))
+        else:
+            words = [_value(value, column, _target(model, key), _choices(kind, key, shown), names) for value in (old, new)]
+            told.append(Change(label, *words))
+    return told
+
+
+def _humane(key: str) -> str:
+    return key.removesuffix("_id").replace("_", " ")
+
+
+def _inside(label: str, old: Any, new: Any) -> list[Change]:
+    """Of a mapping (user-defined fields, scopes) only the entries that differ."""
+    old, new = old or {}, new or {}
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return [Change(label, _text(old), _text(new))]
+    keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    return [Change(f"{label}: {_humane(key)}", _text(old.get(key)), _text(new.get(key))) for key in keys]
+
+
+def _listed(label: str, old: Any, new: Any) -> Change:
+    """Of a list only what went and what came."""
+    if not isinstance(old, list) or not isinstance(new, list):
+        return Change(label, _text(old), _text(new))
+    gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
+    return Change(label, ", ".join(map(_text, gone)) or DASH, ", ".join(map(_text, come)) or DASH)
+
+
+def _choices(kind: RecordType | None, key: str, shown: Any) -> Sequence[Choice]:
+    if shown is not None and shown.kind in ("choice", "state"):
+        return list(shown.all_choices())
+    flow = registry().workflows.get(kind.name) if kind is not None else None
+    if flow is not None and flow.column == key:
+        return [Choice(state.value, state.label) for state in flow.states]
+    return ()
+
+
+def _value(value: Any, column: Any, target: str | None, choices: Sequence[Choice], names: _Names) -> str:
+    if value is None or value == "":
+        return DASH
+    if target is not None:
+        return names.of(target, value) or f"#{value}"
+    for choice in choices:
+        if choice.value == str(value):
+            return str(choice.label)
+    if column is not None:
+        return _typed(value, column)
+    return _text(value)
+
+
+def _typed(value: Any, column: Any) -> str:
+    """The JSON form of a column's value, back in the reader's words."""
+    try:
+        match column.type:
+            case Boolean():
+                return _text(bool(value))
+            case UtcDateTime():
+                return show_datetime(datetime.fromisoformat(str(value)))
+            case Date():
+                return show_date(date.fromisoformat(str(value)))
+            case Exact():
+                return show_number(Decimal(str(value)))
+            case JSON():
+                return _text(value)
+    except (ValueError, InvalidOperation):
+        pass
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    if value is None or value == "":
+        return DASH
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def known_actions() -> list[tuple[str, str]]:
+    """All actions that may stand in the trail, for a filter: [(action, label)]."""
+    found = {action: str(label) for action, label in ACTIONS.items()}
+    for area in registry().areas:
+        found |= {action: str(label) for action, label in area.events.items()}
+        for flow in area.workflows:
+            for move in flow.moves:
+                found.setdefault(move.name, str(move.label))
+    return sorted(found.items(), key=lambda pair: pair[1])
+
+
+def records_called(kind: RecordType, text: str) -> int | None:
+    """The id that a number, a code or a name means, when it is one only. Also of a record that is gone: by number."""
+    same = func.lower(kind.title) == text.lower()
+    if kind.code is not None:
+        same |= func.lower(kind.code) == text.lower()
+    found = session.scalars(select(kind.model.id).where(same).limit(2)).all()
+    if len(found) == 1:
+        return found[0]
+    return int(text) if text.isdigit() and len(text) < 18 else None

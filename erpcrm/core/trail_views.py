@@ -1,0 +1,97 @@
+"""The page of the audit trail, and the history of one record."""
+
+from datetime import date
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request, url_for
+from wtforms import DateField, SelectField, StringField
+from wtforms.validators import Optional
+
+from . import trail
+from .access import allow, can, signed_in
+from .errors import NotThere
+from .forms import Form, ReferenceField
+from .i18n import _, _l
+from .pages import page
+from .pointers import may_edit, record_behind, title_of
+from .registry import record_types_on, registry
+
+bp = Blueprint("trail", __name__)
+
+
+class AuditFilter(Form):
+    """In the address, so that a colleague can be shown the same."""
+
+    user = ReferenceField(_l("Who"), to="user")
+    kind = SelectField(_l("Record type"), [Optional()])
+    record = StringField(_l("Record"), [Optional()], description=_l("Name, code or number"))
+    action = SelectField(_l("Action"), [Optional()])
+    since = DateField(_l("From"), [Optional()])
+    until = DateField(_l("To"), [Optional()])
+
+    def wanted(self) -> trail.Wanted:
+        kind = registry().record_types.get(self.kind.data or "")
+        text = (self.record.data or "").strip()
+        record_id = trail.records_called(kind, text) or -1 if kind is not None and text else None
+        return trail.Wanted(
+            actor_id=self.user.data,
+            record_type=kind.name if kind is not None else None,
+            record_id=record_id,
+            action=self.action.data or None,
+            since=self.since.data if isinstance(self.since.data, date) else None,
+            until=self.until.data if isinstance(self.until.data, date) else None,
+        )
+
+
+def _filter() -> AuditFilter:
+    form = AuditFilter(formdata=request.args)
+    form.kind.choices = [("", _("All"))] + sorted(
+        ((kind.name, str(kind.label)) for kind in registry().record_types.values()), key=lambda pair: pair[1]
+    )
+    form.action.choices = [("", _("All")), *trail.known_actions()]
+    return form
+
+
+@bp.get("/admin/audit")
+@allow("core.audit.view")
+def audit() -> Response:
+    """Who changed what, when, from what to what; newest first."""
+    form = _filter()
+    if not form.validate():
+        return page("core/audit.html", parts=["audit_rows"], form=form, lines=[], more_url=None, status=422)
+    found = trail.entries(form.wanted(), before=request.args.get("before", type=int), limit=trail.SHOWN + 1)
+    lines = trail.in_words(found[: trail.SHOWN])
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "before" and value]
+    here = url_for("trail.audit")
+    more_url = f"{here}?{urlencode([*kept, ('before', lines[-1].id)])}" if len(found) > trail.SHOWN else None
+    return page(
+        "core/audit.html",
+        parts=["audit_rows"],
+        form=form,
+        lines=lines,
+        more_url=more_url,
+        filtered=bool(kept),
+        first_url=f"{here}?{urlencode(kept)}" if "before" in request.args else None,
+    )
+
+
+@bp.get("/admin/audit/<kind>/<int:id>")
+@signed_in
+def history(kind: str, id: int) -> Response:
+    """What happened to one record: for readers of the trail, and for whoever may change the record."""
+    record_behind(kind, id)
+    if not (can("core.audit.view") or may_edit(kind)):
+        raise NotThere
+    before = request.args.get("before", type=int)
+    found = trail.history(kind, id, before=before, limit=trail.SHOWN + 1)
+    lines = found[: trail.SHOWN]
+    more_url = url_for("trail.history", kind=kind, id=id, before=lines[-1].id) if len(found) > trail.SHOWN else None
+    return page(
+        "core/audit_history.html",
+        parts=["history"],
+        lines=lines,
+        more_url=more_url,
+        kind=next(k for k in record_types_on() if k.name == kind),
+        id=id,
+        name=title_of(kind, id),
+    )
