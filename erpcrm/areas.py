@@ -5,5 +5,7 @@ from erpcrm.catalog.area import area as catalog
 from erpcrm.company.area import area as company
 from erpcrm.core.area import Area
 from erpcrm.core.manifest import area as core
+from erpcrm.customers.area import area as customers
+from erpcrm.pipeline.area import area as pipeline
 
-AREAS: tuple[Area, ...] = (core, access, company, catalog)
+AREAS: tuple[Area, ...] = (core, access, company, catalog, customers, pipeline)

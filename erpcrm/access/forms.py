@@ -111,7 +111,9 @@ class HandOverForm(Form):
 
 class TeamForm(Form):
     name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), Length(max=120)])
-    manager_id = ReferenceField(_l("Manager"), to="user", description=_l("Sees the records of the team through the scope “team”."))
+    manager_id = ReferenceField(
+        _l("Manager"), to="user", description=_l("Sees the records of the team through the scope “team”.")
+    )
     members = SelectMultipleField(_l("Members"), coerce=int)
     version = VersionField()
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from erpcrm.core.db import Record
 from erpcrm.core.exact import PRICE
+from erpcrm.core.fields import HasCustom
 from erpcrm.core.i18n import _l
 from erpcrm.core.workflow import Move, State, Workflow
 
@@ -23,7 +24,7 @@ PRODUCT_FLOW = Workflow(
 )
 
 
-class Product(Record):
+class Product(HasCustom, Record):
     """What is sold, bought or made. Documents that name a product keep working when it is discontinued."""
 
     __tablename__ = "products"
@@ -36,7 +37,9 @@ class Product(Record):
     name_key: Mapped[str] = mapped_column(default="")
     """Sort key: pinyin for Chinese, lower case for the others."""
     unit: Mapped[str] = mapped_column(default="pcs", info={"label": _l("Unit"), "options": "product.unit"})
-    category: Mapped[str | None] = mapped_column(index=True, info={"label": _l("Category"), "options": "product.category"})
+    category: Mapped[str | None] = mapped_column(
+        index=True, info={"label": _l("Category"), "options": "product.category"}
+    )
     price: Mapped[Decimal | None] = mapped_column(PRICE, info={"label": _l("List price")})
     """For one unit, in `currency`, without tax."""
     currency: Mapped[str] = mapped_column(info={"label": _l("Currency")})

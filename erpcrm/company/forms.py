@@ -34,7 +34,9 @@ def foreign_currency_choices() -> list[tuple[str, str]]:
 
 
 class ProfileForm(Form):
-    company_name = StringField(_l("Company name"), [InputRequired(_l("Enter the name of your company.")), Length(max=120)])
+    company_name = StringField(
+        _l("Company name"), [InputRequired(_l("Enter the name of your company.")), Length(max=120)]
+    )
     language = SelectField(
         _l("Language"), choices=select_choices(LANGUAGES.items()), description=_l("For mails and for browsers that ask for no language.")
     )
@@ -91,7 +93,9 @@ class HolidaysForm(Form):
     days = TextAreaField(
         _l("Holidays"),
         [InputRequired(_l("Enter at least one day."))],
-        description=_l("One a line, with or without a name: 2026-10-01 National Day. A run: 2026-10-01 to 2026-10-07 National Day."),
+        description=_l(
+            "One a line, with or without a name: 2026-10-01 National Day. A run: 2026-10-01 to 2026-10-07 National Day."
+        ),
     )
 
     def validate_days(self, field: TextAreaField) -> None:

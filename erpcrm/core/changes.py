@@ -9,12 +9,16 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Date, Table, inspect, select
 
-from .audit import AuditEntry
+from .audit import OWN_FIELDS, AuditEntry, plain
 from .db import Base, Record, UtcDateTime, session
 from .exact import Exact
+from .fields import change_labels
 from .i18n import _, _l, show_date, show_datetime, show_number
 from .options import options
 from .registry import registry
+
+
+OWN = f"{OWN_FIELDS}."
 
 
 @dataclass(frozen=True)
@@ -85,10 +89,18 @@ def _told(entry: AuditEntry, names: Mapping[str, Mapping[int, str]], users: Mapp
         if not isinstance(change, list) or len(change) != 2:
             continue
         column = _column(model, name)
-        old, new = (_show(column, entry, name, value, names) for value in change)
+        if name.startswith(OWN):
+            label, (old, new) = change_labels(entry.record_type, name.removeprefix(OWN), change)
+        else:
+            label = _label(column, name)
+            old, new = (_show(column, entry, name, value, names) for value in change)
         if (old or new) and not (entry.action == "created" and not new):
-            told.lines.append(Line(_label(column, name), old or None, new or None))
+            told.lines.append(Line(label, _text(old), _text(new)))
     return told
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if value not in (None, "") else None
 
 
 def _verb(entry: AuditEntry) -> Verb:
@@ -164,7 +176,9 @@ def _titles(table: Table, ids: set[int]) -> dict[int, str]:
     return {record_id: name for record_id, name in rows}
 
 
-def _show(column: Column[Any] | None, entry: AuditEntry, name: str, value: Any, names: Mapping[str, Mapping[int, str]]) -> str:
+def _show(
+    column: Column[Any] | None, entry: AuditEntry, name: str, value: Any, names: Mapping[str, Mapping[int, str]]
+) -> str:
     if value is None or value == "" or value == []:
         return ""
     if column is None:
@@ -195,6 +209,12 @@ def _typed(column: Column[Any], value: Any) -> str:
     except (ValueError, TypeError, InvalidOperation):
         return str(value)
     return _plain(value)
+
+
+def show_column(column: Column[Any], record_type: str, name: str, value: Any) -> str:
+    """One stored value of a column in words, as the trail would show it."""
+    entry = AuditEntry(record_type=record_type, action="changed", changes={name: [None, plain(value)]})
+    return _show(column, entry, name, plain(value), _names([entry]))
 
 
 def _plain(value: Any) -> str:

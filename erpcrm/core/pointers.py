@@ -27,6 +27,15 @@ def record_behind(record_type: str, record_id: int) -> Record:
     return load(kind.model, record_id, kind.scope)
 
 
+def may_see(record_type: str, record_id: int) -> bool:
+    """Whether this user may see the record that a pointer names."""
+    try:
+        record_behind(record_type, record_id)
+    except NotThere:
+        return False
+    return True
+
+
 def may_edit(record_type: str) -> bool:
     actor = current_actor()
     return actor is None or actor.may(kind_of(record_type).edit)

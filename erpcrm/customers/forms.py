@@ -9,17 +9,16 @@ from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.validators import Optional as MayBeEmpty
 
+from erpcrm.core.fields.values import PREFIX
 from erpcrm.core.forms import Form, ReferenceField, TagsField, VersionField
 from erpcrm.core.i18n import _, _l, locale_code
 from erpcrm.core.options import OptionField
+from erpcrm.core.places import currency_choices
 from erpcrm.core.records import Choice
-from erpcrm.core.settings import setting
 
 from . import identity
 from .models import CHANNELS, CONSENTS, CUSTOMER_KINDS, KINDS, USES
 from .services.customers import home_region
-
-CURRENCIES = "CNY USD EUR GBP JPY HKD TWD SGD KRW CHF AUD CAD SEK NOK DKK PLN CZK INR THB VND MYR IDR AED BRL MXN ZAR".split()
 
 
 def pairs(choices: Sequence[Choice], blank: Any = None) -> list[tuple[str, Any]]:
@@ -31,16 +30,17 @@ def locale() -> Locale:
 
 
 def currencies() -> list[tuple[str, str]]:
-    """The company's currency first, then those most in use, each by its name."""
-    names = locale().currencies
-    own = setting("currency")
-    order = [own, *(code for code in CURRENCIES if code != own)]
-    return [("", "")] + [(code, f"{code} – {names.get(code, code)}") for code in order]
+    """All currencies by name, those most in use first."""
+    return [("", ""), *currency_choices()]
 
 
 def countries() -> list[tuple[str, str]]:
     """All countries by name, the company's own first."""
-    names = {code: name for code, name in locale().territories.items() if len(code) == 2 and code not in ("ZZ", "XA", "XB", "EU", "UN", "EZ", "QO")}
+    names = {
+        code: name
+        for code, name in locale().territories.items()
+        if len(code) == 2 and code not in ("ZZ", "XA", "XB", "EU", "UN", "EZ", "QO")
+    }
     own = home_region()
     rest = sorted((name, code) for code, name in names.items() if code != own)
     return [(own, names.get(own, own))] + [(code, name) for name, code in rest]
@@ -73,6 +73,11 @@ def tax_number(form: Any, field: Any) -> None:
         raise ValidationError(_("The check digit of this tax number is wrong. Please compare it with the document."))
 
 
+def own_fields_of(form: Form) -> list[Any]:
+    """The fields of a form that users have added."""
+    return [field for name, field in form._fields.items() if name.startswith(PREFIX)]
+
+
 LINE = Length(max=200, message=_l("At most %(max)d characters."))
 TEXT = Length(max=20_000, message=_l("At most %(max)d characters."))
 
@@ -89,14 +94,14 @@ class CustomerForm(Form):
     phone = TelField(_l("Phone"), [MayBeEmpty(), phone_number])
     email = EmailField(_l("E-mail"), [MayBeEmpty(), email_address])
     website = StringField(_l("Website"), [MayBeEmpty(), web_address], render_kw={"inputmode": "url"})
-    industry = OptionField(_l("Industry"), options_of="customer.industry")
-    size = OptionField(_l("Size"), options_of="customer.size")
-    region = OptionField(_l("Region"), options_of="customer.region")
-    source = OptionField(_l("Source"), options_of="customer.source")
+    industry = OptionField(_l("Industry"), options="customer.industry")
+    size = OptionField(_l("Size"), options="customer.size")
+    region = OptionField(_l("Region"), options="customer.region")
+    source = OptionField(_l("Source"), options="customer.source")
     owner_id = ReferenceField(_l("Owner"), to="user")
     parent_id = ReferenceField(_l("Parent company"), to="customer")
     tags = TagsField(_l("Tags"), description=_l("Several are separated by commas."))
-    payment_terms = OptionField(_l("Payment terms"), options_of="customer.payment_terms")
+    payment_terms = OptionField(_l("Payment terms"), options="customer.payment_terms")
     currency = SelectField(_l("Currency"), choices=currencies, validate_choice=False)
     note = TextAreaField(_l("Note"), [TEXT])
     version = VersionField()
@@ -135,25 +140,25 @@ class ContactForm(Form):
 
 class NewContactForm(ContactForm):
     customer_id = ReferenceField(_l("Customer"), to="customer")
-    role = OptionField(_l("Role at the customer"), options_of="contact.role")
+    role = OptionField(_l("Role at the customer"), options="contact.role")
 
 
 class PlaceForm(Form):
     """Which person works for the customer, as what."""
 
     contact_id = ReferenceField(_l("Contact"), [InputRequired(_l("Pick a contact."))], to="contact")
-    role = OptionField(_l("Role"), options_of="contact.role")
+    role = OptionField(_l("Role"), options="contact.role")
 
 
 class ContactPlaceForm(Form):
     """For which customer the person works, as what."""
 
     customer_id = ReferenceField(_l("Customer"), [InputRequired(_l("Pick a customer."))], to="customer")
-    role = OptionField(_l("Role"), options_of="contact.role")
+    role = OptionField(_l("Role"), options="contact.role")
 
 
 class RoleForm(Form):
-    role = OptionField(_l("Role"), options_of="contact.role")
+    role = OptionField(_l("Role"), options="contact.role")
 
 
 class AddressForm(Form):

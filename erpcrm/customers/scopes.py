@@ -9,7 +9,7 @@ from erpcrm.core.access import owned
 from erpcrm.core.actor import Actor, ScopeName
 from erpcrm.core.registry import record_types_on
 
-from .models import Activity, Contact, Customer, CustomerContact
+from .models import Activity, Contact, Customer, CustomerContact, Mention
 
 CUSTOMER_SCOPE = owned(Customer.owner_id, Customer.team_id)
 
@@ -27,7 +27,9 @@ def CONTACT_SCOPE(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:  # noq
     """Own contacts, those of colleagues for the scope team, and everybody at a customer that the user sees."""
     if scope == "all":
         return true()
-    at_my_customers = select(CustomerContact.contact_id).where(CustomerContact.customer_id.in_(visible_customers(actor)))
+    at_my_customers = select(CustomerContact.contact_id).where(
+        CustomerContact.customer_id.in_(visible_customers(actor))
+    )
     mine = Contact.owner_id == actor.id
     if scope == "team":
         mine = or_(mine, Contact.owner_id.in_(_colleagues(actor)))
@@ -35,13 +37,14 @@ def CONTACT_SCOPE(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:  # noq
 
 
 def ACTIVITY_SCOPE(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:  # noqa: N802
-    """Own activities, those of colleagues for the scope team, and those of every customer or record that the user sees.
+    """Own activities and those in which the user is mentioned, those of colleagues for the scope team, and those of every customer or record that the user sees.
 
     Whoever sees a customer sees its whole history, also what was said about a colleague's deal with it.
     """
     if scope == "all":
         return true()
-    seen = [Activity.owner_id == actor.id]
+    mentioned = select(Mention.activity_id).where(Mention.user_id == actor.id)
+    seen = [Activity.owner_id == actor.id, Activity.id.in_(mentioned)]
     if scope == "team":
         seen.append(Activity.owner_id.in_(_colleagues(actor)))
     if actor.may("customers.customer.view"):

@@ -50,7 +50,9 @@ class AreaPermissions:
 def groups() -> list[AreaPermissions]:
     """What can be given, by area; with each area the record types that have a scope."""
     return [
-        AreaPermissions(area.label, area.about, list(area.permissions), [k for k in area.record_types if k.scope is not everyone])
+        AreaPermissions(
+            area.label, area.about, list(area.permissions), [k for k in area.record_types if k.scope is not everyone]
+        )
         for area in areas_on()
         if area.permissions
     ]
@@ -93,8 +95,13 @@ def new_role() -> Response:
     if like is None:
         return _editor(RoleForm(formdata=None), None, {"permissions": [], "scopes": {}})
     model = load(Role, like, everyone)
-    form = RoleForm(formdata=None, name=_("Copy of %(name)s", name=model.label), scope=model.scope, lens=model.lens,
-                    two_factor=model.two_factor)
+    form = RoleForm(
+        formdata=None,
+        name=_("Copy of %(name)s", name=model.label),
+        scope=model.scope,
+        lens=model.lens,
+        two_factor=model.two_factor,
+    )
     return _editor(form, None, {"permissions": model.permissions, "scopes": model.scopes})
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -66,7 +66,7 @@ def is_spreadsheet(path: Path) -> bool:
 def sheets(path: Path) -> list[str]:
     """Names of the sheets of a workbook. Raises Unreadable for one that is broken, locked or unreasonably large."""
     try:
-        if path.open("rb").read(4) == SPREADSHEETS[0]:
+        if is_zipfile(path):
             with ZipFile(path) as archive:
                 if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
                     raise Unreadable("too-large")
@@ -248,7 +248,11 @@ def _width(row: Cells) -> int:
 
 def data_rows(path: Path, reading: Reading, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, Cells]]:
     """(row number as a spreadsheet counts, cells) of rows that hold anything; `start` and `stop` count those rows from 0."""
-    rows = ((number, row) for number, row in enumerate(raw_rows(path, reading), start=1) if number > reading.header and any(row))
+    rows = (
+        (number, row)
+        for number, row in enumerate(raw_rows(path, reading), start=1)
+        if number > reading.header and any(row)
+    )
     return islice(rows, start, stop)
 
 

@@ -1,4 +1,4 @@
-"""Every list of records: search, filters, sort, paging, columns, totals, saved views, bulk actions and export, from one declaration."""
+"""Every list of records, from one declaration: search, filters, sort, pages, totals, views, bulk actions, export."""
 
 from .page import list_page
 from .state import ListState

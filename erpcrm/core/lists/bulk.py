@@ -55,19 +55,31 @@ def run_bulk(
     # The ids are kept, not the filters: the action may change what they let pass.
     enqueue(
         "lists.bulk",
-        state={"kind": state.kind.name, "action": action.name, "ids": chosen, "values": packed(values), "at": 0, "changed": 0},
+        state={
+            "kind": state.kind.name,
+            "action": action.name,
+            "ids": chosen,
+            "values": packed(values),
+            "at": 0,
+            "changed": 0,
+        },
         label=f"{action.label}: {state.kind.plural}",
         by=by,
         total=len(chosen),
     )
-    return _("%(count)s rows are being worked on in the background. Follow it under Jobs.", count=show_number(len(chosen)))
+    return _(
+        "%(count)s rows are being worked on in the background. Follow it under Jobs.", count=show_number(len(chosen))
+    )
 
 
 def done_text(changed: int, chosen: int) -> str:
     if changed == chosen:
         return ngettext("%(num)s row is done.", "%(num)s rows are done.", changed)
-    return _("%(changed)s of %(chosen)s rows are done; the others did not need it or did not allow it.",
-             changed=show_number(changed), chosen=show_number(chosen))
+    return _(
+        "%(changed)s of %(chosen)s rows are done; the others did not need it or did not allow it.",
+        changed=show_number(changed),
+        chosen=show_number(chosen),
+    )
 
 
 def _records(kind: RecordType, ids: Sequence[int]) -> Sequence[Any]:

@@ -24,7 +24,7 @@ _ID = 987654321
 
 
 def address_maker(endpoint: str) -> Callable[[int], str]:
-    """A function id -> URL for one endpoint. Building 50 addresses by url_for costs more than the query for the rows."""
+    """A function id -> URL for one endpoint. Fifty calls of url_for cost more than the query for the rows."""
     before, _id, after = url_for(endpoint, id=_ID).partition(str(_ID))
     return lambda record_id: f"{before}{record_id}{after}"
 
@@ -108,7 +108,8 @@ def _choice_writer(column: Column, at: int) -> Writer:
         value = row[at]
         if value is None or value == "":
             return ""
-        return known[value] if value in known else shown(value, "gray")
+        key = str(value)
+        return known[key] if key in known else shown(value, "gray")
 
     return write
 

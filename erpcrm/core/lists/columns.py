@@ -9,6 +9,7 @@ from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ..actor import Actor
+from ..fields import columns_of
 from ..i18n import _l
 from ..records import Choice, Column, RecordType
 from ..registry import registry
@@ -19,7 +20,7 @@ MOMENTS = frozenset({"date", "datetime"})
 
 def columns_for(kind: RecordType, actor: Actor | None) -> dict[str, Column]:
     """All columns of `kind` that this user may see, by name, shown or not."""
-    found = [*kind.columns]
+    found = [*kind.columns, *(columns_of(kind) if kind.custom_fields else ())]
     if kind.column("created") is None:
         found.append(_created(kind))
     return {
@@ -31,7 +32,9 @@ def columns_for(kind: RecordType, actor: Actor | None) -> dict[str, Column]:
 
 def _created(kind: RecordType) -> Column:
     # Ids are given in the order of creation, and the primary key is an index that every table has.
-    return Column("created", _l("Created"), kind.model.created_at, "datetime", sort=kind.model.id, sortable=True, shown=False)
+    return Column(
+        "created", _l("Created"), kind.model.created_at, "datetime", sort=kind.model.id, sortable=True, shown=False
+    )
 
 
 def _with_states(column: Column, kind: RecordType) -> Column:
@@ -71,7 +74,9 @@ class Selection:
         self._first = first
         self.columns = columns
         self.value = {column.name: self._add(column.expr) for column in columns}
-        self.key = {column.name: self._add(column.key) for column in columns if column.kind == "ref" and column.key is not None}
+        self.key = {
+            column.name: self._add(column.key) for column in columns if column.kind == "ref" and column.key is not None
+        }
         self.currency = {
             column.name: self._add(column.currency)
             for column in columns

@@ -29,7 +29,8 @@ _TAG_BREAK = re.compile(r"\s*[,，、]\s*")
 class Filter:
     """What the address asks of one column: any of `values`, and within `min` and `max`, and containing `has`.
 
-    `empty` is True for "has none", False for "has any". `wrong` says why it can't be understood; it then filters nothing.
+    `empty` is True for "has none", False for "has any". `wrong` says why it can't be understood:
+    it then filters nothing.
     """
 
     column: Column
@@ -44,7 +45,9 @@ class Filter:
         """The same filter as parameters of an address."""
         name = self.column.name
         pairs = [(name, value) for value in self.values]
-        pairs += [(f"{name}.{operator}", text) for operator in ("min", "max", "has") if (text := getattr(self, operator))]
+        pairs += [
+            (f"{name}.{operator}", text) for operator in ("min", "max", "has") if (text := getattr(self, operator))
+        ]
         return pairs if self.empty is None else [*pairs, (f"{name}.empty", "1" if self.empty else "0")]
 
 
@@ -128,6 +131,8 @@ def _any_of(column: Column, values: Sequence[str], actor: Actor | None) -> Colum
         return expr.in_([_number(column, value) for value in values])  # type: ignore[no-any-return]
     if column.kind in MOMENTS:
         return or_(*(_within(column, value) for value in values))
+    if isinstance(expr.type, Integer):
+        return expr.in_([_whole(value) for value in values])  # type: ignore[no-any-return]
     return expr.in_(values)  # type: ignore[no-any-return]
 
 
@@ -136,6 +141,12 @@ def _reference(value: str, actor: Actor | None) -> int:
         return actor.id
     if not value.isdigit() or len(value) > 18:
         raise NotUnderstood(_("This is not there any more, or not yours to see."))
+    return int(value)
+
+
+def _whole(value: str) -> int:
+    if not value.isdigit() or len(value) > 18:
+        raise NotUnderstood(_("This choice does not exist."))
     return int(value)
 
 
@@ -149,7 +160,9 @@ def _is_empty(column: Column) -> ColumnElement[bool]:
     expr = _expr(column)
     if column.kind == "tags":
         return or_(expr.is_(None), cast(expr, String).in_(["[]", "null", ""]))
-    return or_(expr.is_(None), expr == "") if column.kind in TEXTUAL | {"choice"} else expr.is_(None)
+    if column.kind in TEXTUAL | {"choice"} and isinstance(expr.type, String):
+        return or_(expr.is_(None), expr == "")
+    return expr.is_(None)  # type: ignore[no-any-return]
 
 
 def _number(column: Column, text: str) -> Decimal | int:

@@ -1,10 +1,12 @@
 """What the dialogs of a list ask."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Length
 
 from ..forms import Form, ReferenceField
 from ..i18n import _, _l
@@ -21,10 +23,14 @@ FilterForm = Any
 class ViewForm(Form):
     """The name of a view, and who else has it."""
 
-    name = StringField(_l("Name"), [InputRequired(_l("Give the view a name.")), Length(max=60)])
+    name = StringField(_l("Name"), [DataRequired(_l("Give the view a name.")), Length(max=60)])
     shared = RadioField(
         _l("Who has this view"),
-        choices=[("own", _l("Only me")), ("team", _l("My team")), ("all", _l("Everyone"))],
+        choices=[
+            SelectChoice("own", _l("Only me")),
+            SelectChoice("team", _l("My team")),
+            SelectChoice("all", _l("Everyone")),
+        ],
         default="own",
     )
     default = BooleanField(_l("Open the list with this view"))
@@ -35,7 +41,7 @@ def filter_form_for(state: ListState, column: Column) -> FilterForm:
     now = state.filter_on(column.name) or Filter(column)
     fields = {**_value_field(column, now), **_range_fields(column, now)}
     if column.kind not in ("bool", "state"):
-        either = [("", _("Either")), ("0", _("Yes")), ("1", _("No"))]
+        either = as_choices([("", _("Either")), ("0", _("Yes")), ("1", _("No"))])
         empty = {None: "", True: "1", False: "0"}[now.empty]
         fields[f"{column.name}.empty"] = RadioField(_("Has a value"), choices=either, validate_choice=False), empty
     # A parameter's name holds a dot, which no class attribute can: the form is made of names.
@@ -57,7 +63,7 @@ def _value_field(column: Column, now: Filter) -> dict[str, tuple[Any, Any]]:
     if column.kind in MOMENTS:
         periods = [("", _("Any time")), *PERIODS.items()]
         gone = [(first, first)] if first and first not in PERIODS else []
-        return {name: (SelectField(_("Period"), choices=[*periods, *gone], validate_choice=False), first)}
+        return {name: (SelectField(_("Period"), choices=as_choices([*periods, *gone]), validate_choice=False), first)}
     if column.kind == "tags":
         return {name: (StringField(_("Has one of the tags")), ", ".join(now.values))}
     if column.kind in TEXTUAL:
@@ -65,8 +71,12 @@ def _value_field(column: Column, now: Filter) -> dict[str, tuple[Any, Any]]:
     return {}
 
 
+def as_choices(pairs: Sequence[tuple[str, Any]]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 def _ticks(label: Any, choices: list[tuple[str, Any]]) -> SelectMultipleField:
-    return SelectMultipleField(label, choices=choices, validate_choice=False)
+    return SelectMultipleField(label, choices=as_choices(choices), validate_choice=False)
 
 
 def _range_fields(column: Column, now: Filter) -> dict[str, tuple[Any, Any]]:

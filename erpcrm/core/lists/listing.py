@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from ..access import can
 from ..db import session
@@ -57,6 +57,10 @@ class Listing:
 
     @cached_property
     def _fetched(self) -> list[Row]:
+        return list(session.execute(self.page_query()).all())
+
+    def page_query(self) -> Select[Any]:
+        """The rows of this page, and one more where others follow: first their ids from an index, then their cells."""
         state = self.state
         page = ids_of(state.order, state.conditions(), state.window)
         model = self.kind.model
@@ -64,7 +68,7 @@ class Listing:
         query = query.select_from(page).join(model, model.id == page.c.id)
         for target, on in join_key([join for column in self.selection.columns for join in column.joins]):
             query = query.outerjoin(target, on)
-        return list(session.execute(query.order_by(*in_order(state.order, page))).all())
+        return query.order_by(*in_order(state.order, page))
 
     @cached_property
     def _more(self) -> bool:
@@ -185,9 +189,7 @@ class Listing:
     @property
     def import_url(self) -> str | None:
         importer = self.kind.importer
-        if importer is None or not self.whole or not can(importer.permission):
-            return None
-        if "imports.new_import" not in current_app.view_functions:
+        if importer is None or not self.whole or not (can("core.import.run") and can(importer.permission)):
             return None
         return url_for("imports.new_import", kind=self.kind.name)
 

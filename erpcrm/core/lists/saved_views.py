@@ -44,7 +44,7 @@ class SavedView(Base):
 
 
 class DefaultView(Base):
-    """The view with which a list opens for one user: the id of a saved view, or the name of one that comes with the program."""
+    """The view with which a list opens for one user: the id of a saved view, or the name of a preset."""
 
     __tablename__ = "default_views"
 
@@ -71,7 +71,11 @@ def views_of(kind: RecordType, actor: Actor) -> Sequence[SavedView]:
 
 def view_of(kind: RecordType, name: str, actor: Actor) -> SavedView:
     """A saved view that the user may see. NotThere for any other."""
-    view = session.scalars(_visible(kind, actor).where(SavedView.id == int(name))).one_or_none() if name.isdigit() else None
+    view = (
+        session.scalars(_visible(kind, actor).where(SavedView.id == int(name))).one_or_none()
+        if name.isdigit()
+        else None
+    )
     if view is None:
         raise NotThere
     return view
@@ -121,27 +125,29 @@ def set_default(kind: RecordType, actor: Actor, name: str) -> None:
 
 
 def save_view(state: ListState, name: str, shared: str, *, by: Actor) -> SavedView:
-    """Keep what the list shows now under `name`. Sharing with everyone takes a permission; sharing with a team, a team."""
+    """Keep what the list shows now under `name`. Sharing it with everyone takes a permission, with a team, a team."""
     mine = select(SavedView.name).where(SavedView.record_type == state.kind.name, SavedView.user_id == by.id)
     names = list(session.scalars(mine))
     if len(names) >= MOST:
         raise Refused(_("You have %(count)s views of this list already. Delete one first.", count=MOST))
     view = SavedView(user_id=by.id, record_type=state.kind.name, query=kept_query(state))
-    session.add(view)
     rename_view(view, name, shared, by=by)
     return view
 
 
 def rename_view(view: SavedView, name: str, shared: str, *, by: Actor) -> None:
+    """Give a view its name, and to whom it is shown."""
+    teams = sorted(by.team_ids) if shared == "team" else []
     if shared == "all" and not by.may(SHARE):
         raise Refused(_("Your role does not include sharing views with everyone."))
-    if shared == "team" and not by.team_ids:
+    if shared == "team" and not teams:
         raise Refused(_("You are in no team, so there is nobody to share this view with."))
     view.name, view.shared = name, shared
+    session.add(view)
     session.flush()
     session.execute(delete(saved_view_teams).where(saved_view_teams.c.view_id == view.id))
-    if shared == "team":
-        session.execute(saved_view_teams.insert(), [{"view_id": view.id, "team_id": team} for team in sorted(by.team_ids)])
+    if teams:
+        session.execute(saved_view_teams.insert(), [{"view_id": view.id, "team_id": team} for team in teams])
 
 
 def change_view(view: SavedView, state: ListState) -> None:
@@ -151,7 +157,9 @@ def change_view(view: SavedView, state: ListState) -> None:
 
 
 def delete_view(view: SavedView) -> None:
-    session.execute(delete(DefaultView).where(DefaultView.record_type == view.record_type, DefaultView.view == str(view.id)))
+    session.execute(
+        delete(DefaultView).where(DefaultView.record_type == view.record_type, DefaultView.view == str(view.id))
+    )
     session.delete(view)
     session.flush()
 
@@ -174,4 +182,3 @@ def tabs(state: ListState) -> list[dict[str, Any]]:
         {"label": label, "url": f"{state.path}?{with_view(query, name)}", "active": name == active}
         for name, label, query in entries
     ]
-

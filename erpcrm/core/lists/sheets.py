@@ -20,8 +20,8 @@ _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 def harmless(text: str) -> str:
     """Text that no spreadsheet program takes for a formula when it opens a CSV file.
 
-    After the OWASP advice on CSV injection: what begins with = + - @ tab or line break gets an apostrophe in front. A plain
-    number, as "-5", is left alone.
+    After the OWASP advice on CSV injection: what begins with = + - @ tab or line break gets an apostrophe in front.
+    A plain number, as "-5", is left alone.
     """
     if text.startswith(_RISKY) and not _PLAIN_NUMBER.fullmatch(text):
         return f"'{text}"
@@ -58,12 +58,19 @@ def _csv_cell(value: Any) -> str:
             return str(value)
 
 
-def write_xlsx(target: IO[bytes], title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[int]) -> int:
-    """One sheet with a fixed head and real numbers and dates. Text is always written as text. Returns the number of rows."""
+def write_xlsx(
+    target: IO[bytes], title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[int]
+) -> int:
+    """One sheet with a fixed head, real numbers and dates, and text that stays text. Returns the number of rows."""
     book = Workbook(
         target,
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-         "default_date_format": "yyyy-mm-dd"},
+        {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_date_format": "yyyy-mm-dd",
+        },
     )
     sheet = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", " ", title)[:31] or "1")
     bold = book.add_format({"bold": True, "bottom": 1})

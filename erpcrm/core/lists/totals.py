@@ -1,4 +1,4 @@
-"""The exact count of a list, and the sums of its columns: asked for after the page stands, because they read every row."""
+"""The exact count of a list, and the sums of its columns: asked for after the page, because they read every row."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,7 +29,9 @@ def totals_of(state: ListState, columns: list[Column]) -> Totals:
     found = {column.name: [_shown(column, value, None)] for column, value in zip(plain, sums, strict=True)}
     for column in columns:
         if column.kind == "money" and column.currency is not None:
-            by_currency = _over(state, [column]).add_columns(column.currency, func.sum(column.expr)).group_by(column.currency)
+            by_currency = (
+                _over(state, [column]).add_columns(column.currency, func.sum(column.expr)).group_by(column.currency)
+            )
             found[column.name] = _by_currency(column, session.execute(by_currency).all())
     return Totals(count, found)
 
@@ -47,7 +49,10 @@ def _by_currency(column: Column, rows: Any) -> list[str]:
     for currency, amount in rows:
         if amount is not None:
             sums[currency or own] = sums.get(currency or own, Decimal(0)) + amount
-    return [_shown(column, amount, currency) for currency, amount in sorted(sums.items(), key=lambda item: (item[0] != own, item[0]))]
+    return [
+        _shown(column, amount, currency)
+        for currency, amount in sorted(sums.items(), key=lambda item: (item[0] != own, item[0]))
+    ]
 
 
 def _shown(column: Column, value: Any, currency: str | None) -> str:

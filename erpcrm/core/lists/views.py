@@ -1,4 +1,4 @@
-"""The tools of a list: dialogs for filters, columns and views; bulk actions and export. Each works on the list at `at`."""
+"""The tools of a list, each working on the list at `at`: filters, columns, views, bulk actions, export."""
 
 from typing import Any
 
@@ -73,7 +73,12 @@ def _view_page(kind: RecordType, state: ListState, form: ViewForm, status: int =
     mine = [view for view in saved_views.views_of(kind, current_user) if view.user_id == current_user.id]
     current = next((view for view in mine if str(view.id) == state.view), None)
     return dialog(
-        "core/list_view.html", status=status, state=state, form=form, current=current, may_share=can(saved_views.SHARE),
+        "core/list_view.html",
+        status=status,
+        state=state,
+        form=form,
+        current=current,
+        may_share=can(saved_views.SHARE),
         is_default=saved_views.default_of(kind, current_user) == (state.view or saved_views.ALL),
     )
 
@@ -150,10 +155,18 @@ def bulk(kind: str, action: str) -> Response:
         if count == 0:
             raise Refused(_("Select at least one row first."))
         return dialog(
-            "core/list_bulk.html", state=state, action=verb, form=form, ids=ids, everything=everything, count=count,
+            "core/list_bulk.html",
+            state=state,
+            action=verb,
+            form=form,
+            ids=ids,
+            everything=everything,
+            count=count,
             status=422 if confirmed else 200,
         )
-    message = run_bulk(state, verb, ids, form.values() if form is not None else {}, everything=everything, by=current_user)
+    message = run_bulk(
+        state, verb, ids, form.values() if form is not None else {}, everything=everything, by=current_user
+    )
     flash(message, "success")
     return redirect_to(state.url())
 
@@ -168,7 +181,10 @@ def export(kind: str, format: str) -> Response:
     response = export_response(state, format, by=current_user)
     if response is not None:
         return response
-    flash(_("The file is being made in the background. You will be told when it is ready, and find it under Jobs."), "info")
+    flash(
+        _("The file is being made in the background. You will be told when it is ready, and find it under Jobs."),
+        "info",
+    )
     return redirect_to(state.url())
 
 

@@ -61,7 +61,7 @@ def _fill(contact: Contact, values: Mapping[str, Any]) -> None:
     if contact.consent != before and contact.consent != "unknown" and not values.get("consent_on"):
         contact.consent_on = today()
     if values.get("custom"):
-        contact.custom = {**(contact.custom or {}), **values["custom"]}
+        contact.custom = values["custom"]
 
 
 def _read(name: str, value: Any) -> Any:

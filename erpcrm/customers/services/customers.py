@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import url_for
 from sqlalchemy import func, inspect, select
 
 from erpcrm.access.models import User
@@ -19,15 +18,28 @@ from erpcrm.core.settings import setting
 from erpcrm.core.similar import normalise
 
 from .. import identity
+from ..links import MY_CUSTOMERS, customer_path
 from ..models import CUSTOMER_FLOW, Customer
 
 ASSIGN = "customers.customer.assign"
 COMPUTED = frozenset(
-    {"id", "version", "created_at", "updated_at", "created_by_id", "name_key", "match_key", "english_key", "mail_domain"}
+    {
+        "id",
+        "version",
+        "created_at",
+        "updated_at",
+        "created_by_id",
+        "name_key",
+        "match_key",
+        "english_key",
+        "mail_domain",
+    }
     | {"last_activity_at", "status", "custom"}
 )
 FILLABLE = frozenset(inspect(Customer).column_attrs.keys()) - COMPUTED
 LONGEST_CHAIN = 50
+CODE_IS_FREE = "_code_is_free"
+"""An entry of `values` with which an import says that it has looked up all codes of its batch already."""
 
 
 def home_region() -> str:
@@ -41,6 +53,14 @@ def create_customer(values: Mapping[str, Any], by: Actor | None) -> Customer:
     Without an owner in `values` it belongs to `by` where `by` would not see it otherwise, and to the owner's team.
     Refused when the code is taken, the name is missing, or the parent leads in a circle.
     """
+    customer = build_customer(values, by)
+    session.flush()
+    _tell_owner(customer, None, by)
+    return customer
+
+
+def build_customer(values: Mapping[str, Any], by: Actor | None) -> Customer:
+    """The same without the flush and without telling the owner: for many at once."""
     customer = Customer(created_by_id=by.id if by else None, custom={}, tags=[])
     customer.status = values.get("status") or CUSTOMER_FLOW.initial
     if customer.status not in CUSTOMER_FLOW.state:
@@ -54,8 +74,6 @@ def create_customer(values: Mapping[str, Any], by: Actor | None) -> Customer:
             given["code"] = next_number("customer")
     _fill(customer, given)
     session.add(customer)
-    session.flush()
-    _tell_owner(customer, None, by)
     return customer
 
 
@@ -75,17 +93,20 @@ def _fill(customer: Customer, values: Mapping[str, Any]) -> None:
     given = {name: value for name, value in values.items() if name in FILLABLE}
     for name, value in given.items():
         setattr(customer, name, READERS.get(name, _plain)(value))
-    if customer.code is None or ("code" in given and code_taken(customer.code, customer.id)):
+    if customer.code is None or (
+        "code" in given and not values.get(CODE_IS_FREE) and code_taken(customer.code, customer.id)
+    ):
         raise Refused(_("The code %(code)s belongs to another customer.", code=customer.code))
     if not customer.name:
         raise Refused(_("A customer needs a name."))
     if "parent_id" in given:
         _check_parent(customer)
     if "owner_id" in given and "team_id" not in given and customer.owner_id is not None:
-        owner = session.get(User, customer.owner_id)
+        with session.no_autoflush:
+            owner = session.get(User, customer.owner_id)
         customer.team_id = owner.team_id if owner is not None else customer.team_id
     if values.get("custom"):
-        customer.custom = {**(customer.custom or {}), **values["custom"]}
+        customer.custom = values["custom"]
     name_it(customer)
 
 
@@ -137,7 +158,7 @@ def _tell_owner(customer: Customer, before: int | None, by: Actor | None) -> Non
         customer.owner_id,
         "assigned",
         _l("%(who)s made you the owner of %(customer)s", who=by.name, customer=customer.name),
-        url_for("customers.customer", id=customer.id),
+        customer_path(customer.id),
         record=customer,
     )
 
@@ -152,7 +173,7 @@ def assign_owner(customers: Sequence[Customer], owner: User, by: Actor) -> int:
         _tell_owner(changed[0], None, by)
     elif changed and owner.id != by.id:
         told = _l("%(who)s made you the owner of %(count)s customers", who=by.name, count=len(changed))
-        notify(owner.id, "assigned", told, url_for("customers.customers", owner="me"))
+        notify(owner.id, "assigned", told, MY_CUSTOMERS)
     return len(changed)
 
 

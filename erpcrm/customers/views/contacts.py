@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from erpcrm.core.access import allow
 from erpcrm.core.db import session
-from erpcrm.core.fields import add_fields, custom_facts, custom_values
+from erpcrm.core.fields import add_fields, custom_facts
 from erpcrm.core.i18n import _
 from erpcrm.core.lists import list_page
 from erpcrm.core.pages import page, redirect_to
@@ -69,13 +69,11 @@ def _form(record: Contact | None = None) -> Any:
 
 
 def _values(form: Any) -> dict[str, Any]:
-    return without_foreign_owner(form.values()) | {"custom": custom_values(form)}
+    return without_foreign_owner(form.values())
 
 
 def _show_form(form: Any, record: Contact | None, status: int = 200, candidates: Any = (), **more: Any) -> Response:
-    return page(
-        "customers/contact_form.html", status=status, form=form, contact=record, candidates=candidates, **more
-    )
+    return page("customers/contact_form.html", status=status, form=form, contact=record, candidates=candidates, **more)
 
 
 @bp.get("/customers/contacts/new")
@@ -113,7 +111,9 @@ def _visible(found: list[Any]) -> list[Any]:
     """Contacts are people: those outside the scope are not named, only counted."""
     kind = record_type("contact")
     rule = kind.scope(current_user, current_user.scope("contact"))
-    seen = set(session.scalars(session.query(Contact.id).where(Contact.id.in_([one.id for one in found]), rule).statement))
+    seen = set(
+        session.scalars(session.query(Contact.id).where(Contact.id.in_([one.id for one in found]), rule).statement)
+    )
     return [one for one in found if one.id in seen]
 
 

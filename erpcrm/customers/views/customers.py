@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, redirect, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
 from erpcrm.core.access import allow, load
 from erpcrm.core.errors import NotThere, Refused
-from erpcrm.core.fields import add_fields, custom_facts, custom_values
+from erpcrm.core.fields import add_fields, custom_facts
 from erpcrm.core.i18n import _
 from erpcrm.core.lists import list_page
 from erpcrm.core.moves import make_move
@@ -76,21 +76,15 @@ def customer_panel(id: int, name: str) -> Response:
     if panel is None:
         raise NotThere
     data = panel.load([record.id]).get(record.id)
-    return page(
-        "customers/customer_panel.html", parts=[f"panel_{name}"], customer=record, panel=panel, data=data
-    ) if "HX-Request" not in request.headers else Response(
-        render_template(panel.template, panel=panel, data=data, customer=record)
-    )
+    return page("customers/customer_panel.html", parts=["panel"], customer=record, panel=panel, data=data)
 
 
 def _form(record: Customer | None = None) -> Any:
-    made = add_fields(NewCustomerForm if record is None else CustomerForm, record_type("customer"))
-    return made(obj=record, **({"custom": record.custom} if record is not None and hasattr(made, "_custom") else {}))
+    return add_fields(NewCustomerForm if record is None else CustomerForm, record_type("customer"))(obj=record)
 
 
 def _values(form: Any) -> dict[str, Any]:
-    values = without_foreign_owner(form.values())
-    return values | {"custom": custom_values(form)}
+    return without_foreign_owner(form.values())
 
 
 @bp.get("/customers/new")
@@ -166,9 +160,7 @@ def ask_move(id: int, move: str) -> Response:
     step = CUSTOMER_FLOW.move.get(move)
     if step is None or step.reason == "none":
         raise NotThere
-    return page(
-        "customers/move.html", parts=["dialog_body"], customer=record, move=step, form=ReasonForm(obj=record)
-    )
+    return page("customers/move.html", parts=["dialog_body"], customer=record, move=step, form=ReasonForm(obj=record))
 
 
 @bp.post("/customers/<int:id>/<move>")

@@ -1,0 +1,57 @@
+"""What the system does by itself: reminders of tasks, and the search for duplicates."""
+
+from sqlalchemy import select
+
+from erpcrm.core.db import session
+from erpcrm.core.i18n import _, _l, today
+from erpcrm.core.jobs import DONE, MORE, Job, Progress, handler
+from erpcrm.core.notifications import notify
+
+from .links import DUPLICATES, activity_path
+from .models import Activity, Contact, Customer
+from .services.scan import contact_pairs, customer_pairs
+
+REMIND, SCAN = "customers.remind", "customers.scan"
+BATCH = 200
+
+
+@handler(REMIND, label=_l("Remind of tasks that are due"), quiet=True)
+def remind(job: Job) -> Progress:
+    """Tell the owners of open tasks that are due today or were due before, once for each due date."""
+    due = (
+        select(Activity)
+        .where(Activity.done_at.is_(None), Activity.due_on <= today(), Activity.owner_id.is_not(None))
+        .where(Activity.reminded_on.is_(None) | (Activity.reminded_on != Activity.due_on))
+        .order_by(Activity.id)
+        .limit(BATCH)
+    )
+    found = session.scalars(due).all()
+    for activity in found:
+        activity.reminded_on = activity.due_on
+        text = _l("Due today: %(text)s", text=activity.subject)
+        if activity.due_on is not None and activity.due_on < today():
+            text = _l("Overdue: %(text)s", text=activity.subject)
+        notify(activity.owner_id or 0, "due", text, activity_path(activity.id), record=activity)
+    session.flush()
+    job.done += len(found)
+    return MORE if len(found) == BATCH else DONE
+
+
+@handler(SCAN, label=_l("Look for duplicates"))
+def scan(job: Job) -> Progress:
+    """Go through customers, then contacts, a bounded number at a time, and keep the pairs that look like one."""
+    kind = job.state.get("kind", "customer")
+    model, compare = (Customer, customer_pairs) if kind == "customer" else (Contact, contact_pairs)
+    after = job.state.get("after", 0)
+    ids = session.scalars(select(model.id).where(model.id > after).order_by(model.id).limit(BATCH)).all()
+    found = job.state.get("found", 0) + (compare(ids) if ids else 0)
+    job.done += len(ids)
+    if len(ids) == BATCH:
+        job.state = {"kind": kind, "after": ids[-1], "found": found}
+        return MORE
+    if kind == "customer":
+        job.state = {"kind": "contact", "after": 0, "found": found}
+        return MORE
+    job.state = {"kind": kind, "after": after, "found": found}
+    job.result = {"text": _("%(count)s new pairs found", count=found), "url": DUPLICATES}
+    return DONE

@@ -1,0 +1,124 @@
+"""Looking through all customers and contacts for pairs that may be the same, a batch at a time."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Row, or_, select
+
+from erpcrm.core.db import session
+from erpcrm.core.similar import similarity
+
+from ..models import Contact, Customer
+from .duplicates import ALIKE, COLUMNS, LIKELY, Candidate, keep_pairs
+
+NEIGHBOURS = 3
+"""How many of the next names in alphabetical order each name is compared with."""
+CROWD = 20
+"""A mark that more records share than this says nothing: the switchboard of a campus, a placeholder."""
+
+
+def customer_pairs(ids: Sequence[int]) -> int:
+    """Compare these customers with all others by equal marks, and with their neighbours by name. Returns how many pairs are new."""
+    rows = session.execute(select(*COLUMNS).where(Customer.id.in_(ids))).all()
+    pairs: dict[tuple[int, int], tuple[Row[Any], Row[Any]]] = {}
+    for column in (
+        Customer.match_key,
+        Customer.english_key,
+        Customer.tax_number,
+        Customer.phone,
+        Customer.email,
+        Customer.mail_domain,
+    ):
+        pairs |= dict(_sharing(rows, column))
+    for row in rows:
+        pairs |= {tuple(sorted((row.id, other.id))): (row, other) for other in _neighbours(row)}  # type: ignore[misc]
+    judged = ((one.id, other.id, *_judge(one, other)) for one, other in pairs.values())
+    return keep_pairs("customer", (pair for pair in judged if pair[2] >= LIKELY))
+
+
+def _sharing(rows: Sequence[Row[Any]], column: Any) -> Iterator[tuple[tuple[int, int], tuple[Row[Any], Row[Any]]]]:
+    """Pairs of one of `rows` and any customer with the same value in `column`."""
+    mine: dict[Any, list[Row[Any]]] = {}
+    for row in rows:
+        value = getattr(row, column.key)
+        if value:
+            mine.setdefault(value, []).append(row)
+    if not mine:
+        return
+    shared: dict[Any, list[Row[Any]]] = {}
+    for other in session.execute(select(*COLUMNS).where(column.in_(list(mine)))):
+        shared.setdefault(getattr(other, column.key), []).append(other)
+    for value, some in mine.items():
+        if len(shared[value]) > CROWD:
+            continue
+        for row in some:
+            for other in shared[value]:
+                if other.id != row.id:
+                    yield tuple(sorted((row.id, other.id))), (row, other)  # type: ignore[misc]
+
+
+def _neighbours(row: Row[Any]) -> Sequence[Row[Any]]:
+    if len(row.match_key) < 3:
+        return ()
+    after = select(*COLUMNS).where(Customer.match_key > row.match_key, Customer.id != row.id)
+    return session.execute(after.order_by(Customer.match_key).limit(NEIGHBOURS)).all()
+
+
+def _judge(one: Row[Any], other: Row[Any]) -> tuple[int, list[str]]:
+    candidate = Candidate(other.id, other.name, other.code, other.owner_id)
+    if one.tax_number and one.tax_number == other.tax_number:
+        candidate.add("tax_number")
+    mine, theirs = ({key for key in (row.match_key, row.english_key) if key} for row in (one, other))
+    if mine & theirs:
+        candidate.add("name")
+    else:
+        alike = max((similarity(a, b) for a in mine for b in theirs), default=0)
+        if alike >= ALIKE:
+            candidate.add("similar", int(60 + (alike - ALIKE) * 30 / (100 - ALIKE)))
+    if one.phone and one.phone == other.phone:
+        candidate.add("phone")
+    if one.email and one.email == other.email:
+        candidate.add("email")
+    if one.mail_domain and one.mail_domain == other.mail_domain:
+        candidate.add("domain")
+    return candidate.score, candidate.reasons
+
+
+PEOPLE = (Contact.id, Contact.name, Contact.phone, Contact.mobile, Contact.email)
+
+
+def contact_pairs(ids: Sequence[int]) -> int:
+    """Contacts with the same e-mail or mobile. Returns how many pairs are new."""
+    rows = session.execute(select(*PEOPLE).where(Contact.id.in_(ids))).all()
+    emails = {row.email for row in rows if row.email}
+    mobiles = {row.mobile for row in rows if row.mobile}
+    if not emails | mobiles:
+        return 0
+    query = select(*PEOPLE).where(or_(Contact.email.in_(emails), Contact.mobile.in_(mobiles)))
+    by_mark: dict[tuple[str, str], list[Row[Any]]] = {}
+    for other in session.execute(query):
+        for name in ("email", "mobile"):
+            if getattr(other, name):
+                by_mark.setdefault((name, getattr(other, name)), []).append(other)
+    return keep_pairs("contact", _people(rows, by_mark))
+
+
+def _people(
+    rows: Sequence[Row[Any]], by_mark: dict[tuple[str, str], list[Row[Any]]]
+) -> Iterator[tuple[int, int, int, list[str]]]:
+    for row in rows:
+        for other in {o.id: o for name in ("email", "mobile") for o in _same(row, name, by_mark)}.values():
+            candidate = Candidate(other.id, other.name, None, None)
+            for reason, same in (
+                ("email", row.email and row.email == other.email),
+                ("phone", row.mobile and row.mobile == other.mobile),
+                ("name", row.name == other.name),
+            ):
+                if same:
+                    candidate.add(reason)
+            yield row.id, other.id, candidate.score, candidate.reasons
+
+
+def _same(row: Row[Any], name: str, by_mark: dict[tuple[str, str], list[Row[Any]]]) -> Sequence[Row[Any]]:
+    others = by_mark.get((name, getattr(row, name) or ""), ())
+    return [other for other in others if other.id != row.id] if len(others) <= CROWD else []

@@ -1,0 +1,120 @@
+"""An application with the gizmos as one more area, on a database of its own."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import URL, event, make_url
+
+from erpcrm import create_app
+from erpcrm.access.models import Role, Team
+from erpcrm.access.services import create_user
+from erpcrm.areas import AREAS
+from erpcrm.core.db import create_schema, db
+from tests import postgres
+from tests.conftest import Client
+from tests.core.lists import gizmos
+from tests.isolation import Restore, pristine
+
+EVERYTHING = ("gizmos.gizmo.view", "gizmos.gizmo.edit", "core.export.run", "access.user.view", "core.view.share")
+
+
+@pytest.fixture(scope="package")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    if os.environ.get("TEST_DATABASE", "sqlite") == "sqlite":
+        yield make_url(f"sqlite:///{tmp_path_factory.mktemp('gizmos') / 'test.db'}")
+        return
+    with postgres.server() as server, postgres.new_database(server, f"erpcrm_gizmos_{os.getpid()}") as url:
+        yield url
+
+
+@pytest.fixture(scope="package")
+def application(database_url: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Restore]]:
+    app = create_app(
+        {
+            "TESTING": True,
+            "SECRET_KEY": "tests only",
+            "SQLALCHEMY_DATABASE_URI": database_url,
+            "FILES_FOLDER": str(tmp_path_factory.mktemp("files")),
+            "WTF_CSRF_ENABLED": False,
+            "RATELIMIT_ENABLED": False,
+        },
+        areas=(*AREAS, gizmos.area),
+    )
+    app.test_client_class = Client
+    with app.app_context():
+        create_schema()
+        engine = db.engine
+    with pristine(engine) as restore:
+        yield app, restore
+    engine.dispose()
+
+
+@pytest.fixture
+def team(app: Flask) -> Team:
+    team = Team(name="East")
+    db.session.add(team)
+    db.session.flush()
+    return team
+
+
+@pytest.fixture
+def person(app: Flask) -> Callable[..., Any]:
+    """`person("Anna", scope="own", may=[...])`: somebody with exactly these permissions."""
+
+    def make(name: str = "Anna", scope: str = "all", may: Any = EVERYTHING, team: Team | None = None) -> Any:
+        role = Role(name=f"Role of {name}", permissions=list(may), scope=scope)
+        db.session.add(role)
+        db.session.flush()
+        return create_user(name, f"{name.lower()}@test.example", roles=[role], team=team, language="en")
+
+    return make
+
+
+@pytest.fixture
+def anna(person: Callable[..., Any]) -> Any:
+    """Sees and does everything with gizmos."""
+    return person()
+
+
+@pytest.fixture
+def web(client: Any, sign_in: Any, anna: Any) -> Any:
+    """A client signed in as Anna."""
+    return sign_in(client, anna)
+
+
+@pytest.fixture
+def make(app: Flask) -> Callable[..., gizmos.Gizmo]:
+    """`make("Pump", amount=Decimal(5))`: a gizmo."""
+
+    def make(name: str, **more: Any) -> gizmos.Gizmo:
+        gizmo = gizmos.Gizmo(name=name, **more)
+        db.session.add(gizmo)
+        db.session.flush()
+        return gizmo
+
+    return make
+
+
+@pytest.fixture
+def statements() -> Callable[[], Any]:
+    """`with statements() as seen:` collects the SQL of the block."""
+
+    @contextmanager
+    def collect() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def remember(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            if not statement.startswith(("PRAGMA", "BEGIN", "SET", "SHOW")):
+                seen.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", remember)
+        try:
+            yield seen
+        finally:
+            event.remove(db.engine, "before_cursor_execute", remember)
+
+    return collect
