@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from flask import Flask, g
+from flask import Flask, g, has_app_context
 from flask import session as cookie
 from flask.testing import FlaskClient
 from flask_login import login_user
@@ -115,6 +115,8 @@ class Client(FlaskClient):
     """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
+        if not has_app_context():  # the way on from a redirect, already in a context of its own
+            return super().open(*args, **kwargs)
         db.session.commit()
         try:
             return Context().run(super().open, *args, **kwargs)
