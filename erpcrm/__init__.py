@@ -17,6 +17,7 @@ from erpcrm.areas import AREAS
 from erpcrm.core import idempotency, menu
 from erpcrm.core.access import can
 from erpcrm.core.area import Area
+from erpcrm.core.backup import backup
 from erpcrm.core.config import from_environment
 from erpcrm.core.db import db, prepare_engine, session
 from erpcrm.core.i18n import init_i18n
@@ -27,6 +28,7 @@ from erpcrm.core.security import init_security
 from erpcrm.core.serve import serve
 from erpcrm.core.settings import setting
 from erpcrm.core.static_files import init_static
+from erpcrm.core.transfer import copy_database_command
 
 ROOT = Path(__file__).parents[1]
 
@@ -80,6 +82,8 @@ def create_app(config: dict[str, Any] | None = None, areas: Sequence[Area] = ARE
     app.register_error_handler(Exception, explain_crash)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.cli.add_command(serve)
+    app.cli.add_command(backup)
+    app.cli.add_command(copy_database_command)
     return app
 
 
