@@ -37,7 +37,7 @@ def test_a_run_that_dies_between_effect_and_commit_doubles_nothing(wizard: Wizar
         try:
             run_pending()
         except Killed:
-            session.rollback()
+            session.expire_all()
             # What a new worker does with the job of a dead one.
             job = session.scalars(select(Job).order_by(Job.id.desc()).limit(1)).one()
             job.status, job.worker = "queued", None
