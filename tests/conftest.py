@@ -25,6 +25,7 @@ from erpcrm.core.catalogues import compile_catalogues
 from erpcrm.core.db import create_schema, db
 from erpcrm.core.jobs import run_pending
 from tests import postgres
+from tests.cast import *  # noqa: F403 - the people of the tests are fixtures everywhere
 from tests.isolation import Restore, pristine
 
 ROOT = Path(__file__).parents[1]

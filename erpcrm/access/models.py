@@ -42,19 +42,11 @@ class Role(Record):
 
     key: Mapped[str | None] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(info={"label": _l("Name")})
-    permissions: Mapped[list[Any]] = mapped_column(
-        JSON, default=list, info={"label": _l("Permissions")}
-    )
+    permissions: Mapped[list[Any]] = mapped_column(JSON, default=list, info={"label": _l("Permissions")})
     scope: Mapped[str] = mapped_column(default="own", info={"label": _l("Scope")})
-    scopes: Mapped[dict[str, Any]] = mapped_column(
-        JSON, default=dict, info={"label": _l("Scope by record type")}
-    )
-    lens: Mapped[str] = mapped_column(
-        default="relationship", info={"label": _l("Customer page opens with")}
-    )
-    two_factor: Mapped[bool] = mapped_column(
-        default=False, info={"label": _l("Two-factor sign-in required")}
-    )
+    scopes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, info={"label": _l("Scope by record type")})
+    lens: Mapped[str] = mapped_column(default="relationship", info={"label": _l("Customer page opens with")})
+    two_factor: Mapped[bool] = mapped_column(default=False, info={"label": _l("Two-factor sign-in required")})
 
     @property
     def label(self) -> str:
@@ -120,9 +112,7 @@ class User(UserMixin, Record):  # type: ignore[misc]
     last_sign_in_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Last sign-in")})
 
     team: Mapped[Team | None] = relationship(foreign_keys=[team_id])
-    roles: Mapped[list[Role]] = relationship(
-        secondary=user_roles, lazy="selectin", order_by=Role.name
-    )
+    roles: Mapped[list[Role]] = relationship(secondary=user_roles, lazy="selectin", order_by=Role.name)
 
     def get_id(self) -> str:
         return f"{self.id}.{self.session_epoch}"

@@ -86,9 +86,15 @@ def _in_scope(user: User, kind: RecordType, record: Record) -> Step:
     condition = kind.scope(user, scope)
     inside = session.scalar(select(kind.model.id).where(kind.model.id == record.id, condition)) is not None
     if kind.scope is everyone:
-        return Step(inside, _("%(things)s belong to nobody: whoever may see them sees all of them.", things=kind.plural))
-    text = _("The scope on %(things)s is “%(scope)s” (%(roles)s).", things=kind.plural, scope=SCOPE_NAMES[scope],
-             roles=", ".join(_givers(user.roles, kind.name, scope)) or _("no role"))
+        return Step(
+            inside, _("%(things)s belong to nobody: whoever may see them sees all of them.", things=kind.plural)
+        )
+    text = _(
+        "The scope on %(things)s is “%(scope)s” (%(roles)s).",
+        things=kind.plural,
+        scope=SCOPE_NAMES[scope],
+        roles=", ".join(_givers(user.roles, kind.name, scope)) or _("no role"),
+    )
     return Step(inside, " ".join([text, *_belongs(user, record), _verdict(inside)]))
 
 

@@ -9,7 +9,7 @@ from flask_wtf.file import FileField
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from erpcrm.core.forms import ExactField, Form
+from erpcrm.core.forms import ExactField, Form, select_choices
 from erpcrm.core.i18n import LANGUAGES, NUMBER_FORMATS, _, _l
 from erpcrm.core.places import currency_choices, zone_choices
 from erpcrm.core.settings import setting
@@ -34,14 +34,16 @@ def foreign_currency_choices() -> list[tuple[str, str]]:
 
 
 class ProfileForm(Form):
-    company_name = StringField(_l("Company name"), [InputRequired(_l("Enter the name of your company.")), Length(max=120)])
-    language = SelectField(
-        _l("Language"), choices=list(LANGUAGES.items()), description=_l("For mails and for browsers that ask for no language.")
+    company_name = StringField(
+        _l("Company name"), [InputRequired(_l("Enter the name of your company.")), Length(max=120)]
     )
-    time_zone = SelectField(_l("Time zone"), choices=zone_choices)
-    currency = SelectField(_l("Currency"), choices=currency_choices, description=_l("Sums are shown in it."))
-    number_format = SelectField(_l("Numbers"), choices=number_format_choices)
-    fiscal_year_start = SelectField(_l("Fiscal year starts in"), coerce=int, choices=month_choices)
+    language = SelectField(
+        _l("Language"), choices=select_choices(LANGUAGES.items()), description=_l("For mails and for browsers that ask for no language.")
+    )
+    time_zone = SelectField(_l("Time zone"), choices=lambda: select_choices(zone_choices()))
+    currency = SelectField(_l("Currency"), choices=lambda: select_choices(currency_choices()), description=_l("Sums are shown in it."))
+    number_format = SelectField(_l("Numbers"), choices=lambda: select_choices(number_format_choices()))
+    fiscal_year_start = SelectField(_l("Fiscal year starts in"), coerce=int, choices=lambda: select_choices(month_choices()))
 
 
 class LogoForm(Form):
@@ -91,7 +93,9 @@ class HolidaysForm(Form):
     days = TextAreaField(
         _l("Holidays"),
         [InputRequired(_l("Enter at least one day."))],
-        description=_l("One a line, with or without a name: 2026-10-01 National Day. A run: 2026-10-01 to 2026-10-07 National Day."),
+        description=_l(
+            "One a line, with or without a name: 2026-10-01 National Day. A run: 2026-10-01 to 2026-10-07 National Day."
+        ),
     )
 
     def validate_days(self, field: TextAreaField) -> None:
@@ -106,7 +110,7 @@ class HolidaysForm(Form):
 
 
 class RateForm(Form):
-    currency = SelectField(_l("Currency"), choices=foreign_currency_choices)
+    currency = SelectField(_l("Currency"), choices=lambda: select_choices(foreign_currency_choices()))
     day = DateField(_l("From"), [InputRequired(_l("Enter a day."))])
     rate = ExactField(_l("Rate"), [InputRequired(_l("Enter a rate."))], places=10)
 

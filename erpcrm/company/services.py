@@ -44,8 +44,10 @@ def update_profile(values: Mapping[str, Any]) -> None:
     currency = values.get("currency", before["currency"])
     if currency != before["currency"] and session.scalar(select(ExchangeRate.id).limit(1)) is not None:
         raise Refused(
-            _("The exchange rates are kept in %(currency)s. Delete them before you change the currency.",
-              currency=before["currency"])
+            _(
+                "The exchange rates are kept in %(currency)s. Delete them before you change the currency.",
+                currency=before["currency"],
+            )
         )
     changed = {}
     for name in PROFILE:
@@ -208,8 +210,11 @@ def rate(currency: str, on: date | None = None) -> Decimal:
     )
     if found is None:
         raise Refused(
-            _("There is no exchange rate for %(currency)s on %(day)s. Add one under Currencies.",
-              currency=currency, day=day.isoformat()),
+            _(
+                "There is no exchange rate for %(currency)s on %(day)s. Add one under Currencies.",
+                currency=currency,
+                day=day.isoformat(),
+            ),
             url="/company/currencies",
         )
     return Decimal(found)
@@ -237,4 +242,3 @@ def convert(amount: Decimal, currency: str, on: date | None = None) -> Decimal:
 
 def all_rates() -> Sequence[ExchangeRate]:
     return session.scalars(select(ExchangeRate).order_by(ExchangeRate.currency, ExchangeRate.day.desc())).all()
-

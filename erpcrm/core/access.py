@@ -58,9 +58,7 @@ def everyone(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
     return true()
 
 
-def owned(
-    owner: InstrumentedAttribute[Any], team: InstrumentedAttribute[Any]
-) -> ScopeRule:
+def owned(owner: InstrumentedAttribute[Any], team: InstrumentedAttribute[Any]) -> ScopeRule:
     """Own: the owner is me. Team: or the record's team is one of mine. All: everything."""
 
     def rule(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:

@@ -28,9 +28,7 @@ class AuditEntry(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(default=now, index=True)
-    actor_id: Mapped[int | None] = mapped_column(
-        ForeignKey("users.id", ondelete="SET NULL")
-    )
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     record_type: Mapped[str]
     record_id: Mapped[int]
     part: Mapped[str | None]
@@ -65,7 +63,7 @@ def record_event(
 def plain(value: Any) -> Any:
     """A JSON form of a column's value."""
     if isinstance(value, Decimal):
-        return str(value.normalize()) if value else "0"
+        return f"{value.normalize():f}" if value else "0"
     if isinstance(value, datetime | date):
         return value.isoformat()
     return value
@@ -90,9 +88,7 @@ def changes_of(record: Record) -> dict[str, list[Any]]:
     return found
 
 
-def _own_changes(
-    old: Mapping[str, Any], new: Mapping[str, Any]
-) -> dict[str, list[Any]]:
+def _own_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Own fields one by one, as custom.<key>: `fields.change_labels` puts them into words."""
     return {
         f"{OWN_FIELDS}.{key}": [old.get(key), new.get(key)]

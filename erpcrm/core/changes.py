@@ -176,7 +176,9 @@ def _titles(table: Table, ids: set[int]) -> dict[int, str]:
     return {record_id: name for record_id, name in rows}
 
 
-def _show(column: Column[Any] | None, entry: AuditEntry, name: str, value: Any, names: Mapping[str, Mapping[int, str]]) -> str:
+def _show(
+    column: Column[Any] | None, entry: AuditEntry, name: str, value: Any, names: Mapping[str, Mapping[int, str]]
+) -> str:
     if value is None or value == "" or value == []:
         return ""
     if column is None:

@@ -13,11 +13,12 @@ def from_environment(instance: Path) -> dict[str, Any]:
     https = os.environ.get("HTTPS") == "1"
     return {
         "SQLALCHEMY_DATABASE_URI": database_url(url),
-        "SECRET_KEY": os.environ.get("SECRET_KEY")
-        or secret_key(instance / "secret_key"),
+        "SECRET_KEY": os.environ.get("SECRET_KEY") or secret_key(instance / "secret_key"),
         "FILES_FOLDER": os.environ.get("FILES_FOLDER") or str(instance / "files"),
         # Links in mails are made of this and never of what a request says its host is: that could be anybody's.
-        "PUBLIC_URL": (os.environ.get("PUBLIC_URL") or f"http://localhost:{os.environ.get('PORT', '8000')}").rstrip("/"),
+        "PUBLIC_URL": (os.environ.get("PUBLIC_URL") or f"http://localhost:{os.environ.get('PORT', '8000')}").rstrip(
+            "/"
+        ),
         "MAIL_URL": os.environ.get("MAIL_URL") or None,
         "MAIL_FROM": os.environ.get("MAIL_FROM") or "erpcrm@localhost",
         "MAX_CONTENT_LENGTH": int(os.environ.get("MAX_UPLOAD_MB", "32")) * 1024 * 1024,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
@@ -41,18 +42,14 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
 
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("a moment needs a time zone")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value.replace(tzinfo=UTC) if value is not None else None
 
 
@@ -77,9 +74,7 @@ class Record(Base):
     record_name: ClassVar[str]
     audit_parent: ClassVar[tuple[str, str] | None] = None
     """(record name of the parent, attribute that holds its id)"""
-    unaudited: ClassVar[frozenset[str]] = frozenset(
-        {"id", "version", "created_at", "updated_at", "created_by_id"}
-    )
+    unaudited: ClassVar[frozenset[str]] = frozenset({"id", "version", "created_at", "updated_at", "created_by_id"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int]
@@ -98,13 +93,17 @@ class Record(Base):
 class Session(FlaskSession):
     """Reads go to a read-only view of the same engine, so that a GET can't write and never waits for a writer."""
 
-    def get_bind(
-        self, mapper: Any = None, *, clause: Any = None, bind: Any = None, **kwargs: Any
-    ) -> Any:
+    def get_bind(self, mapper: Any = None, *, clause: Any = None, bind: Any = None, **kwargs: Any) -> Any:
         engine = super().get_bind(mapper, clause=clause, bind=bind, **kwargs)
         if _writing.get() or not isinstance(engine, Engine):
             return engine
-        return engine.execution_options(read_only=True, postgresql_readonly=True)
+        return read_only_view(engine)
+
+
+@lru_cache(maxsize=8)
+def read_only_view(engine: Engine) -> Engine:
+    """The same engine with read-only transactions. One view an engine: a session opens a connection for each it meets."""
+    return engine.execution_options(read_only=True, postgresql_readonly=True)
 
 
 db = SQLAlchemy(

@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from babel.numbers import get_currency_precision
-from sqlalchemy import BigInteger, ColumnElement, Dialect, Numeric
+from sqlalchemy import BigInteger, Dialect, Numeric, SQLColumnExpression
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -14,7 +14,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 class Exact(TypeDecorator[Decimal]):
     """A decimal with `places` digits after the point: NUMERIC on PostgreSQL, a scaled 64-bit integer on SQLite.
 
-    A value with more digits is an error, never rounded silently. `func.sum()` of such a column is exact on both;
+    A value with more digits is an error, never rounded silently; so is one that a 64-bit integer can't hold, on both.
+    `func.sum()` of such a column is exact on both;
     a product is not (SQLite would hand it back scaled twice): use `PercentOf`, or multiply in Python.
     """
 
@@ -25,6 +26,7 @@ class Exact(TypeDecorator[Decimal]):
         super().__init__(precision=19, scale=places)
         self.places = places
         self.unit = Decimal(1).scaleb(-places)
+        self.limit = Decimal(10) ** (18 - places)
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
@@ -35,6 +37,8 @@ class Exact(TypeDecorator[Decimal]):
         if value is None:
             return None
         number = value if isinstance(value, Decimal) else Decimal(value)
+        if not number.is_finite() or abs(number) >= self.limit:
+            raise ValueError(f"{value} is too large")
         if number != number.quantize(self.unit):
             raise ValueError(f"{value} has more than {self.places} decimal places")
         return int(number.scaleb(self.places)) if dialect.name == "sqlite" else number
@@ -45,11 +49,7 @@ class Exact(TypeDecorator[Decimal]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         if value is None:
             return None
-        return (
-            Decimal(int(value)).scaleb(-self.places)
-            if dialect.name == "sqlite"
-            else Decimal(value)
-        )
+        return Decimal(int(value)).scaleb(-self.places) if dialect.name == "sqlite" else Decimal(value)
 
 
 AMOUNT = Exact(4)
@@ -67,7 +67,7 @@ class PercentOf(FunctionElement[Decimal]):
 
     inherit_cache = True
 
-    def __init__(self, amount: ColumnElement[Any], percent: ColumnElement[int]) -> None:
+    def __init__(self, amount: SQLColumnExpression[Any], percent: SQLColumnExpression[int]) -> None:
         super().__init__(amount, percent)
         self.type = Exact(amount.type.places + 2)  # type: ignore[attr-defined]
 
@@ -87,6 +87,4 @@ def _percent_of_scaled(element: PercentOf, compiler: SQLCompiler, **kw: Any) -> 
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
     """Round half up to the digits of `currency` (ISO 4217), as DESIGN section 4 fixes."""
-    return amount.quantize(
-        Decimal(1).scaleb(-get_currency_precision(currency)), rounding=ROUND_HALF_UP
-    )
+    return amount.quantize(Decimal(1).scaleb(-get_currency_precision(currency)), rounding=ROUND_HALF_UP)

@@ -59,7 +59,12 @@ def attach(record: Record, storage: FileStorage, by: Actor | None) -> Attachment
     ending = ending_of(name)
     kind = TYPES.get(ending)
     if kind is None or ending not in setting("file_types"):
-        raise Refused(_("“%(name)s”: files of this type are not taken. Put it into a ZIP file, or ask an administrator.", name=name))
+        raise Refused(
+            _(
+                "“%(name)s”: files of this type are not taken. Put it into a ZIP file, or ask an administrator.",
+                name=name,
+            )
+        )
     head = storage.stream.read(HEAD)
     storage.stream.seek(0)
     if head and not kind.fits(head):

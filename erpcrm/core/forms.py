@@ -1,5 +1,6 @@
 """Forms: WTForms with the fields that this house needs. CSRF is checked for every write by the app, not per form."""
 
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -7,6 +8,7 @@ from babel.numbers import NumberFormatError, parse_decimal
 from flask import url_for
 from flask_wtf import FlaskForm
 from sqlalchemy import func, select
+from wtforms.fields.choices import SelectChoice
 from wtforms import Field, HiddenField, IntegerField, StringField
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
@@ -31,6 +33,11 @@ class Form(FlaskForm):
             for name, field in self._fields.items()
             if not isinstance(field, HiddenField | VersionField)
         }
+
+
+def select_choices(pairs: Iterable[tuple[Any, Any]], group: str | None = None) -> list[SelectChoice]:
+    """What a select shows, from (value, label)."""
+    return [SelectChoice(value=value, label=label, optgroup=group) for value, label in pairs]
 
 
 class VersionField(IntegerField):
@@ -73,11 +80,7 @@ class ExactField(Field):
             return
         try:
             self.data = parse_decimal(typed, locale=number_locale(), strict=False)
-            self.data = (
-                self.data.quantize(Decimal(1).scaleb(-self.places))
-                if self._fits(self.data)
-                else self._reject()
-            )
+            self.data = self.data.quantize(Decimal(1).scaleb(-self.places)) if self._fits(self.data) else self._reject()
         except (NumberFormatError, InvalidOperation) as error:
             self.data = None
             raise ValueError(_("This is not a number.")) from error
@@ -85,15 +88,21 @@ class ExactField(Field):
     def _fits(self, number: Decimal) -> bool:
         return (
             number.is_finite()
-            and abs(number) < 10**13
+            and abs(number) < self._limit
             and number == round(number, self.places)
         )
+
+    @property
+    def _limit(self) -> int:
+        """Below ten trillion, and within what a column of so many places holds."""
+        return int(10 ** min(13, 18 - self.places))
 
     def _reject(self) -> None:
         raise ValueError(
             _(
-                "At most %(places)s digits after the point, and below ten trillion.",
+                "At most %(places)s digits after the point, and below %(limit)s.",
                 places=self.places,
+                limit=show_number(self._limit),
             )
         )
 
@@ -101,13 +110,9 @@ class ExactField(Field):
         if self.data is None:
             return
         if self.minimum is not None and self.data < self.minimum:
-            raise ValidationError(
-                _("At least %(limit)s.", limit=show_number(self.minimum))
-            )
+            raise ValidationError(_("At least %(limit)s.", limit=show_number(self.minimum)))
         if self.maximum is not None and self.data > self.maximum:
-            raise ValidationError(
-                _("At most %(limit)s.", limit=show_number(self.maximum))
-            )
+            raise ValidationError(_("At most %(limit)s.", limit=show_number(self.maximum)))
 
 
 class ReferenceField(Field):
@@ -141,12 +146,7 @@ class ReferenceField(Field):
     def create_url(self) -> str | None:
         kind = record_type(self.to)
         actor = current_actor()
-        if (
-            not self._create
-            or kind.create_endpoint is None
-            or actor is None
-            or not actor.may(kind.create or "")
-        ):
+        if not self._create or kind.create_endpoint is None or actor is None or not actor.may(kind.create or ""):
             return None
         return url_for(kind.create_endpoint)
 
@@ -156,12 +156,7 @@ class ReferenceField(Field):
         if self._text is None:
             kind = record_type(self.to)
             self._text = (
-                session.scalar(
-                    select(kind.title)
-                    .select_from(kind.model)
-                    .where(kind.model.id == self.data)
-                )
-                or ""
+                session.scalar(select(kind.title).select_from(kind.model).where(kind.model.id == self.data)) or ""
                 if self.data is not None
                 else ""
             )
@@ -170,14 +165,10 @@ class ReferenceField(Field):
     def _value(self) -> str:
         return "" if self.data is None else str(self.data)
 
-    def process(
-        self, formdata: Any, data: Any = None, extra_filters: Any = None, **kwargs: Any
-    ) -> None:
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None, **kwargs: Any) -> None:
         super().process(formdata, data, extra_filters, **kwargs)
         if formdata and f"{self.name}_text" in formdata:
-            self._typed(
-                formdata.get(self.name, ""), formdata[f"{self.name}_text"].strip()
-            )
+            self._typed(formdata.get(self.name, ""), formdata[f"{self.name}_text"].strip())
 
     def _typed(self, chosen: str, typed: str) -> None:
         self._text = typed
@@ -193,11 +184,7 @@ class ReferenceField(Field):
     def _in_scope(self) -> Any:
         kind, actor = record_type(self.to), current_actor()
         query = select(kind.model.id)
-        return (
-            query
-            if actor is None
-            else query.where(kind.scope(actor, actor.scope(kind.name)))
-        )
+        return query if actor is None else query.where(kind.scope(actor, actor.scope(kind.name)))
 
     def _resolve(self, typed: str) -> int | None:
         kind = record_type(self.to)
@@ -217,12 +204,7 @@ class ReferenceField(Field):
                     )
                 )
             return
-        if (
-            session.scalar(
-                self._in_scope().where(record_type(self.to).model.id == self.data)
-            )
-            is None
-        ):
+        if session.scalar(self._in_scope().where(record_type(self.to).model.id == self.data)) is None:
             self.data = None
             raise ValidationError(_("This is not there any more, or not yours to see."))
 
@@ -234,10 +216,5 @@ class TagsField(StringField):
         return ", ".join(self.data or ())
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        words = (
-            (valuelist[0] if valuelist else "")
-            .replace("，", ",")
-            .replace("、", ",")
-            .split(",")
-        )
+        words = (valuelist[0] if valuelist else "").replace("，", ",").replace("、", ",").split(",")
         self.data = list(dict.fromkeys(word.strip() for word in words if word.strip()))

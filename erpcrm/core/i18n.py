@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_skeleton, format_date, format_datetime, format_timedelta
 from babel.numbers import format_compact_currency, format_currency, format_decimal
 from flask import Flask, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext
@@ -79,12 +79,14 @@ def show_date(value: date | None) -> str:
     return format_date(value, "medium", locale=_locale()) if value is not None else ""
 
 
+def show_month(value: date | None) -> str:
+    return format_skeleton("yMMMM", value, locale=_locale()) if value is not None else ""
+
+
 def show_datetime(value: datetime | None) -> str:
     if value is None:
         return ""
-    return format_datetime(
-        value.astimezone(zone()), "medium", locale=_locale()
-    ).removesuffix(":00")
+    return format_datetime(value.astimezone(zone()), "medium", locale=_locale()).removesuffix(":00")
 
 
 def show_ago(value: datetime | None) -> str:
@@ -98,7 +100,7 @@ def show_ago(value: datetime | None) -> str:
 
 
 def show_duration(value: timedelta | None) -> str:
-    """"6 hours", "1 day"."""
+    """ "6 hours", "1 day"."""
     return "" if value is None else format_timedelta(value, threshold=1, locale=_locale())
 
 
@@ -118,11 +120,7 @@ def show_number(value: Decimal | int | None, places: int | None = None) -> str:
     """A number with the reader's separators; `places` fixes the digits after the point, else as many as it has."""
     if value is None:
         return ""
-    pattern = (
-        "#,##0." + "0" * places
-        if places
-        else ("#,##0" if places == 0 else "#,##0.##########")
-    )
+    pattern = "#,##0." + "0" * places if places else ("#,##0" if places == 0 else "#,##0.##########")
     return format_decimal(value, pattern, locale=number_locale())
 
 
@@ -130,9 +128,7 @@ def show_money(value: Decimal | None, currency: str | None = None) -> str:
     """An amount with its currency; the company's currency when none is named."""
     if value is None:
         return ""
-    return format_currency(
-        value, currency or setting("currency"), locale=number_locale()
-    )
+    return format_currency(value, currency or setting("currency"), locale=number_locale())
 
 
 def show_money_short(value: Decimal | None, currency: str | None = None) -> str:
@@ -141,9 +137,7 @@ def show_money_short(value: Decimal | None, currency: str | None = None) -> str:
         return ""
     if abs(value) < 10000:
         return show_money(value.quantize(Decimal(1)), currency).removesuffix(".00")
-    return format_compact_currency(
-        value, currency or setting("currency"), locale=_locale(), fraction_digits=1
-    )
+    return format_compact_currency(value, currency or setting("currency"), locale=_locale(), fraction_digits=1)
 
 
 def show_percent(value: Decimal | int | None) -> str:
@@ -152,9 +146,7 @@ def show_percent(value: Decimal | int | None) -> str:
 
 def catalogue_folders() -> list[str]:
     """One catalogue an area, so that an area can be read, translated and moved as a whole."""
-    return sorted(
-        str(folder) for folder in Path(__file__).parents[1].glob("*/translations")
-    )
+    return sorted(str(folder) for folder in Path(__file__).parents[1].glob("*/translations"))
 
 
 @lru_cache(maxsize=1024)
@@ -163,9 +155,7 @@ def initials(name: str) -> str:
     if any("\u4e00" <= char <= "\u9fff" for char in name):
         return name[-2:]
     words = [word for word in name.split() if word[0].isalnum()]
-    return "".join(
-        word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
-    ).upper()
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
 
 
 def init_i18n(app: Flask) -> None:
@@ -177,6 +167,7 @@ def init_i18n(app: Flask) -> None:
     )
     filters: dict[str, Any] = {
         "date": show_date,
+        "month": show_month,
         "datetime": show_datetime,
         "ago": show_ago,
         "number": show_number,
@@ -188,6 +179,4 @@ def init_i18n(app: Flask) -> None:
         "size": show_size,
     }
     app.jinja_env.filters.update(filters)
-    app.jinja_env.globals.update(
-        locale_code=locale_code, today=today, now=now, _=gettext, LANGUAGES=LANGUAGES
-    )
+    app.jinja_env.globals.update(locale_code=locale_code, today=today, now=now, _=gettext, LANGUAGES=LANGUAGES)

@@ -51,16 +51,9 @@ def claim() -> tuple[str | None, Response | None]:
     key = _posted_key()
     if key is None:
         return None, None
-    insert = (
-        postgresql.insert
-        if session.get_bind().dialect.name == "postgresql"
-        else sqlite.insert
-    )
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     taken = session.execute(
-        insert(IdempotencyKey)
-        .values(key=key, at=now())
-        .on_conflict_do_nothing()
-        .returning(IdempotencyKey.key)
+        insert(IdempotencyKey).values(key=key, at=now()).on_conflict_do_nothing().returning(IdempotencyKey.key)
     ).first()
     if taken is not None:
         return key, None
@@ -76,9 +69,7 @@ def remember(key: str, response: Response) -> None:
     row = session.get_one(IdempotencyKey, key)
     row.status = response.status_code
     row.headers = [
-        [n, v]
-        for n, v in response.headers
-        if n.lower() in ("location", "content-type") or n.startswith("HX-")
+        [n, v] for n, v in response.headers if n.lower() in ("location", "content-type") or n.startswith("HX-")
     ]
     row.body = response.get_data(as_text=True) if not response.is_streamed else ""
 

@@ -42,12 +42,14 @@ def transaction(*, writes: bool = True) -> Iterator[Transaction]:
     """Commit at the end, or roll back when an exception passes or `discard()` was called.
 
     Afterwards what was left with `after_commit` runs (after success only), then what was left with `afterwards`
-    (always, each in a transaction of its own).
+    (always, each in a transaction of its own). One inside another is an error: it would commit half of the outer one.
     """
+    if session.info.get("in_transaction"):
+        raise RuntimeError("a transaction inside another")
     unit = Transaction()
     later: list[Callable[[], None]] = []
     always: list[Callable[[], None]] = []
-    session.info["after_commit"], session.info["afterwards"] = later, always
+    session.info.update(in_transaction=True, after_commit=later, afterwards=always)
     try:
         with access_mode(writes=writes):
             try:
@@ -61,6 +63,7 @@ def transaction(*, writes: bool = True) -> Iterator[Transaction]:
                 session.rollback()
                 raise
     finally:
+        session.info["in_transaction"] = False
         if unit.discarded:
             later.clear()
         _run_later(later, always)
@@ -69,11 +72,18 @@ def transaction(*, writes: bool = True) -> Iterator[Transaction]:
 def _run_later(
     later: list[Callable[[], None]], always: list[Callable[[], None]]
 ) -> None:
+    """What fails here is logged and not told: it must not make a success look like a failure, nor hide an error."""
     for call in list(later):
-        call()
-    for call in list(always):
-        with transaction():
+        try:
             call()
+        except Exception:
+            log.exception("after commit")
+    for call in list(always):
+        try:
+            with transaction():
+                call()
+        except Exception:
+            log.exception("afterwards")
 
 
 def after_commit(call: Callable[[], None]) -> None:
@@ -104,9 +114,7 @@ def answer(app: Flask) -> Response:
         with transaction(writes=request.method not in SAFE) as unit:
             _check_area()
             _check_access(app)
-            key, response = (
-                idempotency.claim() if request.method not in SAFE else (None, None)
-            )
+            key, response = idempotency.claim() if request.method not in SAFE else (None, None)
             if response is None:
                 response = app.make_response(Flask.dispatch_request(app))
                 if response.status_code >= 400:
@@ -174,17 +182,13 @@ def _explain(error: Exception) -> ResponseReturnValue:
             log.warning("conflict", error=str(error))
             return refusal(
                 409,
-                _(
-                    "Somebody saved a change to the same thing at the same moment. Reload and try again."
-                ),
+                _("Somebody saved a change to the same thing at the same moment. Reload and try again."),
             )
         case OperationalError():
             log.error("database", error=str(error))
             return refusal(
                 503,
-                _(
-                    "The system is busy. Nothing was changed; please try again in a moment."
-                ),
+                _("The system is busy. Nothing was changed; please try again in a moment."),
             )
         case NotAllowed():
             permission = registry().permissions.get(error.permission)
@@ -207,9 +211,7 @@ def _explain(error: Exception) -> ResponseReturnValue:
 
 def _http_message(code: int) -> str:
     known = {
-        400: _(
-            "The browser sent something that can't be read. Reload the page and try again."
-        ),
+        400: _("The browser sent something that can't be read. Reload the page and try again."),
         404: _("There is nothing here, or it is not yours to see."),
         405: _("This can't be opened directly."),
         413: _("That file is too large."),

@@ -28,8 +28,7 @@ def nav() -> list[dict[str, Any]]:
                 "label": item.label,
                 "url": url,
                 "icon": item.icon,
-                "active": request.path == url
-                or (url != "/" and request.path.startswith(f"{url}/")),
+                "active": request.path == url or (url != "/" and request.path.startswith(f"{url}/")),
                 "count": item.count() if item.count else None,
             }
         )

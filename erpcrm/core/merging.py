@@ -104,7 +104,9 @@ def lead_over(loser: Record, winner: Record) -> Mapping[str, int]:
     own = winner.__table__
     for key in own.foreign_keys:
         if key.column.table is own:  # what stood below the loser may be the winner itself
-            session.execute(update(own).where(own.c.id == winner.id, key.parent == winner.id).values({key.parent: None}))
+            session.execute(
+                update(own).where(own.c.id == winner.id, key.parent == winner.id).values({key.parent: None})
+            )
     session.expire_all()
     return moved
 
@@ -146,14 +148,23 @@ def _predicate(index: Index) -> Any:
 
 
 def _make_room(
-    table: Table, columns: Sequence[Column[Any]], old: Sequence[Any], new: Sequence[Any], unique: list[Column[Any]], where: Any
+    table: Table,
+    columns: Sequence[Column[Any]],
+    old: Sequence[Any],
+    new: Sequence[Any],
+    unique: list[Column[Any]],
+    where: Any,
 ) -> None:
     """Take away the loser's rows that would collide with one of the winner's."""
     others = [column for column in unique if column not in columns]
     theirs = table.alias()
-    twin = select(1).select_from(theirs).where(
-        *(theirs.c[column.key] == value for column, value in zip(columns, new, strict=True)),
-        *(theirs.c[column.key] == column for column in others),
+    twin = (
+        select(1)
+        .select_from(theirs)
+        .where(
+            *(theirs.c[column.key] == value for column, value in zip(columns, new, strict=True)),
+            *(theirs.c[column.key] == column for column in others),
+        )
     )
     flag = table.c.get(str(where)) if where is not None else None
     if flag is not None and isinstance(flag.type, Boolean):

@@ -69,7 +69,5 @@ def settings() -> Response:
 def choose() -> Response:
     """A box that is not ticked is not sent: what is missing is no."""
     ticked = set(request.form.getlist("on"))
-    notifications.choose(
-        current_user.id, {kind: (f"{kind}.app" in ticked, f"{kind}.mail" in ticked) for kind in KINDS}
-    )
+    notifications.choose(current_user.id, {kind: (f"{kind}.app" in ticked, f"{kind}.mail" in ticked) for kind in KINDS})
     return redirect_to(url_for("notifications.inbox"))

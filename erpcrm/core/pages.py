@@ -15,29 +15,19 @@ VARY = "HX-Request, HX-Target, HX-History-Restore-Request, HX-Boosted"
 def wanted_part() -> str | None:
     """The id of the element that an HTMX request is going to replace; None when the whole page is wanted."""
     headers = request.headers
-    if (
-        "HX-Request" not in headers
-        or "HX-History-Restore-Request" in headers
-        or "HX-Boosted" in headers
-    ):
+    if "HX-Request" not in headers or "HX-History-Restore-Request" in headers or "HX-Boosted" in headers:
         return None
     # htmx 4 sends "tag#id"
     return headers.get("HX-Target", "").rpartition("#")[2] or None
 
 
-def page(
-    template: str, *, parts: Sequence[str] = (), status: int = 200, **data: Any
-) -> Response:
+def page(template: str, *, parts: Sequence[str] = (), status: int = 200, **data: Any) -> Response:
     """Render `template`, or only the block of it that this request targets, if it is one of `parts`.
 
     Block name = element id = target. `Vary` tells caches that one address has several answers.
     """
     part = wanted_part()
-    body = (
-        render_block(template, part, **data)
-        if part in parts
-        else render_template(template, **data)
-    )
+    body = render_block(template, part, **data) if part in parts else render_template(template, **data)
     response = make_response(body, status)
     response.headers["Vary"] = VARY
     return response
@@ -45,14 +35,8 @@ def page(
 
 def refusal(status: int, message: str, *, url: str | None = None) -> Response:
     """Say no: a notice for an HTMX request, a page for the others. The status tells which kind of no."""
-    template = (
-        "core/refusal_part.html"
-        if "HX-Request" in request.headers
-        else "core/refusal.html"
-    )
-    body = render_template(
-        template, status=status, message=message, url=url, back=request.referrer
-    )
+    template = "core/refusal_part.html" if "HX-Request" in request.headers else "core/refusal.html"
+    body = render_template(template, status=status, message=message, url=url, back=request.referrer)
     response = make_response(body, status)
     response.headers["Vary"] = VARY
     if "HX-Request" in request.headers:
@@ -77,10 +61,7 @@ def stale_page(record: Record) -> Response:
                 }
             )
     posted = [
-        (k, v)
-        for k, values in request.form.lists()
-        for v in values
-        if k not in ("version", "csrf_token", "_key")
+        (k, v) for k, values in request.form.lists() for v in values if k not in ("version", "csrf_token", "_key")
     ]
     told = {
         "record": record,

@@ -99,9 +99,7 @@ class Searchable:
     words: Callable[[Any], Sequence[str | None]] = lambda record: ()
     phones: Callable[[Any], Sequence[str | None]] = lambda record: ()
     subtitle: Callable[[Any], str] = lambda record: ""
-    watches: Mapping[type[Any], Callable[[Any], Sequence[Any]]] = field(
-        default_factory=dict
-    )
+    watches: Mapping[type[Any], Callable[[Any], Sequence[Any]]] = field(default_factory=dict)
     loads: Sequence[ORMOption] = ()
 
 

@@ -20,16 +20,10 @@ class Registry:
     def __init__(self, areas: Sequence[Area]) -> None:
         self.areas = tuple(areas)
         self.by_name = {area.name: area for area in areas}
-        self.blueprint_area = {
-            bp.name: area for area in areas for bp in area.blueprints
-        }
-        self.record_types = {
-            kind.name: kind for area in areas for kind in area.record_types
-        }
+        self.blueprint_area = {bp.name: area for area in areas for bp in area.blueprints}
+        self.record_types = {kind.name: kind for area in areas for kind in area.record_types}
         self.type_of_model = {kind.model: kind for kind in self.record_types.values()}
-        self.area_of_type = {
-            kind.name: area for area in areas for kind in area.record_types
-        }
+        self.area_of_type = {kind.name: area for area in areas for kind in area.record_types}
         self.workflows = {flow.name: flow for area in areas for flow in area.workflows}
         self.settings = DEFAULTS | {name: value for area in areas for name, value in area.settings.items()}
         self.permissions = {p.code: p for area in areas for p in area.permissions}
@@ -74,9 +68,7 @@ def guards_of(move: str) -> list[Guard]:
 
 
 def effects_of(move: str) -> list[Effect]:
-    return [
-        effect for area in areas_on() for effect in area.effects if effect.move == move
-    ]
+    return [effect for area in areas_on() for effect in area.effects if effect.move == move]
 
 
 def panels_of(place: str, actor: Actor, lens: str | None = None) -> list[Panel]:
@@ -85,9 +77,7 @@ def panels_of(place: str, actor: Actor, lens: str | None = None) -> list[Panel]:
         panel
         for area in areas_on()
         for panel in area.panels
-        if panel.place == place
-        and actor.may(panel.permission)
-        and (lens is None or panel.lens in (lens, "both"))
+        if panel.place == place and actor.may(panel.permission) and (lens is None or panel.lens in (lens, "both"))
     ]
     return sorted(found, key=lambda panel: panel.order)
 

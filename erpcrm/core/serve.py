@@ -34,6 +34,7 @@ PATIENCE = 10
 RESTART_PAUSE = 5.0
 """Seconds between two starts of a job worker that keeps ending."""
 IN_MEMORY = "/dev/shm"  # noqa: S108  the web workers' signs of life cost no disk access there
+COMPRESSED = frozenset({".css", ".js", ".svg"})
 DEMO_SIGN_INS = text("SELECT email FROM users WHERE email LIKE '%@demo.example' AND active ORDER BY id")
 DEMO_PASSWORD = "demo-pass-1"  # noqa: S105  of the demo company only
 
@@ -143,13 +144,13 @@ class WebServer(BaseApplication):  # type: ignore[misc]
 
 
 def compress_static(app: Flask) -> None:
-    """Keep a compressed copy beside each static file, so that it is sent without work."""
+    """Keep compressed copies beside each static file, so that it is sent without work."""
     folder = Path(app.static_folder or ROOT / "static")
     compressor = Compressor(quiet=True)
     try:
-        for path in sorted(path for path in folder.rglob("*") if compressor.should_compress(path.name)):
-            copy = path.with_name(f"{path.name}.br")
-            if path.is_file() and (not copy.exists() or copy.stat().st_mtime + 1 < path.stat().st_mtime):
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in COMPRESSED):
+            copies = [path.with_name(f"{path.name}{suffix}") for suffix in (".br", ".gz")]
+            if any(not copy.exists() or copy.stat().st_mtime + 1 < path.stat().st_mtime for copy in copies):
                 compressor.compress(str(path))
     except OSError as error:  # a folder that we may not write: the files are then sent as they are
         click.echo(f"Static files are not compressed: {error}", err=True)

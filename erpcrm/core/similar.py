@@ -7,10 +7,23 @@ from rapidfuzz import fuzz
 
 from .search.words import normal
 
-CHINESE_FORMS = ("股份有限公司", "有限责任公司", "集团有限公司", "有限公司", "股份公司", "集团公司", "总公司", "集团", "公司")
+CHINESE_FORMS = (
+    "股份有限公司",
+    "有限责任公司",
+    "集团有限公司",
+    "有限公司",
+    "股份公司",
+    "集团公司",
+    "总公司",
+    "集团",
+    "公司",
+)
 LATIN_FORMS = frozenset(
-    "co company corp corporation inc incorporated ltd limited llc llp plc lp pte pty pvt gmbh mbh ag kg kgaa ohg se"
-    " sa sas sarl srl spa bv nv oy oyj ab as aps kft zrt doo sro the and und et y".split()
+    {
+        *("co", "company", "corp", "corporation", "inc", "incorporated", "ltd", "limited", "llc", "llp", "plc", "lp"),
+        *("pte", "pty", "pvt", "gmbh", "mbh", "ag", "kg", "kgaa", "ohg", "se", "sa", "sas", "sarl", "srl", "spa"),
+        *("bv", "nv", "oy", "oyj", "ab", "as", "aps", "kft", "zrt", "doo", "sro", "the", "and", "und", "et", "y"),
+    }
 )
 _DOTTED = re.compile(r"\b(?:[a-z]\.\s?){2,}")
 _LATIN_OR_NOT = re.compile(r"[a-z0-9]+|[^\W\d_a-z]+", re.IGNORECASE)

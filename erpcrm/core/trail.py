@@ -239,17 +239,23 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
     model, actor = _model(entry), current_actor()
     told = []
     for key, (old, new) in _pairs(entry):
-        shown = kind.column(key.removesuffix("_id")) or kind.column(key) if kind is not None and not entry.part else None
+        shown = (
+            kind.column(key.removesuffix("_id")) or kind.column(key) if kind is not None and not entry.part else None
+        )
         if shown is not None and shown.permission and (actor is None or not actor.may(shown.permission)):
             continue
         column = _column(model, key)
-        label = str((column.info.get("label") if column is not None else None) or (shown and shown.label) or _humane(key))
+        label = str(
+            (column.info.get("label") if column is not None else None) or (shown and shown.label) or _humane(key)
+        )
         if isinstance(old, dict) or isinstance(new, dict):
             told += _inside(label, old, new)
         elif isinstance(old, list) or isinstance(new, list):
             told.append(_listed(label, old or [], new or []))
         else:
-            words = [_value(value, column, _target(model, key), _choices(kind, key, shown), names) for value in (old, new)]
+            words = [
+                _value(value, column, _target(model, key), _choices(kind, key, shown), names) for value in (old, new)
+            ]
             told.append(Change(label, *words))
     return told
 

@@ -71,30 +71,16 @@ class Workflow:
     def moves_for(self, record: Record, actor: Any) -> list[Move]:
         """The moves that this user may make now: the buttons of the record's page."""
         here = getattr(record, self.column)
-        return [
-            move
-            for move in self.moves
-            if here in move.sources and actor.may(move.permission)
-        ]
+        return [move for move in self.moves if here in move.sources and actor.may(move.permission)]
 
     def check(self) -> CheckConstraint:
         """For `__table_args__`: the database takes no other state."""
         values = ", ".join(f"'{state.value}'" for state in self.states)
-        return CheckConstraint(
-            f"{self.column} IN ({values})", name=f"{self.column}_known"
-        )
+        return CheckConstraint(f"{self.column} IN ({values})", name=f"{self.column}_known")
 
     def diagram(self) -> str:
         """The workflow as a Mermaid state diagram, for the docs."""
         lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
-        lines += [
-            f"    {source} --> {move.target}: {move.name}"
-            for move in self.moves
-            for source in move.sources
-        ]
-        lines += [
-            f"    {move.target} --> {move.waits_in}: waits"
-            for move in self.moves
-            if move.waits_in
-        ]
+        lines += [f"    {source} --> {move.target}: {move.name}" for move in self.moves for source in move.sources]
+        lines += [f"    {move.target} --> {move.waits_in}: waits" for move in self.moves if move.waits_in]
         return "\n".join(lines)

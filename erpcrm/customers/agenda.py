@@ -75,11 +75,11 @@ def day_of(user: Actor) -> Day:
         "undated": Activity.due_on.is_(None),
     }
     mine = (Activity.owner_id == user.id, Activity.done_at.is_(None))
-    counts = session.execute(
-        select(*(func.count().filter(condition) for condition in due.values())).where(*mine)
-    ).one()
+    counts = session.execute(select(*(func.count().filter(condition) for condition in due.values())).where(*mine)).one()
     rows = {
-        name: session.execute(_tasks().where(*mine, condition).order_by(Activity.due_on, Activity.at, Activity.id).limit(MOST)).all()
+        name: session.execute(
+            _tasks().where(*mine, condition).order_by(Activity.due_on, Activity.at, Activity.id).limit(MOST)
+        ).all()
         for (name, condition), count in zip(due.items(), counts, strict=True)
         if count
     }

@@ -28,7 +28,9 @@ area = Area(
     record_types=[customer, contact, activity],
     workflows=[CUSTOMER_FLOW],
     permissions=[
-        Permission("customers.customer.view", _l("See customers"), roles=(*EVERYBODY, "buyer", "storekeeper", "planner")),
+        Permission(
+            "customers.customer.view", _l("See customers"), roles=(*EVERYBODY, "buyer", "storekeeper", "planner")
+        ),
         Permission("customers.customer.edit", _l("Create and change customers"), roles=(*SALES, "agent", "accountant")),
         Permission("customers.customer.assign", _l("Give customers and contacts to others"), roles=("manager",)),
         Permission("customers.customer.merge", _l("Merge duplicates"), roles=SALES),
@@ -130,10 +132,38 @@ area = Area(
     ],
     nav=[
         NavItem(_l("My day"), "customers.my_day", "sun", "customers.activity.view", order=10),
-        NavItem(_l("Customers"), "customers.customers", "building", "customers.customer.view", group=_l("Customers"), order=30),
-        NavItem(_l("Contacts"), "customers.contacts", "address-book", "customers.contact.view", group=_l("Customers"), order=31),
-        NavItem(_l("Activities"), "customers.activities", "list-check", "customers.activity.view", group=_l("Customers"), order=32),
-        NavItem(_l("Duplicates"), "customers.duplicates", "git-merge", "customers.customer.merge", group=_l("Customers"), order=33),
+        NavItem(
+            _l("Customers"),
+            "customers.customers",
+            "building",
+            "customers.customer.view",
+            group=_l("Customers"),
+            order=30,
+        ),
+        NavItem(
+            _l("Contacts"),
+            "customers.contacts",
+            "address-book",
+            "customers.contact.view",
+            group=_l("Customers"),
+            order=31,
+        ),
+        NavItem(
+            _l("Activities"),
+            "customers.activities",
+            "list-check",
+            "customers.activity.view",
+            group=_l("Customers"),
+            order=32,
+        ),
+        NavItem(
+            _l("Duplicates"),
+            "customers.duplicates",
+            "git-merge",
+            "customers.customer.merge",
+            group=_l("Customers"),
+            order=33,
+        ),
     ],
     create=[
         Create(_l("Customer"), "customers.new_customer", "building", "customers.customer.edit"),

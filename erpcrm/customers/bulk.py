@@ -25,7 +25,9 @@ class OwnerForm(Form):
 
 
 class TagForm(Form):
-    tags = TagsField(_l("Tags"), [InputRequired(_l("Name at least one tag."))], description=_l("Several are separated by commas."))
+    tags = TagsField(
+        _l("Tags"), [InputRequired(_l("Name at least one tag."))], description=_l("Several are separated by commas.")
+    )
 
 
 def _owner(values: Mapping[str, Any]) -> User:

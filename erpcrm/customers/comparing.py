@@ -52,7 +52,15 @@ def rows_of(winner: Any, loser: Any) -> list[Row]:
     for name in FIELDS[type(winner)]:
         column = inspect(type(winner)).column_attrs[name].columns[0]
         mine, theirs = getattr(winner, name), getattr(loser, name)
-        rows.append(_row(name, column.info.get("label", name), mine, theirs, lambda v, c=column, n=name: show_column(c, winner.record_name, n, v)))
+        rows.append(
+            _row(
+                name,
+                column.info.get("label", name),
+                mine,
+                theirs,
+                lambda v, c=column, n=name: show_column(c, winner.record_name, n, v),
+            )
+        )
     for field in fields_of(winner.record_name):
         mine, theirs = ((record.custom or {}).get(field.key) for record in (winner, loser))
         rows.append(_row(field.name, field.shown_label, mine, theirs, lambda v, f=field: show_value(f, v)))

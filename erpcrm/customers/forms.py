@@ -13,14 +13,12 @@ from erpcrm.core.fields.values import PREFIX
 from erpcrm.core.forms import Form, ReferenceField, TagsField, VersionField
 from erpcrm.core.i18n import _, _l, locale_code
 from erpcrm.core.options import OptionField
+from erpcrm.core.places import currency_choices
 from erpcrm.core.records import Choice
-from erpcrm.core.settings import setting
 
 from . import identity
 from .models import CHANNELS, CONSENTS, CUSTOMER_KINDS, KINDS, USES
 from .services.customers import home_region
-
-CURRENCIES = "CNY USD EUR GBP JPY HKD TWD SGD KRW CHF AUD CAD SEK NOK DKK PLN CZK INR THB VND MYR IDR AED BRL MXN ZAR".split()
 
 
 def pairs(choices: Sequence[Choice], blank: Any = None) -> list[tuple[str, Any]]:
@@ -32,16 +30,17 @@ def locale() -> Locale:
 
 
 def currencies() -> list[tuple[str, str]]:
-    """The company's currency first, then those most in use, each by its name."""
-    names = locale().currencies
-    own = setting("currency")
-    order = [own, *(code for code in CURRENCIES if code != own)]
-    return [("", "")] + [(code, f"{code} – {names.get(code, code)}") for code in order]
+    """All currencies by name, those most in use first."""
+    return [("", ""), *currency_choices()]
 
 
 def countries() -> list[tuple[str, str]]:
     """All countries by name, the company's own first."""
-    names = {code: name for code, name in locale().territories.items() if len(code) == 2 and code not in ("ZZ", "XA", "XB", "EU", "UN", "EZ", "QO")}
+    names = {
+        code: name
+        for code, name in locale().territories.items()
+        if len(code) == 2 and code not in ("ZZ", "XA", "XB", "EU", "UN", "EZ", "QO")
+    }
     own = home_region()
     rest = sorted((name, code) for code, name in names.items() if code != own)
     return [(own, names.get(own, own))] + [(code, name) for name, code in rest]

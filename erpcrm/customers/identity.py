@@ -20,7 +20,17 @@ FREE_MAIL = frozenset(
 )
 """Providers at which anybody may have a mailbox: a shared domain says nothing there."""
 
-_REGIONS = {"CNY": "CN", "USD": "US", "EUR": "DE", "GBP": "GB", "JPY": "JP", "HKD": "HK", "TWD": "TW", "SGD": "SG", "CHF": "CH"}
+_REGIONS = {
+    "CNY": "CN",
+    "USD": "US",
+    "EUR": "DE",
+    "GBP": "GB",
+    "JPY": "JP",
+    "HKD": "HK",
+    "TWD": "TW",
+    "SGD": "SG",
+    "CHF": "CH",
+}
 
 
 def region_of_currency(currency: str) -> str:
@@ -94,7 +104,11 @@ def read_website(text: str | None) -> str | None:
         host = parts.hostname or ""
     except ValueError as error:
         raise ValueError(typed) from error
-    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[^\s<>\"']+\.[^\s<>\"'.]{2,}", host) or " " in address:
+    if (
+        parts.scheme not in ("http", "https")
+        or not re.fullmatch(r"[^\s<>\"']+\.[^\s<>\"'.]{2,}", host)
+        or " " in address
+    ):
         raise ValueError(typed)
     return address
 
@@ -132,7 +146,9 @@ def tax_number_state(number: str | None, countries: Sequence[str] = ()) -> str |
         return None
     if len(number) == 18 and number[:2].isalnum() and not number[:2].isalpha():
         return "uscc" if _passes(uscc, number) else "wrong"
-    if re.fullmatch(r"[A-Z]{2}[0-9A-Z]{8,12}", number) and (number[:2].lower() in vat.MEMBER_STATES or number[:2] == "EL"):
+    if re.fullmatch(r"[A-Z]{2}[0-9A-Z]{8,12}", number) and (
+        number[:2].lower() in vat.MEMBER_STATES or number[:2] == "EL"
+    ):
         return "vat" if _passes(vat, number) else "wrong"
     if "CN" in countries and len(number) > 15:
         return "wrong"

@@ -58,7 +58,12 @@ def address_lines(address: Address) -> list[str]:
         lines = [address.recipient, f"{place}{address.street}", " ".join(filter(None, (country, address.postcode)))]
     else:
         town = " ".join(filter(None, (address.postcode, address.city)))
-        lines = [address.recipient, *address.street.splitlines(), ", ".join(filter(None, (town, address.state))), country]
+        lines = [
+            address.recipient,
+            *address.street.splitlines(),
+            ", ".join(filter(None, (town, address.state))),
+            country,
+        ]
     return [line for line in lines if line]
 
 

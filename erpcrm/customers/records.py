@@ -16,7 +16,17 @@ from erpcrm.core.workflow import Workflow
 
 from .bulk import ACTIVITY_BULK, CONTACT_BULK, CUSTOMER_BULK
 from .importers import CONTACT_IMPORTER, CUSTOMER_IMPORTER
-from .models import CHANNELS, CONSENTS, CUSTOMER_FLOW, CUSTOMER_KINDS, KINDS, Activity, Contact, Customer, CustomerContact
+from .models import (
+    CHANNELS,
+    CONSENTS,
+    CUSTOMER_FLOW,
+    CUSTOMER_KINDS,
+    KINDS,
+    Activity,
+    Contact,
+    Customer,
+    CustomerContact,
+)
 from .scopes import ACTIVITY_SCOPE, CONTACT_SCOPE, CUSTOMER_SCOPE
 
 
@@ -31,7 +41,6 @@ def choice_column(name: str, label: Any, column: Any, option_list: str, *, shown
 
 OWNER = Join("customer_owner", User, User.id == Customer.owner_id)
 TEAM = Join("customer_team", Team, Team.id == Customer.team_id)
-
 
 
 def days_ago(days: int) -> BindParameter[datetime]:
@@ -93,14 +102,22 @@ customer = RecordType(
         Column("owner", _l("Owner"), User.name, "ref", key=Customer.owner_id, ref="user", joins=(OWNER,)),
         Column("team", _l("Team"), Team.name, "ref", key=Customer.team_id, ref="team", joins=(TEAM,), shown=False),
         Column(
-            "parent", _l("Parent company"), PARENT.c.name, "ref", key=Customer.parent_id, ref="customer",
-            joins=(Join("customer_parent", PARENT, PARENT.c.id == Customer.parent_id),), shown=False,
+            "parent",
+            _l("Parent company"),
+            PARENT.c.name,
+            "ref",
+            key=Customer.parent_id,
+            ref="customer",
+            joins=(Join("customer_parent", PARENT, PARENT.c.id == Customer.parent_id),),
+            shown=False,
         ),  # fmt: skip
         Column("phone", _l("Phone"), Customer.phone, "phone", shown=False),
         Column("email", _l("E-mail"), Customer.email, "email", shown=False),
         Column("website", _l("Website"), Customer.website, shown=False),
         Column("tax_number", _l("Tax number"), Customer.tax_number, shown=False),
-        choice_column("payment_terms", _l("Payment terms"), Customer.payment_terms, "customer.payment_terms", shown=False),
+        choice_column(
+            "payment_terms", _l("Payment terms"), Customer.payment_terms, "customer.payment_terms", shown=False
+        ),
         Column("currency", _l("Currency"), Customer.currency, shown=False),
         Column("tags", _l("Tags"), Customer.tags, "tags"),
         Column("last_activity", _l("Last activity"), Customer.last_activity_at, "datetime", sortable=True),
@@ -151,11 +168,21 @@ contact = RecordType(
     columns=(
         Column("name", _l("Name"), Contact.name, sort=Contact.name_key, sortable=True),
         Column(
-            "customer", _l("Customer"), Customer.name, "ref", key=CustomerContact.customer_id, ref="customer",
+            "customer",
+            _l("Customer"),
+            Customer.name,
+            "ref",
+            key=CustomerContact.customer_id,
+            ref="customer",
             joins=(PLACE, AT),
         ),  # fmt: skip
         Column(
-            "role", _l("Role"), CustomerContact.role, "choice", choices=lambda: options("contact.role"), joins=(PLACE,),
+            "role",
+            _l("Role"),
+            CustomerContact.role,
+            "choice",
+            choices=lambda: options("contact.role"),
+            joins=(PLACE,),
         ),  # fmt: skip
         Column("job_title", _l("Job title"), Contact.job_title),
         Column("mobile", _l("Mobile"), Contact.mobile, "phone"),
@@ -167,7 +194,14 @@ contact = RecordType(
         Column("consent_on", _l("Consent on"), Contact.consent_on, "date", shown=False),
         Column("active", _l("Active"), Contact.active, "bool", shown=False),
         Column(
-            "owner", _l("Owner"), User.name, "ref", key=Contact.owner_id, ref="user", joins=(CONTACT_OWNER,), shown=False
+            "owner",
+            _l("Owner"),
+            User.name,
+            "ref",
+            key=Contact.owner_id,
+            ref="user",
+            joins=(CONTACT_OWNER,),
+            shown=False,
         ),
         Column("created", _l("Created"), Contact.created_at, "datetime", sort=Contact.id, sortable=True, shown=False),
         Column("updated", _l("Changed"), Contact.updated_at, "datetime", sortable=True, shown=False),
@@ -200,7 +234,12 @@ activity = RecordType(
         Column("subject", _l("Subject"), Activity.subject),
         Column("kind", _l("Kind"), Activity.kind, "choice", choices=KINDS),
         Column(
-            "customer", _l("Customer"), Customer.name, "ref", key=Activity.customer_id, ref="customer",
+            "customer",
+            _l("Customer"),
+            Customer.name,
+            "ref",
+            key=Activity.customer_id,
+            ref="customer",
             joins=(ACTIVITY_CUSTOMER,),
         ),  # fmt: skip
         Column("owner", _l("Owner"), User.name, "ref", key=Activity.owner_id, ref="user", joins=(ACTIVITY_OWNER,)),

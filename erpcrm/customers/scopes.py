@@ -27,7 +27,9 @@ def CONTACT_SCOPE(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:  # noq
     """Own contacts, those of colleagues for the scope team, and everybody at a customer that the user sees."""
     if scope == "all":
         return true()
-    at_my_customers = select(CustomerContact.contact_id).where(CustomerContact.customer_id.in_(visible_customers(actor)))
+    at_my_customers = select(CustomerContact.contact_id).where(
+        CustomerContact.customer_id.in_(visible_customers(actor))
+    )
     mine = Contact.owner_id == actor.id
     if scope == "team":
         mine = or_(mine, Contact.owner_id.in_(_colleagues(actor)))

@@ -138,7 +138,10 @@ ACTIVITY = (
 
 def _activities(record: Record, place: Position | None) -> list[Entry]:
     query = select(*ACTIVITY).where(belongs(record), Activity.done_at.is_not(None))
-    return [Entry("activity", row.id, row.at, activity=row) for row in _page(query, "activity", Activity.at, Activity.id, place)]
+    return [
+        Entry("activity", row.id, row.at, activity=row)
+        for row in _page(query, "activity", Activity.at, Activity.id, place)
+    ]
 
 
 def planned_on(record: Record) -> list[Entry]:
@@ -154,7 +157,9 @@ def _mails(record: Record, place: Position | None) -> list[Entry]:
         .join(MailLink)
         .where(MailLink.record_type == record.record_name, MailLink.record_id == record.id)
     )
-    return [Entry("mail", row.id, row.created_at, mail=row) for row in _page(query, "mail", Mail.created_at, Mail.id, place)]
+    return [
+        Entry("mail", row.id, row.created_at, mail=row) for row in _page(query, "mail", Mail.created_at, Mail.id, place)
+    ]
 
 
 def _changes(record: Record, place: Position | None) -> list[Entry]:
@@ -183,7 +188,9 @@ def _files(record: Record, place: Position | None) -> list[Entry]:
     return [Entry("file", file.id, file.at, file=file) for file in rows]
 
 
-def _page(query: Any, source: str, at: Any, record_id: InstrumentedAttribute[int], place: Position | None) -> Sequence[Any]:
+def _page(
+    query: Any, source: str, at: Any, record_id: InstrumentedAttribute[int], place: Position | None
+) -> Sequence[Any]:
     if place is not None:
         query = query.where(place.before(source, at, record_id))
     return session.execute(query.order_by(at.desc(), record_id.desc()).limit(PAGE + 1)).all()  # type: ignore[no-any-return]

@@ -114,7 +114,9 @@ def _free(email: str | None, but: User | None = None) -> None:
         raise Refused(_("%(name)s already has this e-mail address.", name=other.name))
 
 
-def update_profile(user: User, *, name: str, language: str | None, phone: str | None, version: int | None = None) -> None:
+def update_profile(
+    user: User, *, name: str, language: str | None, phone: str | None, version: int | None = None
+) -> None:
     """What users change about themselves."""
     if version is not None and version != user.version:
         raise Stale(user)

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 from erpcrm.core.access import allow, everyone, load
 from erpcrm.core.area import Permission
 from erpcrm.core.db import session
-from erpcrm.core.forms import Form, VersionField
+from erpcrm.core.forms import Form, VersionField, select_choices
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.records import RecordType
@@ -31,8 +31,8 @@ class RoleForm(Form):
     """The plain fields; permissions and scopes by type are a table of their own in the template."""
 
     name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), Length(max=80)])
-    scope = RadioField(_l("Scope"), choices=SCOPES, default="own")
-    lens = SelectField(_l("Customer page opens with"), choices=LENSES)
+    scope = RadioField(_l("Scope"), choices=select_choices(SCOPES), default="own")
+    lens = SelectField(_l("Customer page opens with"), choices=select_choices(LENSES))
     two_factor = BooleanField(_l("Two-factor sign-in required"))
     version = VersionField()
 
@@ -50,7 +50,9 @@ class AreaPermissions:
 def groups() -> list[AreaPermissions]:
     """What can be given, by area; with each area the record types that have a scope."""
     return [
-        AreaPermissions(area.label, area.about, list(area.permissions), [k for k in area.record_types if k.scope is not everyone])
+        AreaPermissions(
+            area.label, area.about, list(area.permissions), [k for k in area.record_types if k.scope is not everyone]
+        )
         for area in areas_on()
         if area.permissions
     ]
@@ -93,8 +95,13 @@ def new_role() -> Response:
     if like is None:
         return _editor(RoleForm(formdata=None), None, {"permissions": [], "scopes": {}})
     model = load(Role, like, everyone)
-    form = RoleForm(formdata=None, name=_("Copy of %(name)s", name=model.label), scope=model.scope, lens=model.lens,
-                    two_factor=model.two_factor)
+    form = RoleForm(
+        formdata=None,
+        name=_("Copy of %(name)s", name=model.label),
+        scope=model.scope,
+        lens=model.lens,
+        two_factor=model.two_factor,
+    )
     return _editor(form, None, {"permissions": model.permissions, "scopes": model.scopes})
 
 

@@ -21,8 +21,10 @@ def app_setup(user: User) -> dict[str, str]:
     """What the page shows for setting the app up; the same secret until it is confirmed."""
     secret = session.setdefault(SECRET, two_factor.new_secret())
     address = two_factor.app_address(user, secret, setting("company_name") or "erpcrm")
-    return {"secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
-            "picture": two_factor.qr_picture(address)}
+    return {
+        "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
+        "picture": two_factor.qr_picture(address),
+    }
 
 
 @bp.get("/login/code")
@@ -76,5 +78,3 @@ def confirm_first_code() -> Response:
             return page("access/recovery_codes.html", codes=codes, target=waiting["target"])
         form.code.errors = [_("This code is wrong. Check the clock of your phone, and try the next code.")]
     return page("access/first_code.html", form=form, status=422, **app_setup(user))
-
-

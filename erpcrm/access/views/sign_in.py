@@ -142,8 +142,14 @@ def choose_language() -> Response:
     chosen = request.form.get("locale", "")
     response = redirect_to(local_target(request.form.get("next")))
     if chosen in LANGUAGES:
-        response.set_cookie("language", chosen, max_age=YEAR, samesite="Lax", httponly=True,
-                            secure=current_app.config["SESSION_COOKIE_SECURE"])
+        response.set_cookie(
+            "language",
+            chosen,
+            max_age=YEAR,
+            samesite="Lax",
+            httponly=True,
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+        )
         if current_user.is_authenticated and current_user.language != chosen:
             services.choose_language(current_user, chosen)
     return response

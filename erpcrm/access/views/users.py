@@ -141,9 +141,7 @@ def leave(id: int) -> Response:
 def hand_over(id: int) -> Response:
     someone, form = _user(id), HandOverForm()
     if not form.validate():
-        return page(
-            "access/leave.html", user=someone, owned=services.possessions(someone), form=form, status=422
-        )
+        return page("access/leave.html", user=someone, owned=services.possessions(someone), form=form, status=422)
     job = services.hand_over(someone, _user(form.to.data or 0), by=me())
     return redirect_to(url_for("jobs.job", id=job.id))
 

@@ -119,7 +119,10 @@ def _beside(rows: Sequence[Row], made: Sequence[Record]) -> list[tuple[str, int]
     return [
         (record.record_name, record.id)
         for record in made
-        if id(record) not in own and record.record_name in known and record.audit_parent is None and inspect(record).persistent
+        if id(record) not in own
+        and record.record_name in known
+        and record.audit_parent is None
+        and inspect(record).persistent
     ]
 
 
@@ -128,8 +131,14 @@ def _store(imported: Import, rows: Sequence[Row], fresh: Sequence[tuple[str, int
     mark = last_entry()
     kept = [
         {
-            "import_id": imported.id, "row_no": 0, "action": "created", "record_type": kind, "record_id": record_id,
-            "mark": mark, "reason": None, "details": None,
+            "import_id": imported.id,
+            "row_no": 0,
+            "action": "created",
+            "record_type": kind,
+            "record_id": record_id,
+            "mark": mark,
+            "reason": None,
+            "details": None,
         }
         for kind, record_id in fresh
     ]
@@ -142,10 +151,14 @@ def _store(imported: Import, rows: Sequence[Row], fresh: Sequence[tuple[str, int
             details["later"] = row.later
         kept.append(
             {
-                "import_id": imported.id, "row_no": row.number, "action": row.action,
+                "import_id": imported.id,
+                "row_no": row.number,
+                "action": row.action,
                 "record_type": imported.record_type if done else None,
                 "record_id": row.record.id if done and row.record is not None else None,
-                "mark": mark, "reason": row.reason, "details": details or None,
+                "mark": mark,
+                "reason": row.reason,
+                "details": details or None,
             }
         )
         counter = COUNTERS[row.action]

@@ -69,7 +69,12 @@ class ColumnsForm:
     @classmethod
     def of(cls, plan: Plan) -> "ColumnsForm":
         return cls(
-            [name or "" for name in plan.columns], list(plan.more), plan.mode, plan.key or "", plan.clear, plan.dates or "",
+            [name or "" for name in plan.columns],
+            list(plan.more),
+            plan.mode,
+            plan.key or "",
+            plan.clear,
+            plan.dates or "",
             plan.mark or "",
         )
 
@@ -86,7 +91,9 @@ class ColumnsForm:
         lines = [
             (
                 known(form.get(f"more-{line}-field", "")),
-                int(place) if (place := form.get(f"more-{line}-column", "")).isdigit() and int(place) < len(plan.headers) else None,
+                int(place)
+                if (place := form.get(f"more-{line}-column", "")).isdigit() and int(place) < len(plan.headers)
+                else None,
                 form.get(f"more-{line}-text", "").strip(),
             )
             for line in range(len(plan.fields) + MORE_LINES)
@@ -94,7 +101,9 @@ class ColumnsForm:
         ]
         mode = form.get("mode", "create")
         return cls(
-            columns=[known(name) or new(name) for name in (form.get(f"column-{i}", "") for i in range(len(plan.headers)))],
+            columns=[
+                known(name) or new(name) for name in (form.get(f"column-{i}", "") for i in range(len(plan.headers)))
+            ],
             more=sources_from(lines),
             mode=mode if mode in {choice.value for choice in MODES} else "create",
             key=known(form.get("key", "")),
@@ -105,8 +114,13 @@ class ColumnsForm:
 
     def values(self) -> dict[str, Any]:
         return {
-            "columns": self.columns, "more": self.more, "mode": self.mode, "key": self.key, "clear": self.clear,
-            "dates": self.dates, "mark": self.mark,
+            "columns": self.columns,
+            "more": self.more,
+            "mode": self.mode,
+            "key": self.key,
+            "clear": self.clear,
+            "dates": self.dates,
+            "mark": self.mark,
         }
 
     def validate(self, plan: Plan) -> bool:
@@ -114,13 +128,16 @@ class ColumnsForm:
         used = [name for name in self.columns if name in plan.fields] + [source.field for source in self.more]
         for name, times in Counter(used).items():
             if times > 1:
-                self.errors[name] = _("“%(field)s” is filled twice. Leave one of them out.", field=plan.fields[name].label)
+                self.errors[name] = _(
+                    "“%(field)s” is filled twice. Leave one of them out.", field=plan.fields[name].label
+                )
         if not any(self.columns):
             self.errors["columns"] = _("Choose a field for at least one column.")
         missing = [one.label for one in plan.fields.values() if one.required and one.name not in used]
         if missing and self.mode != "update" and used:
             self.errors["required"] = _(
-                "To create %(things)s the file must also fill: %(fields)s.", things=plan.kind.plural,
+                "To create %(things)s the file must also fill: %(fields)s.",
+                things=plan.kind.plural,
                 fields=", ".join(str(label) for label in missing),
             )
         if self.mode != "create" and not self.key:
@@ -132,7 +149,9 @@ class ColumnsForm:
         return not self.errors
 
     def _ask_dates(self, plan: Plan) -> None:
-        chosen = Plan(plan.kind, plan.path, plan.reading, plan.headers, [name or None for name in self.columns], self.more)
+        chosen = Plan(
+            plan.kind, plan.path, plan.reading, plan.headers, [name or None for name in self.columns], self.more
+        )
         if habits_of(chosen)["ask_dates"] and not self.dates:
             self.errors["dates"] = _("The dates can be read in two ways. Say which comes first, the day or the month.")
 

@@ -37,8 +37,12 @@ def run_job(job: Job) -> Progress:
     ended = run_step(imported, job.state, current_actor())
     job.done = min(job.state["at"], job.total or 0)
     job.result = {
-        "text": _("%(made)s created, %(changed)s updated, %(bad)s bad", made=imported.made, changed=imported.changed,
-                  bad=imported.bad),
+        "text": _(
+            "%(made)s created, %(changed)s updated, %(bad)s bad",
+            made=imported.made,
+            changed=imported.changed,
+            bad=imported.bad,
+        ),
         "url": url_for("imports.show_import", id=imported.id),
     }
     return DONE if ended else MORE
@@ -58,5 +62,3 @@ def undo_job(job: Job) -> Progress:
 @handler("imports.sweep", label=_l("Remove files of imports that came to nothing"), quiet=True)
 def sweep_job(job: Job) -> None:
     job.done = sweep()
-
-

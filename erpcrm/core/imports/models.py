@@ -54,7 +54,17 @@ class Import(Record):
     )
     record_name = "import"
     unaudited: ClassVar[frozenset[str]] = Record.unaudited | {
-        "status", "settings", "checked", "signature", "rows", "made", "changed", "skipped", "bad", "job_id", "stored_as",
+        "status",
+        "settings",
+        "checked",
+        "signature",
+        "rows",
+        "made",
+        "changed",
+        "skipped",
+        "bad",
+        "job_id",
+        "stored_as",
     }
 
     record_type: Mapped[str] = mapped_column(info={"label": _l("What")})

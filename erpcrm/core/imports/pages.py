@@ -28,8 +28,17 @@ def listing(by: Actor, before: int | None) -> dict[str, Any]:
     """The user's imports, newest first."""
     query = (
         select(
-            Import.id, Import.record_type, Import.file_name, Import.status, Import.rows, Import.made, Import.changed,
-            Import.skipped, Import.bad, Import.created_at, Import.created_by_id,
+            Import.id,
+            Import.record_type,
+            Import.file_name,
+            Import.status,
+            Import.rows,
+            Import.made,
+            Import.changed,
+            Import.skipped,
+            Import.bad,
+            Import.created_at,
+            Import.created_by_id,
         )
         .where(services.import_scope(by, by.scope("import")))
         .order_by(Import.id.desc())
@@ -82,7 +91,8 @@ def file_step(imported: Import, plan: Plan, names: Sequence[str]) -> dict[str, A
         "headers": headers,
         "rows": rows,
         "problem": error,
-        "broken": sum(cell.count(BROKEN) for _number, cells in rows for cell in cells) + sum(h.count(BROKEN) for h in headers),
+        "broken": sum(cell.count(BROKEN) for _number, cells in rows for cell in cells)
+        + sum(h.count(BROKEN) for h in headers),
         "encodings": [] if plan.reading.is_spreadsheet else reading.encodings_of(plan.path),
         "encoding_names": reading.ENCODINGS,
         "delimiters": [(",", _("Comma")), (";", _("Semicolon")), ("\t", _("Tab")), ("|", _("Vertical bar"))],
@@ -149,8 +159,13 @@ def pick(plan: Plan, group: Group, word: Unknown, line: int) -> WordPick | None:
     text = session.scalar(select(kind.title).select_from(kind.model).where(kind.model.id == data)) if data else ""
     name = f"{group.field.name}-{line}-other"
     return WordPick(
-        name=name, id=name, data=data, text=text or "", pick_url=url_for("core.pick", kind=kind.name),
-        label=_("What “%(text)s” stands for", text=word.text), flags={"required": False},
+        name=name,
+        id=name,
+        data=data,
+        text=text or "",
+        pick_url=url_for("core.pick", kind=kind.name),
+        label=_("What “%(text)s” stands for", text=word.text),
+        flags={"required": False},
     )
 
 
@@ -169,9 +184,16 @@ def result(imported: Import, plan: Plan, job: Job | None) -> dict[str, Any]:
                 .limit(PAGE)
             )
         ]
-    counts = trial["counts"] if before_run else {
-        "created": imported.made, "updated": imported.changed, "skipped": imported.skipped, "bad": imported.bad,
-    }
+    counts = (
+        trial["counts"]
+        if before_run
+        else {
+            "created": imported.made,
+            "updated": imported.changed,
+            "skipped": imported.skipped,
+            "bad": imported.bad,
+        }
+    )
     return {
         "imported": imported,
         "plan": plan,
@@ -182,7 +204,9 @@ def result(imported: Import, plan: Plan, job: Job | None) -> dict[str, Any]:
         "problems": problems,
         "cells": _cells(plan, [row_no for row_no, _action, _reason in problems]),
         "reasons": sorted(trial["reasons"].items(), key=lambda pair: -pair[1])[:12] if before_run else [],
-        "alike": linked([Obstacle(plan.kind.name, i, "", why) for _no, i, why in trial["alike"][:20]]) if before_run else [],
+        "alike": linked([Obstacle(plan.kind.name, i, "", why) for _no, i, why in trial["alike"][:20]])
+        if before_run
+        else [],
         "alike_count": trial["alike_count"],
         "alike_rows": [number for number, _id, _why in trial["alike"][:20]],
     }
@@ -232,7 +256,14 @@ def address(kind_name: str, record_id: int) -> str | None:
 def record_rows(imported: Import, after: int, by: Actor) -> dict[str, Any]:
     """A page of the records of an import, in the order of the file. Only those that the user may see are named."""
     entries = session.execute(
-        select(ImportRow.id, ImportRow.row_no, ImportRow.action, ImportRow.record_type, ImportRow.record_id, ImportRow.reason)
+        select(
+            ImportRow.id,
+            ImportRow.row_no,
+            ImportRow.action,
+            ImportRow.record_type,
+            ImportRow.record_id,
+            ImportRow.reason,
+        )
         .where(ImportRow.import_id == imported.id, ImportRow.record_id.is_not(None), ImportRow.id > after)
         .order_by(ImportRow.id)
         .limit(PAGE + 1)

@@ -17,7 +17,9 @@ Mark = Literal["point", "comma"]
 
 YES = frozenset("yes y true t 1 on x ✓ √ ✔ 是 有 对 真 启用 已 ja oui si".split())
 NO = frozenset("no n false f 0 off - × ✗ ✘ 否 无 没有 错 假 停用 未 nein non".split())
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+_MONTHS = {
+    name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+}
 _TIME = r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?:\s*([ap])\.?m\.?)?(Z|[+-]\d{2}:?\d{2})?)?"
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+)?")
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?" + _TIME, re.IGNORECASE)
@@ -25,7 +27,9 @@ _YEAR_LAST = re.compile(r"(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})" 
 _DAY_NAMED = re.compile(r"(\d{1,2})[.\s-]*([a-z]{3})[a-z]*[.,\s-]*(\d{4}|\d{2})" + _TIME, re.IGNORECASE)
 _MONTH_NAMED = re.compile(r"([a-z]{3})[a-z]*[.\s-]*(\d{1,2})(?:st|nd|rd|th)?[,\s-]+(\d{4})" + _TIME, re.IGNORECASE)
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
-_CURRENCY = re.compile(r"[¥￥$€£₩₹]|(?<![a-z])(?:cny|rmb|usd|eur|gbp|jpy|hkd|us|元|人民币|美元)(?![a-z])", re.IGNORECASE)
+_CURRENCY = re.compile(
+    r"[¥￥$€£₩₹]|(?<![a-z])(?:cny|rmb|usd|eur|gbp|jpy|hkd|us|元|人民币|美元)(?![a-z])", re.IGNORECASE
+)
 _TEN_THOUSANDS = {"万": 10**4, "亿": 10**8}
 _EPOCH = datetime(1899, 12, 30)
 

@@ -248,7 +248,11 @@ def _width(row: Cells) -> int:
 
 def data_rows(path: Path, reading: Reading, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, Cells]]:
     """(row number as a spreadsheet counts, cells) of rows that hold anything; `start` and `stop` count those rows from 0."""
-    rows = ((number, row) for number, row in enumerate(raw_rows(path, reading), start=1) if number > reading.header and any(row))
+    rows = (
+        (number, row)
+        for number, row in enumerate(raw_rows(path, reading), start=1)
+        if number > reading.header and any(row)
+    )
     return islice(rows, start, stop)
 
 

@@ -198,7 +198,9 @@ def same_columns(imported: Import, plan: Plan) -> Import | None:
     """The earlier import whose mapping was taken over."""
     return session.scalars(
         select(Import)
-        .where(Import.record_type == imported.record_type, Import.signature == imported.signature, Import.id < imported.id)
+        .where(
+            Import.record_type == imported.record_type, Import.signature == imported.signature, Import.id < imported.id
+        )
         .where(Import.status.in_(("running", "done", "undoing", "undone")))
         .order_by(Import.id.desc())
         .limit(1)
@@ -312,5 +314,3 @@ def new_fields(plan: Plan, by: Actor) -> list[tuple[str, Any]]:
 
 def sources_from(pairs: Sequence[tuple[str, int | None, str]]) -> list[Source]:
     return [Source(name, column, text) for name, column, text in pairs if name and (column is not None or text)]
-
-

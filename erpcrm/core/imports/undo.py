@@ -53,7 +53,11 @@ def obstacles(imported: Import) -> tuple[list[Obstacle], int]:
 
 
 def _kinds(imported: Import) -> list[str]:
-    query = select(ImportRow.record_type).where(ImportRow.import_id == imported.id, ImportRow.record_id.is_not(None)).distinct()
+    query = (
+        select(ImportRow.record_type)
+        .where(ImportRow.import_id == imported.id, ImportRow.record_id.is_not(None))
+        .distinct()
+    )
     return [name for name in session.scalars(query) if name in registry().record_types]
 
 
@@ -135,7 +139,10 @@ def check_undo(imported: Import) -> None:
     _found, total = obstacles(imported)
     if total:
         raise Refused(
-            _("Not undone: %(count)s records of this import were changed or used since. They are listed on its page.", count=total)
+            _(
+                "Not undone: %(count)s records of this import were changed or used since. They are listed on its page.",
+                count=total,
+            )
         )
 
 

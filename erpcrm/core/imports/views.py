@@ -108,7 +108,9 @@ def read_file(id: int) -> Response:
         services.read_as(imported, how, by=current_user, version=version())
     except Refused as refused:
         plan.reading = how
-        return page("core/import_file.html", **pages.file_step(imported, plan, names), error=refused.message, status=422)
+        return page(
+            "core/import_file.html", **pages.file_step(imported, plan, names), error=refused.message, status=422
+        )
     return redirect_to(url_for(".columns_of", id=id))
 
 
@@ -246,5 +248,3 @@ def records(id: int) -> Response:
     after = request.args.get("after", "")
     data = pages.record_rows(imported, int(after) if after.isdigit() else 0, current_user)
     return page("core/import_records.html", imported=imported, plan=plan_of(imported), **data)
-
-

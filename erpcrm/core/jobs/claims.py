@@ -93,7 +93,9 @@ def claim(me: str, skip: Collection[str]) -> tuple[int, str] | None:
         job = session.scalars(
             select(Job).where(Job.id == job_id, Job.status == "running").with_for_update(skip_locked=True)
         ).one_or_none()
-        if job is not None and (job.heartbeat_at is None or job.heartbeat_at < now() - LEASE or is_dead(job.worker or "")):
+        if job is not None and (
+            job.heartbeat_at is None or job.heartbeat_at < now() - LEASE or is_dead(job.worker or "")
+        ):
             if _take_over(job, me):
                 return job.id, job.name
     job = session.scalars(_due(skip).with_for_update(skip_locked=True)).one_or_none()
@@ -126,7 +128,5 @@ def _take_over(job: Job, me: str) -> bool:
 def release(me: str) -> None:
     """Give back what this worker holds, because it ends: another one, or the next, goes on at once."""
     session.execute(
-        update(Job)
-        .where(Job.status == "running", Job.worker == me)
-        .values(status="queued", worker=None, run_at=now())
+        update(Job).where(Job.status == "running", Job.worker == me).values(status="queued", worker=None, run_at=now())
     )

@@ -82,7 +82,9 @@ class Worker:
         self._looked = time.monotonic()
         with fresh_context(self.app):
             with transaction(writes=False):
-                skip = resting_names() | {name for name, n in Counter(held.name for held in self.ring).items() if n >= ALIKE}
+                skip = resting_names() | {
+                    name for name, n in Counter(held.name for held in self.ring).items() if n >= ALIKE
+                }
                 if not anything_due(self.name, skip):
                     return
             with transaction():

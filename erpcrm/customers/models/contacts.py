@@ -45,7 +45,9 @@ class Contact(HasCustom, Record):
     email: Mapped[str | None] = mapped_column(index=True, info={"label": _l("E-mail")})
     wechat: Mapped[str | None] = mapped_column(info={"label": _l("WeChat")})
     channel: Mapped[str | None] = mapped_column(info={"label": _l("Preferred channel"), "choices": CHANNELS})
-    consent: Mapped[str] = mapped_column(default="unknown", info={"label": _l("Marketing consent"), "choices": CONSENTS})
+    consent: Mapped[str] = mapped_column(
+        default="unknown", info={"label": _l("Marketing consent"), "choices": CONSENTS}
+    )
     consent_on: Mapped[date | None] = mapped_column(info={"label": _l("Consent on")})
     consent_source: Mapped[str | None] = mapped_column(info={"label": _l("Consent source")})
     note: Mapped[str | None] = mapped_column(info={"label": _l("Note")})

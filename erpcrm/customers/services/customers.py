@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import url_for
 from sqlalchemy import func, inspect, select
 
 from erpcrm.access.models import User
@@ -19,11 +18,22 @@ from erpcrm.core.settings import setting
 from erpcrm.core.similar import normalise
 
 from .. import identity
+from ..links import MY_CUSTOMERS, customer_path
 from ..models import CUSTOMER_FLOW, Customer
 
 ASSIGN = "customers.customer.assign"
 COMPUTED = frozenset(
-    {"id", "version", "created_at", "updated_at", "created_by_id", "name_key", "match_key", "english_key", "mail_domain"}
+    {
+        "id",
+        "version",
+        "created_at",
+        "updated_at",
+        "created_by_id",
+        "name_key",
+        "match_key",
+        "english_key",
+        "mail_domain",
+    }
     | {"last_activity_at", "status", "custom"}
 )
 FILLABLE = frozenset(inspect(Customer).column_attrs.keys()) - COMPUTED
@@ -83,7 +93,9 @@ def _fill(customer: Customer, values: Mapping[str, Any]) -> None:
     given = {name: value for name, value in values.items() if name in FILLABLE}
     for name, value in given.items():
         setattr(customer, name, READERS.get(name, _plain)(value))
-    if customer.code is None or ("code" in given and not values.get(CODE_IS_FREE) and code_taken(customer.code, customer.id)):
+    if customer.code is None or (
+        "code" in given and not values.get(CODE_IS_FREE) and code_taken(customer.code, customer.id)
+    ):
         raise Refused(_("The code %(code)s belongs to another customer.", code=customer.code))
     if not customer.name:
         raise Refused(_("A customer needs a name."))
@@ -146,7 +158,7 @@ def _tell_owner(customer: Customer, before: int | None, by: Actor | None) -> Non
         customer.owner_id,
         "assigned",
         _l("%(who)s made you the owner of %(customer)s", who=by.name, customer=customer.name),
-        url_for("customers.customer", id=customer.id),
+        customer_path(customer.id),
         record=customer,
     )
 
@@ -161,7 +173,7 @@ def assign_owner(customers: Sequence[Customer], owner: User, by: Actor) -> int:
         _tell_owner(changed[0], None, by)
     elif changed and owner.id != by.id:
         told = _l("%(who)s made you the owner of %(count)s customers", who=by.name, count=len(changed))
-        notify(owner.id, "assigned", told, url_for("customers.customers", owner="me"))
+        notify(owner.id, "assigned", told, MY_CUSTOMERS)
     return len(changed)
 
 

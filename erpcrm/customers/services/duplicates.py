@@ -112,7 +112,9 @@ def customer_candidates(
     for row in _near_names(marks.names, but):
         _judge(row, marks, found)
     _by_contacts(marks, found, but)
-    likely = sorted((one for one in found.values() if one.score >= LIKELY), key=lambda one: (-one.score, one.id))[:limit]
+    likely = sorted((one for one in found.values() if one.score >= LIKELY), key=lambda one: (-one.score, one.id))[
+        :limit
+    ]
     return _mark_visible(likely, actor)
 
 

@@ -109,7 +109,12 @@ def _forward(winner: R, loser_id: int, title: str, by: Actor) -> None:
         entry.winner_id = winner.id
     session.add(
         MergedRecord(
-            record_type=winner.record_name, loser_id=loser_id, loser_title=title, winner_id=winner.id, at=now(), by_id=by.id
+            record_type=winner.record_name,
+            loser_id=loser_id,
+            loser_title=title,
+            winner_id=winner.id,
+            at=now(),
+            by_id=by.id,
         )
     )
     session.flush()

@@ -21,7 +21,14 @@ def customer_pairs(ids: Sequence[int]) -> int:
     """Compare these customers with all others by equal marks, and with their neighbours by name. Returns how many pairs are new."""
     rows = session.execute(select(*COLUMNS).where(Customer.id.in_(ids))).all()
     pairs: dict[tuple[int, int], tuple[Row[Any], Row[Any]]] = {}
-    for column in (Customer.match_key, Customer.english_key, Customer.tax_number, Customer.phone, Customer.email, Customer.mail_domain):
+    for column in (
+        Customer.match_key,
+        Customer.english_key,
+        Customer.tax_number,
+        Customer.phone,
+        Customer.email,
+        Customer.mail_domain,
+    ):
         pairs |= dict(_sharing(rows, column))
     for row in rows:
         pairs |= {tuple(sorted((row.id, other.id))): (row, other) for other in _neighbours(row)}  # type: ignore[misc]

@@ -53,7 +53,9 @@ def activity(id: int) -> Response:
         about=title_of(record.record_type, record.record_id) if seen else None,
         about_url=address_of(record.record_type, record.record_id) if seen else None,
         kind=record_type(record.record_type) if seen else None,
-        label=next(choice for choice in record_type("activity").column("kind").all_choices() if choice.value == record.kind),
+        label=next(
+            choice for choice in record_type("activity").column("kind").all_choices() if choice.value == record.kind
+        ),
     )
 
 
@@ -113,5 +115,9 @@ def _after(record: Activity) -> Response:
     if on is not None and wanted_part() == "timeline_stream":
         return stream_part(on)
     if wanted_part() == f"task_{record.id}":
-        return Response(render_template("customers/task_done.html" if record.done_at else "customers/task_open.html", activity=record))
+        return Response(
+            render_template(
+                "customers/task_done.html" if record.done_at else "customers/task_open.html", activity=record
+            )
+        )
     return redirect_to(back_to(home_of(record)))

@@ -73,9 +73,7 @@ def _values(form: Any) -> dict[str, Any]:
 
 
 def _show_form(form: Any, record: Contact | None, status: int = 200, candidates: Any = (), **more: Any) -> Response:
-    return page(
-        "customers/contact_form.html", status=status, form=form, contact=record, candidates=candidates, **more
-    )
+    return page("customers/contact_form.html", status=status, form=form, contact=record, candidates=candidates, **more)
 
 
 @bp.get("/customers/contacts/new")
@@ -113,7 +111,9 @@ def _visible(found: list[Any]) -> list[Any]:
     """Contacts are people: those outside the scope are not named, only counted."""
     kind = record_type("contact")
     rule = kind.scope(current_user, current_user.scope("contact"))
-    seen = set(session.scalars(session.query(Contact.id).where(Contact.id.in_([one.id for one in found]), rule).statement))
+    seen = set(
+        session.scalars(session.query(Contact.id).where(Contact.id.in_([one.id for one in found]), rule).statement)
+    )
     return [one for one in found if one.id in seen]
 
 

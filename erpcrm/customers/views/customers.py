@@ -160,9 +160,7 @@ def ask_move(id: int, move: str) -> Response:
     step = CUSTOMER_FLOW.move.get(move)
     if step is None or step.reason == "none":
         raise NotThere
-    return page(
-        "customers/move.html", parts=["dialog_body"], customer=record, move=step, form=ReasonForm(obj=record)
-    )
+    return page("customers/move.html", parts=["dialog_body"], customer=record, move=step, form=ReasonForm(obj=record))
 
 
 @bp.post("/customers/<int:id>/<move>")

@@ -53,9 +53,7 @@ def link_customer(id: int) -> Response:
     contact = load_contact(id)
     form = ContactPlaceForm()
     if not form.validate():
-        return page(
-            "customers/link.html", parts=["dialog_body"], status=422, customer=None, contact=contact, form=form
-        )
+        return page("customers/link.html", parts=["dialog_body"], status=422, customer=None, contact=contact, form=form)
     customer = load_customer(form.customer_id.data)
     services.link_contact(contact, customer, form.role.data)
     said(_("%(contact)s works for %(customer)s now.", contact=contact.name, customer=customer.name))

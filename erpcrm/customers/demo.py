@@ -1,1 +1,0 @@
-def fill(world): pass

@@ -1,0 +1,108 @@
+"""The manifest of the pipeline."""
+
+from erpcrm.core.area import Area, Create, NavItem, OptionList, Panel, Permission
+from erpcrm.core.i18n import _l
+
+from . import demo
+from .models import LEAD_FLOW, OPPORTUNITY_FLOW
+from .panels import deals_of_customers, deals_without_next_step
+from .records import lead, opportunity, pipeline, stage
+from .views import bp
+
+SALES = ("seller", "manager")
+
+area = Area(
+    name="pipeline",
+    label=_l("Pipeline"),
+    about=_l("Leads, opportunities and the board on which deals move."),
+    requires=("access", "company", "customers", "catalog"),
+    blueprints=[bp],
+    record_types=[lead, opportunity, pipeline, stage],
+    workflows=[LEAD_FLOW, OPPORTUNITY_FLOW],
+    permissions=[
+        Permission("pipeline.lead.view", _l("See leads"), roles=(*SALES, "marketer")),
+        Permission("pipeline.lead.edit", _l("Create and change leads"), roles=(*SALES, "marketer")),
+        Permission("pipeline.lead.convert", _l("Convert leads"), roles=SALES),
+        Permission("pipeline.lead.assign", _l("Assign leads to others"), roles=("manager",)),
+        Permission("pipeline.lead.import", _l("Import leads"), roles=("manager", "marketer")),
+        Permission(
+            "pipeline.opportunity.view", _l("See opportunities"), roles=(*SALES, "marketer", "agent", "controller")
+        ),
+        Permission("pipeline.opportunity.edit", _l("Create, change and move opportunities"), roles=SALES),
+        Permission("pipeline.opportunity.import", _l("Import opportunities"), roles=("manager",)),
+        Permission("pipeline.setup.edit", _l("Change pipelines, stages, scoring and assignment"), roles=("manager",)),
+    ],
+    option_lists=[
+        OptionList(
+            "opportunity.loss_reason",
+            _l("Reasons for losing"),
+            (
+                ("price", "Price", "价格"),
+                ("competitor", "Competitor", "竞争对手"),
+                ("no_budget", "No budget", "没有预算"),
+                ("no_decision", "No decision", "客户未决策"),
+                ("fit", "Product does not fit", "产品不匹配"),
+                ("other", "Other", "其他"),
+            ),
+        ),
+        OptionList(
+            "opportunity.contact_role",
+            _l("Roles of contacts in a deal"),
+            (
+                ("decider", "Decides", "决策人"),
+                ("buyer", "Buys", "采购"),
+                ("user", "Uses", "使用者"),
+                ("influencer", "Advises", "影响者"),
+                ("blocker", "Is against", "反对者"),
+            ),
+        ),
+        OptionList(
+            "lead.disqualify_reason",
+            _l("Reasons for disqualifying"),
+            (
+                ("no_need", "No need", "没有需求"),
+                ("no_answer", "Can't be reached", "联系不上"),
+                ("wrong_data", "Wrong data", "信息有误"),
+                ("competitor", "Works for a competitor", "竞争对手人员"),
+                ("other", "Other", "其他"),
+            ),
+        ),
+    ],
+    nav=[
+        NavItem(
+            _l("Board"), "pipeline.board", "layout-kanban", "pipeline.opportunity.view", group=_l("Sales"), order=20
+        ),
+        NavItem(_l("Opportunities"), "pipeline.opportunities", "target", "pipeline.opportunity.view", _l("Sales"), 21),
+        NavItem(_l("Leads"), "pipeline.leads", "user-plus", "pipeline.lead.view", group=_l("Sales"), order=22),
+        NavItem(
+            _l("Pipelines"), "pipeline.pipelines", "adjustments", "pipeline.setup.edit", group=_l("Set-up"), order=80
+        ),
+    ],
+    create=[
+        Create(_l("Opportunity"), "pipeline.new_opportunity", "target", "pipeline.opportunity.edit"),
+        Create(_l("Lead"), "pipeline.new_lead", "user-plus", "pipeline.lead.edit"),
+    ],
+    panels=[
+        Panel(
+            "customer_deals",
+            "customer.page",
+            _l("Opportunities"),
+            "pipeline/panel_deals.html",
+            deals_of_customers,
+            "pipeline.opportunity.view",
+            lens="relationship",
+            order=20,
+        ),
+        Panel(
+            "my_day_deals",
+            "my_day.page",
+            _l("Deals without a next step"),
+            "pipeline/panel_my_day.html",
+            deals_without_next_step,
+            "pipeline.opportunity.view",
+            order=30,
+        ),
+    ],
+    settings={"lead_form_open": False},
+    demo=demo.fill,
+)

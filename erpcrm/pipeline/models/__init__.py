@@ -1,0 +1,27 @@
+"""The tables of the sales pipeline."""
+
+from .leads import LEAD_FLOW, AssignmentRule, Lead, ScoreRule
+from .opportunities import (
+    OPPORTUNITY_FLOW,
+    Competitor,
+    Opportunity,
+    OpportunityContact,
+    OpportunityHistory,
+    OpportunityLine,
+)
+from .stages import Pipeline, Stage
+
+__all__ = [
+    "LEAD_FLOW",
+    "OPPORTUNITY_FLOW",
+    "AssignmentRule",
+    "Competitor",
+    "Lead",
+    "Opportunity",
+    "OpportunityContact",
+    "OpportunityHistory",
+    "OpportunityLine",
+    "Pipeline",
+    "ScoreRule",
+    "Stage",
+]

@@ -1,0 +1,150 @@
+"""Leads, and the rules by which they are scored and assigned."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from erpcrm.access.models import Team, User
+from erpcrm.core.db import Record
+from erpcrm.core.fields import HasCustom
+from erpcrm.core.i18n import _l
+from erpcrm.core.workflow import Move, State, Workflow
+
+EDIT = "pipeline.lead.edit"
+CONVERT = "pipeline.lead.convert"
+OPEN_LEAD = ("new", "contacted", "qualified")
+
+LEAD_FLOW = Workflow(
+    "lead",
+    states=(
+        State("new", _l("New"), "blue"),
+        State("contacted", _l("Contacted"), "yellow"),
+        State("qualified", _l("Qualified"), "purple"),
+        State("converted", _l("Converted"), "green"),
+        State("disqualified", _l("Disqualified"), "gray"),
+    ),
+    moves=(
+        Move("contact", _l("Mark as contacted"), ("new",), "contacted", EDIT, icon="phone"),
+        Move("qualify", _l("Qualify"), ("new", "contacted"), "qualified", EDIT, icon="check"),
+        Move(
+            "convert",
+            _l("Convert"),
+            OPEN_LEAD,
+            "converted",
+            CONVERT,
+            icon="arrow-right",
+            kind="primary",
+            page="pipeline.convert_lead",
+        ),
+        Move("disqualify", _l("Disqualify"), OPEN_LEAD, "disqualified", EDIT, reason="required", icon="ban"),
+        Move("reopen", _l("Reopen"), ("disqualified",), "new", EDIT, reason="optional", icon="refresh"),
+    ),
+)
+
+
+class Lead(HasCustom, Record):
+    """A person or company not yet known to be worth a deal."""
+
+    __tablename__ = "leads"
+    record_name = "lead"
+    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {"status", "name_key", "name", "score", "score_terms"}
+
+    company: Mapped[str | None] = mapped_column(info={"label": _l("Company")})
+    person: Mapped[str | None] = mapped_column(info={"label": _l("Person")})
+    name: Mapped[str]
+    """What it is listed under: the company, else the person."""
+    name_key: Mapped[str] = mapped_column(default="")
+    reading: Mapped[str | None] = mapped_column(info={"label": _l("Pinyin")})
+    job_title: Mapped[str | None] = mapped_column(info={"label": _l("Job title")})
+    phone: Mapped[str | None] = mapped_column(info={"label": _l("Phone")})
+    email: Mapped[str | None] = mapped_column(index=True, info={"label": _l("E-mail")})
+    website: Mapped[str | None] = mapped_column(info={"label": _l("Website")})
+    industry: Mapped[str | None] = mapped_column(info={"label": _l("Industry"), "options": "customer.industry"})
+    region: Mapped[str | None] = mapped_column(info={"label": _l("Region"), "options": "customer.region"})
+    size: Mapped[str | None] = mapped_column(info={"label": _l("Size"), "options": "customer.size"})
+    source: Mapped[str | None] = mapped_column(info={"label": _l("Source"), "options": "customer.source"})
+    source_reference: Mapped[str | None] = mapped_column(info={"label": _l("Source reference")})
+    """The campaign, form or advertisement that it came through, as text."""
+    need: Mapped[str | None] = mapped_column(info={"label": _l("Need")})
+    status: Mapped[str] = mapped_column(default=LEAD_FLOW.initial, info={"label": _l("Status")})
+    disqualify_reason: Mapped[str | None] = mapped_column(info={"label": _l("Reason for disqualifying")})
+    score: Mapped[int] = mapped_column(default=0, info={"label": _l("Score")})
+    """0 to 100, by the score rules"""
+    score_terms: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    """What adds up to the score: [[rule id, rule name, points]]"""
+    owner_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), info={"label": _l("Owner")}
+    )
+    team_id: Mapped[int | None] = mapped_column(
+        ForeignKey("teams.id", ondelete="SET NULL"), index=True, info={"label": _l("Team")}
+    )
+    tags: Mapped[list[Any]] = mapped_column(JSON, default=list, info={"label": _l("Tags")})
+    marketing_consent: Mapped[bool] = mapped_column(default=False, info={"label": _l("Agreed to marketing")})
+    last_activity_at: Mapped[datetime | None]
+    converted_at: Mapped[datetime | None]
+    customer_id: Mapped[int | None] = mapped_column(
+        ForeignKey("customers.id", ondelete="SET NULL"), index=True, info={"label": _l("Customer")}
+    )
+    contact_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contacts.id", ondelete="SET NULL"), index=True, info={"label": _l("Contact")}
+    )
+    opportunity_id: Mapped[int | None] = mapped_column(
+        ForeignKey("opportunities.id", ondelete="SET NULL", use_alter=True),
+        index=True,
+        info={"label": _l("Opportunity")},
+    )
+
+    owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
+    team: Mapped[Team | None] = relationship(foreign_keys=[team_id])
+
+    __table_args__ = (
+        LEAD_FLOW.check(),
+        CheckConstraint("company IS NOT NULL OR person IS NOT NULL", name="named"),
+        CheckConstraint("score BETWEEN 0 AND 100", name="score_range"),
+        Index(None, "created_at", "id"),
+        Index(None, "name_key", "id"),
+        Index(None, "owner_id", "id"),
+        Index(None, "score", "id"),
+        Index(None, "status", "id"),
+    )
+
+
+class ScoreRule(Record):
+    """So many points for a lead of which this is true."""
+
+    __tablename__ = "score_rules"
+    record_name = "score_rule"
+
+    name: Mapped[str] = mapped_column(info={"label": _l("Name")})
+    fact: Mapped[str] = mapped_column(info={"label": _l("Fact")})
+    test: Mapped[str] = mapped_column(info={"label": _l("Test")})
+    value: Mapped[str | None] = mapped_column(info={"label": _l("Value")})
+    points: Mapped[int] = mapped_column(info={"label": _l("Points")})
+    active: Mapped[bool] = mapped_column(default=True, info={"label": _l("Active")})
+    position: Mapped[int] = mapped_column(default=0, info={"label": _l("Order")})
+
+
+class AssignmentRule(Record):
+    """Who gets a new lead: the first rule that fits, to one user or in turn to the members of a team."""
+
+    __tablename__ = "assignment_rules"
+    record_name = "assignment_rule"
+
+    name: Mapped[str] = mapped_column(info={"label": _l("Name")})
+    regions: Mapped[list[Any]] = mapped_column(JSON, default=list, info={"label": _l("Regions")})
+    industries: Mapped[list[Any]] = mapped_column(JSON, default=list, info={"label": _l("Industries")})
+    sources: Mapped[list[Any]] = mapped_column(JSON, default=list, info={"label": _l("Sources")})
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info={"label": _l("User")})
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), info={"label": _l("Team")})
+    last_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    """Whose turn it was last, when members of a team take turns."""
+    active: Mapped[bool] = mapped_column(default=True, info={"label": _l("Active")})
+    position: Mapped[int] = mapped_column(default=0, info={"label": _l("Order")})
+    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {"last_user_id"}
+
+    user: Mapped[User | None] = relationship(foreign_keys=[user_id])
+    team: Mapped[Team | None] = relationship(foreign_keys=[team_id])
+
+    __table_args__ = (CheckConstraint("(user_id IS NULL) <> (team_id IS NULL)", name="one_receiver"),)

@@ -1,0 +1,52 @@
+"""The verbs of the pipeline."""
+
+from .assignment import assign
+from .conversion import Conversion, convert, duplicates_of
+from .details import add_competitor, add_person, fill_gate, history_of, remove_line, remove_part, save_line, win
+from .leads import create_lead, disqualify, rescore, update_lead
+from .opportunities import (
+    GATES,
+    GateClosed,
+    amount_in_base,
+    create_opportunity,
+    currency_for,
+    lose,
+    missing_to_reach,
+    move_to_stage,
+    set_lines,
+    update_opportunity,
+    weighted,
+)
+from .stages import default_pipeline, ensure_standard_pipeline
+
+__all__ = [
+    "GATES",
+    "Conversion",
+    "GateClosed",
+    "add_competitor",
+    "add_person",
+    "amount_in_base",
+    "assign",
+    "convert",
+    "create_lead",
+    "create_opportunity",
+    "currency_for",
+    "default_pipeline",
+    "disqualify",
+    "duplicates_of",
+    "ensure_standard_pipeline",
+    "fill_gate",
+    "history_of",
+    "lose",
+    "missing_to_reach",
+    "move_to_stage",
+    "remove_line",
+    "remove_part",
+    "rescore",
+    "save_line",
+    "set_lines",
+    "update_lead",
+    "update_opportunity",
+    "weighted",
+    "win",
+]

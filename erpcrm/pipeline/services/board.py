@@ -1,0 +1,198 @@
+"""What a board shows: cards of each stage, page by page, and what a column adds up to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+
+from erpcrm.access.models import User
+from erpcrm.core.db import now, session
+from erpcrm.core.exact import PercentOf, round_money
+from erpcrm.core.i18n import today
+from erpcrm.core.settings import setting
+from erpcrm.customers.models import Customer
+
+from ..models import Opportunity, Pipeline, Stage
+
+PAGE = 20
+"""Cards of a column that are loaded at once."""
+ENDS_SHOWN = timedelta(days=30)
+"""How long a won or lost deal stays on the board."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One deal on the board."""
+
+    id: int
+    version: int
+    stage_id: int
+    status: str
+    code: str
+    name: str
+    amount: Decimal | None
+    currency: str
+    expected_close: date | None
+    next_step: str | None
+    stage_since: datetime
+    customer: str | None
+    owner: str | None
+
+    @property
+    def column(self) -> str:
+        """The column it stands in: the id of its stage, or the end it came to."""
+        return str(self.stage_id) if self.status == "open" else self.status
+
+    @property
+    def overdue(self) -> bool:
+        return self.status == "open" and self.expected_close is not None and self.expected_close < today()
+
+    def stale_days(self, stage: Stage) -> int | None:
+        """Days since it came to its stage, when that is longer than the stage allows."""
+        if self.status != "open" or stage.stale_days is None:
+            return None
+        days = (now() - self.stage_since).days
+        return days if days > stage.stale_days else None
+
+
+@dataclass
+class Column:
+    """A column of the board. `stage` is None for won and lost; `after` continues below the last card."""
+
+    key: str
+    label: Any
+    tone: str
+    stage: Stage | None
+    cards: list[Card]
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Of a column: how many deals, their amounts, and those weighted by probability; in company currency."""
+
+    count: int
+    total: Decimal
+    weighted: Decimal
+
+
+def cards(
+    pipeline: Pipeline, keys: Sequence[str], where: Sequence[ColumnElement[bool]], after: str | None = None
+) -> dict[str, list[Card]]:
+    """The next cards of each column, newest move first; one more than PAGE when there are more. One query for all."""
+    parts = [_column_query(pipeline, key, where, after).subquery() for key in keys]
+    rows = session.execute(union_all(*(select(part) for part in parts))).all() if parts else []
+    found: dict[str, list[Card]] = {key: [] for key in keys}
+    for row in rows:
+        card = Card(*row)
+        found[card.column].append(card)
+    return found
+
+
+def _column_query(pipeline: Pipeline, key: str, where: Sequence[ColumnElement[bool]], after: str | None) -> Select[Any]:
+    query = (
+        select(*card_columns())
+        .outerjoin(Customer, Customer.id == Opportunity.customer_id)
+        .outerjoin(User, User.id == Opportunity.owner_id)
+        .where(in_column(pipeline, key), *where)
+        .order_by(Opportunity.stage_since.desc(), Opportunity.id.desc())
+        .limit(PAGE + 1)
+    )
+    if after is not None:
+        moment, last = after.rsplit("_", 1)
+        since = datetime.fromisoformat(moment)
+        query = query.where(
+            or_(Opportunity.stage_since < since, and_(Opportunity.stage_since == since, Opportunity.id < int(last)))
+        )
+    return query
+
+
+def card_columns() -> list[Any]:
+    """In the order of `Card`."""
+    deal = Opportunity
+    return [
+        deal.id, deal.version, deal.stage_id, deal.status, deal.code, deal.name, deal.amount, deal.currency,
+        deal.expected_close, deal.next_step, deal.stage_since,
+        Customer.name.label("customer"), User.name.label("owner"),
+    ]  # fmt: skip
+
+
+def in_column(pipeline: Pipeline, key: str) -> ColumnElement[bool]:
+    if key.isdigit():
+        return and_(Opportunity.stage_id == int(key), Opportunity.status == "open")
+    recently = today() - ENDS_SHOWN
+    return and_(Opportunity.status == key, Opportunity.closed_on >= recently, Opportunity.pipeline_id == pipeline.id)
+
+
+def position_of(card: Card) -> str:
+    """Where the next page of a column begins."""
+    return f"{card.stage_since.isoformat()}_{card.id}"
+
+
+def card_of(deal_id: int) -> Card:
+    """One deal as a card."""
+    query = (
+        select(*card_columns())
+        .outerjoin(Customer, Customer.id == Opportunity.customer_id)
+        .outerjoin(User, User.id == Opportunity.owner_id)
+        .where(Opportunity.id == deal_id)
+    )
+    return Card(*session.execute(query).one())
+
+
+def sums(pipeline: Pipeline, where: Sequence[ColumnElement[bool]]) -> dict[str, Sums]:
+    """What the columns add up to, in two queries whatever their size."""
+    amount = Opportunity.base_amount
+    open_deals = (
+        select(Opportunity.stage_id, func.count(), func.sum(amount), func.sum(PercentOf(amount, Stage.probability)))
+        .join(Stage, Stage.id == Opportunity.stage_id)
+        .where(Opportunity.pipeline_id == pipeline.id, Opportunity.status == "open", *where)
+        .group_by(Opportunity.stage_id)
+    )
+    ends = (
+        select(Opportunity.status, func.count(), func.sum(amount), literal(None))
+        .where(or_(in_column(pipeline, "won"), in_column(pipeline, "lost")), *where)
+        .group_by(Opportunity.status)
+    )
+    currency = setting("currency")
+    zero = Decimal(0)
+    found = {}
+    for key, count, total, weighted in [*session.execute(open_deals), *session.execute(ends)]:
+        found[str(key)] = Sums(count, round_money(total or zero, currency), round_money(weighted or zero, currency))
+    return found
+
+
+@dataclass(frozen=True)
+class Month:
+    """Open deals that are expected to close in one month; `first` is its first day, None for deals without a date."""
+
+    first: date | None
+    count: int
+    total: Decimal
+    weighted: Decimal
+
+
+def by_close_month(pipeline: Pipeline, where: Sequence[ColumnElement[bool]]) -> list[Month]:
+    """In the order of time, deals without an expected close last. One query; sums in the company's currency."""
+    amount, close = Opportunity.base_amount, Opportunity.expected_close
+    year, month = func.extract("year", close).label("year"), func.extract("month", close).label("month")
+    query = (
+        select(year, month, func.count(), func.sum(amount), func.sum(PercentOf(amount, Stage.probability)))
+        .join(Stage, Stage.id == Opportunity.stage_id)
+        .where(Opportunity.pipeline_id == pipeline.id, Opportunity.status == "open", *where)
+        .group_by(year, month)
+    )
+    currency, zero = setting("currency"), Decimal(0)
+    months = [
+        Month(
+            date(int(y), int(m), 1) if y else None,
+            n,
+            round_money(total or zero, currency),
+            round_money(w or zero, currency),
+        )
+        for y, m, n, total, w in session.execute(query)
+    ]
+    return sorted(months, key=lambda month: month.first or date.max)

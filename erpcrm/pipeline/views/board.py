@@ -1,0 +1,208 @@
+"""The board on which deals move."""
+
+from typing import Any
+
+from flask import Response, request, url_for
+from flask_login import current_user
+
+from erpcrm.core.access import allow, load
+from erpcrm.core.db import session
+from erpcrm.core.errors import NotThere, Refused, Stale
+from erpcrm.core.i18n import _, _l
+from erpcrm.core.lists import ListState
+from erpcrm.core.lists.listing import Listing
+from erpcrm.core.moves import make_move
+from erpcrm.core.pages import page, redirect_to
+from erpcrm.core.registry import panels_of, record_type
+
+from .. import services
+from ..forms import GateForm, LoseForm, gate_form
+from ..models import Opportunity, Pipeline, Stage
+from ..records import OPPORTUNITY_SCOPE
+from ..services import board as boards
+from ..services.stages import active_pipelines
+from .blueprint import bp
+
+VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
+STAGE_TONES = ("blue", "purple", "yellow", "orange", "green")
+ENDS = (("won", _l("Won"), "green"), ("lost", _l("Lost"), "red"))
+
+
+def chosen_pipeline() -> Pipeline:
+    """The pipeline named in the address, else the first."""
+    wanted = request.args.get("pipeline", type=int)
+    pipeline = session.get(Pipeline, wanted) if wanted else services.default_pipeline()
+    if pipeline is None:
+        raise NotThere
+    return pipeline
+
+
+def heads(pipeline: Pipeline) -> list[tuple[str, Any, str, Stage | None]]:
+    """Key, label, tone and stage of every column, in order."""
+    stages = [
+        (str(stage.id), stage.label, STAGE_TONES[place % len(STAGE_TONES)], stage)
+        for place, stage in enumerate(pipeline.stages)
+    ]
+    return stages + [(key, label, tone, None) for key, label, tone in ENDS]
+
+
+def columns(pipeline: Pipeline, keys: list[str], after: str | None = None) -> list[boards.Column]:
+    state = ListState.from_request(record_type("opportunity"))
+    found = boards.cards(pipeline, keys, state.conditions(), after)
+    shown = []
+    for key, label, tone, stage in heads(pipeline):
+        if key not in keys:
+            continue
+        cards = found[key]
+        more = boards.position_of(cards[boards.PAGE - 1]) if len(cards) > boards.PAGE else None
+        shown.append(boards.Column(key, label, tone, stage, cards[: boards.PAGE], more))
+    return shown
+
+
+def card_panels(cards: list[boards.Card]) -> list[tuple[Any, Any]]:
+    """What upper areas add to cards: every panel gets all cards at once."""
+    ids = [card.id for card in cards]
+    return [(panel, panel.load(ids)) for panel in panels_of("opportunity.card", current_user)] if ids else []
+
+
+def board_url(endpoint: str, **more: Any) -> str:
+    """The address of another view of the same deals: the search and the filters go along."""
+    state = ListState.from_request(record_type("opportunity"))
+    kept: dict[str, list[str]] = {}
+    for name, value in state.params():
+        kept.setdefault(name, []).append(value)
+    return url_for(endpoint, **kept | more)
+
+
+@bp.get("/board")
+@allow(VIEW)
+def board() -> Response:
+    pipeline = chosen_pipeline()
+    state = ListState.from_request(record_type("opportunity"))
+    shown = columns(pipeline, [key for key, *_rest in heads(pipeline)])
+    return page(
+        "pipeline/board.html",
+        parts=["board_columns"],
+        pipeline=pipeline,
+        pipelines=active_pipelines(),
+        columns=shown,
+        state=state,
+        listing=Listing(state),
+        board_url=board_url,
+        panels=card_panels([card for column in shown for card in column.cards]),
+        can_move=current_user.may(EDIT),
+    )
+
+
+@bp.get("/board/more/<key>")
+@allow(VIEW)
+def board_more(key: str) -> Response:
+    """The next cards of one column: fetched when its end scrolls into sight."""
+    pipeline = chosen_pipeline()
+    found = columns(pipeline, [key], request.args.get("after"))
+    if not found:
+        raise NotThere
+    return page(
+        "pipeline/board_more.html",
+        pipeline=pipeline,
+        column=found[0],
+        board_url=board_url,
+        columns=[boards.Column(key, label, tone, stage, []) for key, label, tone, stage in heads(pipeline)],
+        panels=card_panels(found[0].cards),
+        can_move=current_user.may(EDIT),
+    )
+
+
+@bp.get("/board/sums")
+@allow(VIEW)
+def board_sums() -> Response:
+    """Counts and sums of all columns: after the cards, since they must look at every open deal."""
+    pipeline = chosen_pipeline()
+    state = ListState.from_request(record_type("opportunity"))
+    return page("pipeline/board_sums.html", heads=heads(pipeline), sums=boards.sums(pipeline, state.conditions()))
+
+
+@bp.post("/opportunities/<int:id>/stage")
+@allow(EDIT)
+def stage_opportunity(id: int) -> Response:
+    """Move a deal: to a stage, or to one of the ends. Asks in a dialog for what the stage wants to know."""
+    deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
+    target, version = request.form.get("stage", ""), request.form.get("version", type=int)
+    if version is not None and version != deal.version:
+        raise Stale(deal)
+    if target == "lost":
+        return _lose(deal)
+    stage = _target_stage(target)
+    missing = services.missing_to_reach(deal, stage) if deal.status == "open" else []
+    form = gate_form(missing)
+    if missing:
+        if not form.validate():
+            return _ask("pipeline/gate.html", deal, target, form, stage)
+        services.fill_gate(deal, form.values(), current_user)
+    if stage is None:
+        make_move(deal, "win", by=current_user)
+    else:
+        services.move_to_stage(deal, stage, current_user)
+    return _moved(deal)
+
+
+def _target_stage(target: str) -> Stage | None:
+    """The stage that was posted; None for won."""
+    if target == "won":
+        return None
+    stage = session.get(Stage, int(target)) if target.isdigit() else None
+    if stage is None:
+        raise Refused(_("This stage is not there any more. Reload the board."))
+    return stage
+
+
+def _lose(deal: Opportunity) -> Response:
+    form = LoseForm()
+    if not form.loss_reason.data or not form.validate():
+        if "loss_reason" not in request.form:
+            form.loss_reason.errors = ()
+        return _ask("pipeline/lose.html", deal, "lost", form, None)
+    services.lose(deal, form.loss_reason.data, current_user, form.note.data)
+    return _moved(deal)
+
+
+def _ask(template: str, deal: Opportunity, target: str, form: GateForm | LoseForm, stage: Stage | None) -> Response:
+    response = page(
+        template,
+        parts=["dialog_body"],
+        status=422,
+        deal=deal,
+        target=target,
+        form=form,
+        stage=stage,
+        version=request.form.get("version"),
+    )
+    if "HX-Request" in request.headers:
+        response = page(
+            template.replace(".html", "_dialog.html"),
+            status=422,
+            deal=deal,
+            target=target,
+            form=form,
+            stage=stage,
+            version=request.form.get("version"),
+        )
+        response.headers["HX-Retarget"] = "#dialog_body"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def _moved(deal: Opportunity) -> Response:
+    """The card on top of its new column and a hint to renew the sums; without HTMX back to where the user was."""
+    if "HX-Request" not in request.headers:
+        return redirect_to(url_for("pipeline.opportunity", id=deal.id))
+    card = boards.card_of(deal.id)
+    response = page(
+        "pipeline/board_moved.html",
+        card=card,
+        stage=deal.stage,
+        columns=[boards.Column(key, label, tone, stage, []) for key, label, tone, stage in heads(deal.pipeline)],
+        panels=card_panels([card]),
+    )
+    response.headers["HX-Trigger"] = '{"close-dialog": {}, "board-changed": {}}'
+    return response

@@ -1,0 +1,148 @@
+"""The pages of one deal, and their list."""
+
+from calendar import monthrange
+from typing import Any
+
+from flask import Response, request, url_for
+from flask_login import current_user
+from sqlalchemy.orm import joinedload, selectinload
+
+from erpcrm.core.access import allow, load
+from erpcrm.core.fields import add_fields, custom_facts
+from erpcrm.core.forms import Form
+from erpcrm.core.lists import ListState, list_page
+from erpcrm.core.options import option_label, options
+from erpcrm.core.pages import page, redirect_to
+from erpcrm.core.registry import panels_of, record_type
+from erpcrm.customers.models import Customer
+from erpcrm.customers.scopes import CUSTOMER_SCOPE
+
+from .. import services
+from ..forms import OpportunityForm
+from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityContact, OpportunityLine
+from ..records import OPPORTUNITY_SCOPE
+from ..services.board import Month, by_close_month
+from ..services.stages import active_pipelines
+from .blueprint import bp
+from .board import board_url, chosen_pipeline
+
+VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
+
+
+@bp.get("/opportunities")
+@allow(VIEW)
+def opportunities() -> Response:
+    return list_page(record_type("opportunity"), template="pipeline/opportunities.html")
+
+
+@bp.get("/opportunities/<int:id>")
+@allow(VIEW)
+def opportunity(id: int) -> Response:
+    whole = (
+        joinedload(Opportunity.customer),
+        joinedload(Opportunity.owner),
+        joinedload(Opportunity.team),
+        joinedload(Opportunity.stage),
+        selectinload(Opportunity.lines).joinedload(OpportunityLine.product),
+        selectinload(Opportunity.people).joinedload(OpportunityContact.contact),
+        selectinload(Opportunity.competitors),
+    )
+    deal = load(Opportunity, id, OPPORTUNITY_SCOPE, options=whole)
+    return page(
+        "pipeline/opportunity.html",
+        deal=deal,
+        stages=deal.pipeline.stages,
+        state=OPPORTUNITY_FLOW.state_of(deal),
+        moves=OPPORTUNITY_FLOW.moves_for(deal, current_user),
+        statuses={value: state.label for value, state in OPPORTUNITY_FLOW.state.items()},
+        weighted=services.weighted(deal),
+        source=option_label("customer.source", deal.source),
+        loss_reason=option_label("opportunity.loss_reason", deal.loss_reason),
+        roles={choice.value: choice.label for choice in options("opportunity.contact_role")},
+        history=services.history_of(deal),
+        custom=custom_facts(deal),
+        panels=[(panel, panel.load([deal.id])) for panel in panels_of("opportunity.page", current_user)],
+        can_edit=current_user.may(EDIT),
+    )
+
+
+def form_class() -> type[Form]:
+    return add_fields(OpportunityForm, record_type("opportunity"))
+
+
+def offer_stages(form: Any, deal: Opportunity | None = None) -> None:
+    """The stages of the deal's own pipeline; for a new deal those of all pipelines, named with them."""
+    pipelines = [deal.pipeline] if deal is not None else active_pipelines()
+    form.stage_id.choices = [
+        (stage.id, stage.label if len(pipelines) == 1 else f"{pipeline.label} · {stage.label}")
+        for pipeline in pipelines
+        for stage in pipeline.stages
+    ]
+
+
+@bp.get("/opportunities/new")
+@allow(EDIT)
+def new_opportunity() -> Response:
+    customer = request.args.get("customer", type=int)
+    known = load(Customer, customer, CUSTOMER_SCOPE) if customer else None
+    form = form_class()(
+        formdata=None,
+        customer_id=customer,
+        owner_id=current_user.id,
+        stage_id=request.args.get("stage", type=int) or chosen_pipeline().stages[0].id,
+        currency=services.currency_for(known.currency if known else None),
+    )
+    offer_stages(form)
+    return page("pipeline/opportunity_form.html", form=form, deal=None)
+
+
+@bp.post("/opportunities")
+@allow(EDIT)
+def create_opportunity() -> Response:
+    form = form_class()()
+    offer_stages(form)
+    if not form.validate():
+        return page("pipeline/opportunity_form.html", form=form, deal=None, status=422)
+    deal = services.create_opportunity(form.values(), current_user)
+    return redirect_to(url_for(".opportunity", id=deal.id))
+
+
+@bp.get("/opportunities/<int:id>/edit")
+@allow(EDIT)
+def edit_opportunity(id: int) -> Response:
+    deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
+    form = form_class()(formdata=None, obj=deal)
+    offer_stages(form, deal)
+    return page("pipeline/opportunity_form.html", form=form, deal=deal)
+
+
+@bp.post("/opportunities/<int:id>")
+@allow(EDIT)
+def update_opportunity(id: int) -> Response:
+    deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
+    form = form_class()()
+    offer_stages(form, deal)
+    if not form.validate():
+        return page("pipeline/opportunity_form.html", form=form, deal=deal, status=422)
+    values = form.values()
+    services.update_opportunity(deal, values, current_user, version=form.version.data)
+    return redirect_to(url_for(".opportunity", id=deal.id))
+
+
+def month_url(month: Month) -> str:
+    """The open deals of one month as a list."""
+    if month.first is None:
+        return board_url("pipeline.opportunities", **{"status": "open", "expected_close.empty": 1})
+    last = month.first.replace(day=monthrange(month.first.year, month.first.month)[1])
+    span = {"expected_close.min": month.first.isoformat(), "expected_close.max": last.isoformat()}
+    return board_url("pipeline.opportunities", status="open", **span)
+
+
+@bp.get("/opportunities/months")
+@allow(VIEW)
+def close_months() -> Response:
+    """Open deals by the month in which they are expected to close: number, sum and weighted sum."""
+    pipeline = chosen_pipeline()
+    state = ListState.from_request(record_type("opportunity"))
+    months = by_close_month(pipeline, state.conditions())
+    return page("pipeline/close_months.html", months=months, pipeline=pipeline, state=state, board_url=board_url, month_url=month_url)
