@@ -1,5 +1,6 @@
 """What was said to the customers of the demo company, and what is still to do."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ from erpcrm.core.actor import acting_as
 from erpcrm.core.i18n import zone
 
 from .. import services
+from ..models import Contact
 
 PAST = (
     (92, 0, 0, "call", "电话了解新产线需求", "计划年底前新增两条封箱线，预算待批。", None),
@@ -63,7 +65,7 @@ PLANNED = (
 MENTION = "@{name} 京华天津仓的报价请先给我看一下，集团正在谈框架价。"
 
 
-def fill_activities(world: Any) -> None:
+def fill_activities(world: Any, people: Sequence[Contact]) -> None:
     def moment(days: int, hour: int) -> datetime:
         return datetime.combine(world.today + timedelta(days=days), time(hour, 15), zone()).astimezone(UTC)
 
@@ -72,12 +74,12 @@ def fill_activities(world: Any) -> None:
         owner = next(user for user in world.users.values() if user.id == customer.owner_id)
         services.add_activity(
             customer, kind, subject, owner, body=body, outcome=outcome, at=moment(-ago, 9 + place % 8), done=True,
-            contact_id=world.contacts[contact].id if contact is not None else None,
+            contact_id=people[contact].id if contact is not None else None,
         )  # fmt: skip
     for days, at, contact, kind, subject, owner in PLANNED:
         services.add_activity(
             world.customers[at], kind, subject, world.users[owner], due_on=world.today + timedelta(days=days), done=False,
-            contact_id=world.contacts[contact].id if contact is not None else None,
+            contact_id=people[contact].id if contact is not None else None,
         )  # fmt: skip
     manager, seller = world.users["manager"], world.users["seller"]
     with acting_as(manager):

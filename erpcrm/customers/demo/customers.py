@@ -5,6 +5,7 @@ from typing import Any
 from erpcrm.core.moves import make_move
 
 from .. import services
+from ..models import Contact
 
 CUSTOMERS = (
     ("深圳市蓝海食品有限公司", "Blue Sea Foods", "active", "food", "large", "south_china", "website", "seller", "net_30", "CNY",
@@ -118,7 +119,9 @@ ADDRESSES = (
 """(customer, use, recipient, street, city, province, postcode, country)"""
 
 
-def fill_customers(world: Any) -> None:
+def fill_customers(world: Any) -> list[Contact]:
+    """Customers, addresses and contacts. Returns the contacts in the order of CONTACTS."""
+    people: list[Contact] = []
     by = world.users["admin"]
     for row in CUSTOMERS:
         values = dict(zip(NAMES, row, strict=True))
@@ -140,9 +143,11 @@ def fill_customers(world: Any) -> None:
             values["reading"] = "shàn yǔ qíng"
         if consent == "granted":
             values["consent_source"] = "2026 展会登记表" if at < 13 else "Trade fair registration form"
-        world.contacts.append(services.create_contact(values, by, customer, role))
+        people.append(services.create_contact(values, by, customer, role))
+        world.contacts_of.setdefault(customer.id, []).append(people[-1])
     for contact, customer, role in ALSO_AT:
-        services.link_contact(world.contacts[contact], world.customers[customer], role)
+        services.link_contact(people[contact], world.customers[customer], role)
     for at, use, recipient, street, city, state, postcode, country in ADDRESSES:
         values = {"use": use, "recipient": recipient, "street": street, "city": city, "state": state}
         services.add_address(world.customers[at], values | {"postcode": postcode, "country": country}, by)
+    return people
