@@ -36,6 +36,9 @@ def finish(_migration: Any, _revision: Any, directives: list[MigrationScript]) -
     if upgrade is None or downgrade is None or upgrade.is_empty():
         directives.clear()
         return
+    for operation in upgrade.ops:
+        if isinstance(operation, CreateTableOp):
+            operation.info = {}  # what our code notes at a table is no business of the database
     late = list(late_foreign_keys([operation for operation in upgrade.ops if isinstance(operation, CreateTableOp)]))
     if late:
         upgrade.ops.extend(late)
