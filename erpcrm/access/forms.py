@@ -29,7 +29,7 @@ class LoginForm(Form):
 class CodeForm(Form):
     """The second step of signing in."""
 
-    code = StringField(_l("Code"), [InputRequired(_l("Enter the code."))])
+    code = StringField(_l("Sign-in code"), [InputRequired(_l("Enter the code."))])
 
 
 class ForgotForm(Form):

@@ -42,7 +42,7 @@ class ProfileForm(Form):
     )
     time_zone = SelectField(_l("Time zone"), choices=lambda: select_choices(zone_choices()))
     currency = SelectField(_l("Currency"), choices=lambda: select_choices(currency_choices()), description=_l("Sums are shown in it."))
-    number_format = SelectField(_l("Numbers"), choices=lambda: select_choices(number_format_choices()))
+    number_format = SelectField(_l("Number format"), choices=lambda: select_choices(number_format_choices()))
     fiscal_year_start = SelectField(_l("Fiscal year starts in"), coerce=int, choices=lambda: select_choices(month_choices()))
 
 
@@ -111,7 +111,7 @@ class HolidaysForm(Form):
 
 class RateForm(Form):
     currency = SelectField(_l("Currency"), choices=lambda: select_choices(foreign_currency_choices()))
-    day = DateField(_l("From"), [InputRequired(_l("Enter a day."))])
+    day = DateField(_l("Valid from"), [InputRequired(_l("Enter a day."))])
     rate = ExactField(_l("Rate"), [InputRequired(_l("Enter a rate."))], places=10)
 
     def validate_rate(self, field: ExactField) -> None:
