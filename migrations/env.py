@@ -59,10 +59,34 @@ def late_foreign_keys(tables: list[CreateTableOp]) -> Iterator[ModifyTableOps]:
             yield ModifyTableOps(table.table_name, late)
 
 
+def full_text_tables(connection: Connection) -> set[str]:
+    """SQLite's full-text tables. Each keeps its content in more tables, whose names begin with its own."""
+    if connection.dialect.name != "sqlite":
+        return set()
+    query = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%'"
+    found = set(connection.scalars(sa.text(query)))
+    connection.rollback()  # or Alembic would take the transaction that this has begun for one of its caller's
+    return found
+
+
+def is_ours(item: Any, name: str | None, kind: str, in_database: bool, model: Any) -> bool:
+    """Leave alone the index that PostgreSQL searches text with: the search area makes it where it makes its table."""
+    return not (
+        kind == "index" and in_database and model is None and item.dialect_options["postgresql"].get("using") == "gin"
+    )
+
+
 def upgrade_with(connection: Connection) -> None:
     extension = current_app.extensions["migrate"]
+    unspoken = full_text_tables(connection)
+
+    def is_table_of_ours(name: str | None, kind: str, _parents: Any) -> bool:
+        return kind != "table" or not any(f"{name}_".startswith(f"{table}_") for table in unspoken)
+
     context.configure(
         connection=connection,
+        include_name=is_table_of_ours,
+        include_object=is_ours,
         target_metadata=extension.db.metadata,
         render_item=render_item,
         transactional_ddl=True,

@@ -4,6 +4,7 @@ TEST_DATABASE chooses sqlite (default) or postgresql. The people of the tests ar
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from contextvars import Context
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from flask import Flask, g
+from flask import Flask, g, has_app_context
 from flask import session as cookie
 from flask.testing import FlaskClient
 from flask_login import login_user
@@ -25,6 +26,7 @@ from erpcrm.core.catalogues import compile_catalogues
 from erpcrm.core.db import create_schema, db
 from erpcrm.core.jobs import run_pending
 from tests import postgres
+from tests.cast import *  # noqa: F403 - the people of the tests are fixtures everywhere
 from tests.isolation import Restore, pristine
 
 ROOT = Path(__file__).parents[1]
@@ -95,7 +97,7 @@ def application(database_url: URL, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def app(application: tuple[Flask, Restore]) -> Iterator[Flask]:
-    """The application, with an application context for the test and an empty database."""
+    """The application, with an application context for the test, an empty database and no files."""
     app, restore = application
     with app.app_context():
         # Verbs that leave something for after the commit may be called by a test directly.
@@ -103,6 +105,8 @@ def app(application: tuple[Flask, Restore]) -> Iterator[Flask]:
         yield app
         db.session.remove()
     restore()
+    for folder in Path(app.config["FILES_FOLDER"]).iterdir():
+        shutil.rmtree(folder)
 
 
 class Client(FlaskClient):
@@ -114,6 +118,8 @@ class Client(FlaskClient):
     """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
+        if not has_app_context():  # the way on from a redirect, already in a context of its own
+            return super().open(*args, **kwargs)
         db.session.commit()
         try:
             return Context().run(super().open, *args, **kwargs)

@@ -17,7 +17,6 @@ from .i18n import _, _l, show_date, show_datetime, show_number
 from .options import options
 from .registry import registry
 
-
 OWN = f"{OWN_FIELDS}."
 
 

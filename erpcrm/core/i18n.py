@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_skeleton, format_date, format_datetime, format_timedelta
 from babel.numbers import format_compact_currency, format_currency, format_decimal
 from flask import Flask, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext
@@ -77,6 +77,10 @@ def number_locale() -> Locale | str:
 
 def show_date(value: date | None) -> str:
     return format_date(value, "medium", locale=_locale()) if value is not None else ""
+
+
+def show_month(value: date | None) -> str:
+    return format_skeleton("yMMMM", value, locale=_locale()) if value is not None else ""
 
 
 def show_datetime(value: datetime | None) -> str:
@@ -163,6 +167,7 @@ def init_i18n(app: Flask) -> None:
     )
     filters: dict[str, Any] = {
         "date": show_date,
+        "month": show_month,
         "datetime": show_datetime,
         "ago": show_ago,
         "number": show_number,

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from erpcrm.core.area import Area, Create, NavItem, OptionList, Permission, Schedule
+from erpcrm.core.changes import name_action
 from erpcrm.core.i18n import _l
 from erpcrm.core.numbers import declare_numbers
 
@@ -17,6 +18,10 @@ from .views import bp
 EVERYBODY = ("seller", "manager", "marketer", "agent", "controller", "accountant")
 SALES = ("seller", "manager")
 
+name_action("merged", _l("merged with another"), "git-merge", "purple")
+name_action("merged_into", _l("merged into another"), "git-merge", "purple")
+name_action("history_moved", _l("history moved on"), "arrow-right")
+name_action("history_received", _l("history taken over"), "arrow-right")
 declare_numbers("customer", _l("Customers"), "C-", digits=5)
 
 area = Area(

@@ -50,6 +50,8 @@ def rows_of(winner: Any, loser: Any) -> list[Row]:
     """The fields in which at least one has a value, those that differ first."""
     rows = []
     for name in FIELDS[type(winner)]:
+        if name == "parent_id" and (loser.parent_id == winner.id or winner.parent_id == loser.id):
+            continue  # one is above the other: they become one, and nothing is above itself
         column = inspect(type(winner)).column_attrs[name].columns[0]
         mine, theirs = getattr(winner, name), getattr(loser, name)
         rows.append(

@@ -106,4 +106,5 @@ class CustomerContact(Record):
             sqlite_where=text("is_main"),
             postgresql_where=text("is_main"),
         ),
+        {"info": {"label": _l("Links between contacts and customers"), "label_one": _l("Customer of this contact")}},
     )

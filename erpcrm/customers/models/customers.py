@@ -129,4 +129,7 @@ class Address(Record):
     country: Mapped[str] = mapped_column(default="CN", info={"label": _l("Country")})
     """ISO 3166-1 alpha-2"""
 
-    __table_args__ = (CheckConstraint("use IN ('billing', 'delivery', 'both')", name="use_known"),)
+    __table_args__ = (
+        CheckConstraint("use IN ('billing', 'delivery', 'both')", name="use_known"),
+        {"info": {"label": _l("Addresses"), "label_one": _l("Address")}},
+    )
