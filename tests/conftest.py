@@ -4,6 +4,7 @@ TEST_DATABASE chooses sqlite (default) or postgresql. The people of the tests ar
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import Context
@@ -96,7 +97,7 @@ def application(database_url: URL, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def app(application: tuple[Flask, Restore]) -> Iterator[Flask]:
-    """The application, with an application context for the test and an empty database."""
+    """The application, with an application context for the test, an empty database and no files."""
     app, restore = application
     with app.app_context():
         # Verbs that leave something for after the commit may be called by a test directly.
@@ -104,6 +105,8 @@ def app(application: tuple[Flask, Restore]) -> Iterator[Flask]:
         yield app
         db.session.remove()
     restore()
+    for folder in Path(app.config["FILES_FOLDER"]).iterdir():
+        shutil.rmtree(folder)
 
 
 class Client(FlaskClient):
