@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+import itertools
 
 Window = tuple[time, time]
 """From, to: on the same day; 24:00 is written as `time.max`."""
@@ -96,7 +97,7 @@ def parse_windows(text: str) -> list[Window]:
     found.sort()
     if any(start >= end for start, end in found):
         raise ValueError(text)
-    if any(later[0] < earlier[1] for earlier, later in zip(found, found[1:], strict=False)):
+    if any(later[0] < earlier[1] for earlier, later in itertools.pairwise(found)):
         raise ValueError(text)
     return found
 
