@@ -12,12 +12,12 @@ from erpcrm.company.calendars import Calendar, NeverWorks, parse_windows, show_w
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
 HALVES = [(time(9), time(12)), (time(13, 30), time(18))]
-OFFICE = Calendar(SHANGHAI, {day: HALVES for day in range(5)}, frozenset({date(2026, 10, 1), date(2026, 10, 2)}))
+OFFICE = Calendar(SHANGHAI, dict.fromkeys(range(5), HALVES), frozenset({date(2026, 10, 1), date(2026, 10, 2)}))
 NIGHTS = Calendar(BERLIN, {day: [(time(0), time(6)), (time(22), time.max)] for day in range(7)})
 
 
 def at(day, hour, minute=0, zone=SHANGHAI):
-    return datetime(*day, hour, minute, tzinfo=zone)
+    return datetime(*day, hour, minute, tzinfo=zone)  # type: ignore[call-arg]
 
 
 MONDAY, FRIDAY = (2026, 3, 2), (2026, 3, 6)
@@ -106,7 +106,9 @@ def test_windows_are_read_as_people_type_them(typed, shown):
     assert parse_windows(show_windows(parse_windows(typed))) == parse_windows(typed)
 
 
-@pytest.mark.parametrize("typed", ["9-17", "12:00-9:00", "9:00-12:00, 11:00-13:00", "9:00-9:00", "25:00-26:00", "morning"])
+@pytest.mark.parametrize(
+    "typed", ["9-17", "12:00-9:00", "9:00-12:00, 11:00-13:00", "9:00-9:00", "25:00-26:00", "morning"]
+)
 def test_windows_that_make_no_sense_are_refused(typed):
     with pytest.raises(ValueError):
         parse_windows(typed)
