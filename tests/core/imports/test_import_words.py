@@ -20,7 +20,7 @@ def made_by() -> dict[str, str | None]:
 
 
 def colours() -> dict[str, str | None]:
-    return dict(session.execute(select(Toy.name, Toy.colour)).tuples().all())
+    return dict(session.execute(select(Toy.name, Toy.colour)).all())
 
 
 def test_unknown_words_are_shown_with_counts_and_suggestions(wizard: Wizard) -> None:
