@@ -4,8 +4,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from babel import Locale
-from wtforms import BooleanField, DateField, EmailField, HiddenField, RadioField, SelectField, StringField, TelField
-from wtforms import TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.validators import Optional as MayBeEmpty
 

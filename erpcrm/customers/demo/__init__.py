@@ -10,5 +10,5 @@ __all__ = ["fill"]
 
 def fill(world: Any) -> None:
     """24 customers, Chinese and international, some of them in groups; contacts; activities around the world's today."""
-    fill_customers(world)
-    fill_activities(world)
+    people = fill_customers(world)
+    fill_activities(world, people)

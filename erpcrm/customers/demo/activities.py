@@ -1,5 +1,6 @@
 """What was said to the customers of the demo company, and what is still to do."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ from erpcrm.core.actor import acting_as
 from erpcrm.core.i18n import zone
 
 from .. import services
+from ..models import Contact
 
 PAST = (
     (92, 0, 0, "call", "电话了解新产线需求", "计划年底前新增两条封箱线，预算待批。", None),
@@ -27,11 +29,27 @@ PAST = (
     (37, 9, 11, "meeting", "展会洽谈", "对PM-200很感兴趣，需要小包装方案。", None),
     (29, 10, 12, "call", "催要打样材料", "材料已寄出。", "已收到"),
     (44, 12, 13, "note", "茶叶小包装，年产量约20万盒，预算有限。", None, None),
-    (58, 13, 14, "meeting", "Factory visit in Stuttgart", "They run two shifts and want a spare sealing head on site.", "Quote for 2 units"),
+    (
+        58,
+        13,
+        14,
+        "meeting",
+        "Factory visit in Stuttgart",
+        "They run two shifts and want a spare sealing head on site.",
+        "Quote for 2 units",
+    ),
     (26, 13, 14, "call", "Delivery terms", "DAP Stuttgart preferred; CE documents needed in German.", None),
     (9, 13, 15, "email", "CE declaration sent", None, None),
     (51, 15, 16, "call", "First call", "Small batches, many formats; interested in the semi-automatic line.", None),
-    (31, 17, 18, "meeting", "Line 4 kick-off", "Two flow wrappers by Q1; plant 2 wants remote support.", "Scope agreed"),
+    (
+        31,
+        17,
+        18,
+        "meeting",
+        "Line 4 kick-off",
+        "Two flow wrappers by Q1; plant 2 wants remote support.",
+        "Scope agreed",
+    ),
     (8, 17, 19, "call", "Voltage and footprint check", "480 V, 3 phase. Footprint fits.", None),
     (75, 18, 20, "email", "Catalogue sent", None, None),
     (18, 20, 22, "meeting", "Cold-room belt conveyor", "-25 °C, stainless frame required.", None),
@@ -63,7 +81,7 @@ PLANNED = (
 MENTION = "@{name} 京华天津仓的报价请先给我看一下，集团正在谈框架价。"
 
 
-def fill_activities(world: Any) -> None:
+def fill_activities(world: Any, people: Sequence[Contact]) -> None:
     def moment(days: int, hour: int) -> datetime:
         return datetime.combine(world.today + timedelta(days=days), time(hour, 15), zone()).astimezone(UTC)
 
@@ -72,12 +90,12 @@ def fill_activities(world: Any) -> None:
         owner = next(user for user in world.users.values() if user.id == customer.owner_id)
         services.add_activity(
             customer, kind, subject, owner, body=body, outcome=outcome, at=moment(-ago, 9 + place % 8), done=True,
-            contact_id=world.contacts[contact].id if contact is not None else None,
+            contact_id=people[contact].id if contact is not None else None,
         )  # fmt: skip
     for days, at, contact, kind, subject, owner in PLANNED:
         services.add_activity(
             world.customers[at], kind, subject, world.users[owner], due_on=world.today + timedelta(days=days), done=False,
-            contact_id=world.contacts[contact].id if contact is not None else None,
+            contact_id=people[contact].id if contact is not None else None,
         )  # fmt: skip
     manager, seller = world.users["manager"], world.users["seller"]
     with acting_as(manager):

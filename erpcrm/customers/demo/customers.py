@@ -5,6 +5,7 @@ from typing import Any
 from erpcrm.core.moves import make_move
 
 from .. import services
+from ..models import Contact
 
 CUSTOMERS = (
     ("深圳市蓝海食品有限公司", "Blue Sea Foods", "active", "food", "large", "south_china", "website", "seller", "net_30", "CNY",
@@ -60,15 +61,38 @@ CUSTOMERS = (
 """(name, English name, status, industry, size, region, source, owner, payment terms, currency, tax number, phone, e-mail,
 website, tags)"""
 
-NAMES = (
-    "name english_name status industry size region source owner_id payment_terms currency tax_number phone email website tags"
-).split()
+NAMES = [
+    "name",
+    "english_name",
+    "status",
+    "industry",
+    "size",
+    "region",
+    "source",
+    "owner_id",
+    "payment_terms",
+    "currency",
+    "tax_number",
+    "phone",
+    "email",
+    "website",
+    "tags",
+]
 PARENTS = {1: 0, 6: 5, 7: 5, 14: 13}
 """Which customer belongs to which, by place in CUSTOMERS."""
 ARCHIVED = 23
 
 CONTACTS = (
-    (0, "林志远", "采购总监", "decision_maker", "138 2355 0101", "lin.zhiyuan@lanhai-food.example", "lanhai_lin", "granted"),
+    (
+        0,
+        "林志远",
+        "采购总监",
+        "decision_maker",
+        "138 2355 0101",
+        "lin.zhiyuan@lanhai-food.example",
+        "lanhai_lin",
+        "granted",
+    ),
     (0, "黄丽", "设备工程师", "technical", "139 2355 0102", "huang.li@lanhai-food.example", None, "unknown"),
     (1, "何家豪", "厂长", "decision_maker", "137 2355 0103", "he.jiahao@lanhai-food.example", None, "granted"),
     (2, "顾晓东", "采购经理", "buyer", "138 1655 0201", "gu@shenda-pack.example", None, "granted"),
@@ -82,15 +106,78 @@ CONTACTS = (
     (9, "孙海波", "老板", "decision_maker", "136 5320 0901", "sun@haizhiwei.example", "haibo_sun", "granted"),
     (10, "程思远", "采购", "buyer", "137 2710 1001", "cheng@changjiang-rh.example", None, "unknown"),
     (12, "陈茗", "创始人", "decision_maker", "138 5920 1201", "mingshan@qq.com", "chenming_tea", "granted"),
-    (13, "Katrin Vogel", "Head of Purchasing", "decision_maker", "+49 171 4500 201", "k.vogel@nordlicht.example", None, "granted"),
-    (13, "Jonas Albrecht", "Production Manager", "technical", "+49 171 4500 202", "j.albrecht@nordlicht.example", None, "unknown"),
-    (15, "Camille Perrin", "Gérante", "decision_maker", "+33 6 12 40 12 34", "camille@atelier-rhone.example", None, "granted"),
+    (
+        13,
+        "Katrin Vogel",
+        "Head of Purchasing",
+        "decision_maker",
+        "+49 171 4500 201",
+        "k.vogel@nordlicht.example",
+        None,
+        "granted",
+    ),
+    (
+        13,
+        "Jonas Albrecht",
+        "Production Manager",
+        "technical",
+        "+49 171 4500 202",
+        "j.albrecht@nordlicht.example",
+        None,
+        "unknown",
+    ),
+    (
+        15,
+        "Camille Perrin",
+        "Gérante",
+        "decision_maker",
+        "+33 6 12 40 12 34",
+        "camille@atelier-rhone.example",
+        None,
+        "granted",
+    ),
     (16, "Giulia Conti", "Buyer", "buyer", "+39 340 454 8771", "g.conti@lombardia-dolci.example", None, "unknown"),
-    (17, "Dana Whitfield", "VP Operations", "decision_maker", "+1 312 555 0188", "dwhitfield@prairie-snacks.example", None, "granted"),
-    (17, "Marcus Lee", "Plant Engineer", "technical", "+1 312 555 0190", "mlee@prairie-snacks.example", None, "unknown"),
-    (18, "Oliver Finch", "Director", "decision_maker", "+44 7700 900123", "oliver@harbourfinch.example", None, "withdrawn"),
+    (
+        17,
+        "Dana Whitfield",
+        "VP Operations",
+        "decision_maker",
+        "+1 312 555 0188",
+        "dwhitfield@prairie-snacks.example",
+        None,
+        "granted",
+    ),
+    (
+        17,
+        "Marcus Lee",
+        "Plant Engineer",
+        "technical",
+        "+1 312 555 0190",
+        "mlee@prairie-snacks.example",
+        None,
+        "unknown",
+    ),
+    (
+        18,
+        "Oliver Finch",
+        "Director",
+        "decision_maker",
+        "+44 7700 900123",
+        "oliver@harbourfinch.example",
+        None,
+        "withdrawn",
+    ),
     (19, "Elin Sjöberg", "CEO", "decision_maker", "+46 70 390 06 12", "elin@gotapack.example", None, "granted"),
-    (20, "Tan Wei Ling", "Warehouse Director", "decision_maker", "+65 9123 4500", "weiling@straits-cold.example", None, "granted"),
+    (
+        20,
+        "Tan Wei Ling",
+        "Warehouse Director",
+        "decision_maker",
+        "+65 9123 4500",
+        "weiling@straits-cold.example",
+        None,
+        "granted",
+    ),
     (21, "Park Ji-woo", "Sourcing Manager", "buyer", "+82 10 2140 1201", "jiwoo@hanul.example", None, "unknown"),
 )
 """(customer, name, job title, role, mobile, e-mail, WeChat, consent)"""
@@ -118,7 +205,9 @@ ADDRESSES = (
 """(customer, use, recipient, street, city, province, postcode, country)"""
 
 
-def fill_customers(world: Any) -> None:
+def fill_customers(world: Any) -> list[Contact]:
+    """Customers, addresses and contacts. Returns the contacts in the order of CONTACTS."""
+    people: list[Contact] = []
     by = world.users["admin"]
     for row in CUSTOMERS:
         values = dict(zip(NAMES, row, strict=True))
@@ -134,15 +223,24 @@ def fill_customers(world: Any) -> None:
     make_move(world.customers[ARCHIVED], "archive", by=by, reason="项目已取消")
     for at, name, title, role, mobile, email, wechat, consent in CONTACTS:
         customer = world.customers[at]
-        values = {"name": name, "job_title": title, "mobile": mobile, "email": email, "wechat": wechat, "consent": consent}
+        values = {
+            "name": name,
+            "job_title": title,
+            "mobile": mobile,
+            "email": email,
+            "wechat": wechat,
+            "consent": consent,
+        }
         values |= {"owner_id": customer.owner_id, "channel": "wechat" if wechat else None}
         if name == "单雨晴":
             values["reading"] = "shàn yǔ qíng"
         if consent == "granted":
             values["consent_source"] = "2026 展会登记表" if at < 13 else "Trade fair registration form"
-        world.contacts.append(services.create_contact(values, by, customer, role))
+        people.append(services.create_contact(values, by, customer, role))
+        world.contacts.append(people[-1])
     for contact, customer, role in ALSO_AT:
-        services.link_contact(world.contacts[contact], world.customers[customer], role)
+        services.link_contact(people[contact], world.customers[customer], role)
     for at, use, recipient, street, city, state, postcode, country in ADDRESSES:
         values = {"use": use, "recipient": recipient, "street": street, "city": city, "state": state}
         services.add_address(world.customers[at], values | {"postcode": postcode, "country": country}, by)
+    return people

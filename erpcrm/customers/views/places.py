@@ -1,7 +1,6 @@
 """Which contact works for which customer: seen from both sides."""
 
 from flask import Response, url_for
-from flask_login import current_user
 
 from erpcrm.core.access import allow
 from erpcrm.core.db import session
