@@ -159,7 +159,7 @@ CUSTOMER_IMPORTER = Importer(
                 "客户名称",
                 "企业名称",
                 "名称",
-                "股票简称",
+                "股票简称", "公司简称", "企业简称",
             ),
             required=True,
             match=True,
