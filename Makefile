@@ -68,7 +68,7 @@ texts: $(VENV)/.dev
 migrations: $(VENV)/.dev
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && export DATABASE_URL="sqlite:///$$folder/check.db" && \
 	echo "Migrations: from nothing to the newest, then compared with the models" && \
-	$(PY) -W ignore -m flask --app app db upgrade && $(PY) -W ignore -m flask --app app db check
+	$(PY) -m flask --app app db upgrade && $(PY) -m flask --app app db check
 
 bench: $(VENV)/.dev ## Measure speed on a large database and write docs/benchmarks.md. SCALE=0.1 for a tenth
 	$(PY) -m tests.benchmarks
@@ -84,8 +84,8 @@ translations: $(VENV)/.dev ## Take new texts from code and templates into the ca
 # Written on PostgreSQL, because it can tell everything about its tables; SQLite hides some indexes.
 migration: $(VENV)/.dev ## Write a migration from what changed in the models: make migration name="Add tickets"
 	@test -n "$(name)" || { echo 'make migration name="What changes"'; exit 2; }
-	@NAME='$(name)' $(PY) -m tests.postgres sh -c '$(PY) -W ignore -m flask --app app db upgrade && \
-		$(PY) -W ignore -m flask --app app db migrate -m "$$NAME"'
+	@NAME='$(name)' $(PY) -m tests.postgres sh -c '$(PY) -m flask --app app db upgrade && \
+		$(PY) -m flask --app app db migrate -m "$$NAME"'
 	@$(PY) -m ruff format --quiet migrations/versions
 	@echo "Read it, correct it, and add what to do with the data that is there."
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from functools import partial
 
 from erpcrm.core.area import Area, Create, NavItem, OptionList, Permission, Schedule
-from erpcrm.core.changes import name_action
 from erpcrm.core.i18n import _l
 from erpcrm.core.numbers import declare_numbers
 
@@ -18,10 +17,6 @@ from .views import bp
 EVERYBODY = ("seller", "manager", "marketer", "agent", "controller", "accountant")
 SALES = ("seller", "manager")
 
-name_action("merged", _l("merged with another"), "git-merge", "purple")
-name_action("merged_into", _l("merged into another"), "git-merge", "purple")
-name_action("history_moved", _l("history moved on"), "arrow-right")
-name_action("history_received", _l("history taken over"), "arrow-right")
 declare_numbers("customer", _l("Customers"), "C-", digits=5)
 
 area = Area(
@@ -179,6 +174,12 @@ area = Area(
         Schedule(jobs.SCAN, _l("Look for duplicates"), timedelta(days=1)),
     ],
     demo=demo.fill,
+    events={
+        "merged": _l("merged with another"),
+        "merged_into": _l("merged into another"),
+        "history_moved": _l("history handed on"),
+        "history_received": _l("history taken over"),
+    },
     jinja={
         "timeline_of": timeline_of,
         "dial": identity.dial,

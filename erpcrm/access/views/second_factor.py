@@ -8,7 +8,7 @@ from erpcrm.core.lifecycle import afterwards
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.settings import setting
 
-from .. import services, throttle, two_factor
+from .. import throttle, two_factor
 from ..forms import CodeForm
 from ..models import User
 from .blueprint import bp

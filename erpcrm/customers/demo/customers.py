@@ -61,7 +61,23 @@ CUSTOMERS = (
 """(name, English name, status, industry, size, region, source, owner, payment terms, currency, tax number, phone, e-mail,
 website, tags)"""
 
-NAMES = ["name", "english_name", "status", "industry", "size", "region", "source", "owner_id", "payment_terms", "currency", "tax_number", "phone", "email", "website", "tags"]
+NAMES = [
+    "name",
+    "english_name",
+    "status",
+    "industry",
+    "size",
+    "region",
+    "source",
+    "owner_id",
+    "payment_terms",
+    "currency",
+    "tax_number",
+    "phone",
+    "email",
+    "website",
+    "tags",
+]
 PARENTS = {1: 0, 6: 5, 7: 5, 14: 13}
 """Which customer belongs to which, by place in CUSTOMERS."""
 ARCHIVED = 23
@@ -221,7 +237,7 @@ def fill_customers(world: Any) -> list[Contact]:
         if consent == "granted":
             values["consent_source"] = "2026 展会登记表" if at < 13 else "Trade fair registration form"
         people.append(services.create_contact(values, by, customer, role))
-        world.contacts_of.setdefault(customer.id, []).append(people[-1])
+        world.contacts.append(people[-1])
     for contact, customer, role in ALSO_AT:
         services.link_contact(people[contact], world.customers[customer], role)
     for at, use, recipient, street, city, state, postcode, country in ADDRESSES:

@@ -115,6 +115,7 @@ class Address(Record):
 
     __tablename__ = "addresses"
     record_name = "address"
+    record_label = _l("Address")
     audit_parent = ("customer", "customer_id")
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
@@ -131,5 +132,5 @@ class Address(Record):
 
     __table_args__ = (
         CheckConstraint("use IN ('billing', 'delivery', 'both')", name="use_known"),
-        {"info": {"label": _l("Addresses"), "label_one": _l("Address")}},
+        {"info": {"label": _l("Addresses")}},
     )

@@ -21,8 +21,42 @@ from .duplicates import forget_pairs
 R = TypeVar("R", Customer, Contact)
 
 FIELDS: dict[type[Any], tuple[str, ...]] = {
-    Customer: ["name", "english_name", "reading", "kind", "code", "tax_number", "industry", "size", "region", "source", "owner_id", "parent_id", "payment_terms", "currency", "phone", "email", "website", "note"],  # type: ignore[dict-item]
-    Contact: ["name", "reading", "job_title", "phone", "mobile", "other_phone", "email", "wechat", "channel", "consent", "consent_on", "consent_source", "owner_id", "note"],  # type: ignore[dict-item]
+    Customer: [
+        "name",
+        "english_name",
+        "reading",
+        "kind",
+        "code",
+        "tax_number",
+        "industry",
+        "size",
+        "region",
+        "source",
+        "owner_id",
+        "parent_id",
+        "payment_terms",
+        "currency",
+        "phone",
+        "email",
+        "website",
+        "note",
+    ],  # type: ignore[dict-item]
+    Contact: [
+        "name",
+        "reading",
+        "job_title",
+        "phone",
+        "mobile",
+        "other_phone",
+        "email",
+        "wechat",
+        "channel",
+        "consent",
+        "consent_on",
+        "consent_source",
+        "owner_id",
+        "note",
+    ],  # type: ignore[dict-item]
 }
 """What the user picks, field by field. Tags are united; own fields are picked like the others."""
 
