@@ -55,5 +55,8 @@ def test_an_update_changes_what_the_file_names_and_adds_the_role(admin, seller, 
 def test_users_are_found_by_address_or_name_when_only_one_has_it(admin, seller, roles):
     create_user("Sam Same")
     create_user("Sam Same")
-    assert look_up_users(["ADMIN@example.com", "王芳", "nobody"]) == {"ADMIN@example.com": [admin.id], "王芳": [seller.id]}
+    assert look_up_users(["ADMIN@example.com", "王芳", "nobody"]) == {
+        "ADMIN@example.com": [admin.id],
+        "王芳": [seller.id],
+    }
     assert find_users("name", ["Sam Same", "王芳"]) == {"王芳": seller.id}
