@@ -56,7 +56,7 @@ def _show(record: Record, *, removed: Attachment | None = None, status: int = 20
         title=title_of(record.record_name, record.id),
         back=address_of(record.record_name, record.id),
         files=found,
-        names={user_id: name for user_id, name in names},
+        names=dict(names),
         editable=may_edit(record.record_name),
         removed=removed,
         limit=setting("file_max_mb"),

@@ -8,8 +8,8 @@ from babel.numbers import NumberFormatError, parse_decimal
 from flask import url_for
 from flask_wtf import FlaskForm
 from sqlalchemy import func, select
-from wtforms.fields.choices import SelectChoice
 from wtforms import Field, HiddenField, IntegerField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
@@ -86,11 +86,7 @@ class ExactField(Field):
             raise ValueError(_("This is not a number.")) from error
 
     def _fits(self, number: Decimal) -> bool:
-        return (
-            number.is_finite()
-            and abs(number) < self._limit
-            and number == round(number, self.places)
-        )
+        return number.is_finite() and abs(number) < self._limit and number == round(number, self.places)
 
     @property
     def _limit(self) -> int:

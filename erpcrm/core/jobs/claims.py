@@ -93,11 +93,12 @@ def claim(me: str, skip: Collection[str]) -> tuple[int, str] | None:
         job = session.scalars(
             select(Job).where(Job.id == job_id, Job.status == "running").with_for_update(skip_locked=True)
         ).one_or_none()
-        if job is not None and (
-            job.heartbeat_at is None or job.heartbeat_at < now() - LEASE or is_dead(job.worker or "")
+        if (
+            job is not None
+            and (job.heartbeat_at is None or job.heartbeat_at < now() - LEASE or is_dead(job.worker or ""))
+            and _take_over(job, me)
         ):
-            if _take_over(job, me):
-                return job.id, job.name
+            return job.id, job.name
     job = session.scalars(_due(skip).with_for_update(skip_locked=True)).one_or_none()
     if job is None:
         return None

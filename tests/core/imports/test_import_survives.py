@@ -17,9 +17,13 @@ class Killed(BaseException):
     """What a kill is to the code that runs: nothing after it happens."""
 
 
-def test_a_run_that_dies_between_effect_and_commit_doubles_nothing(wizard: Wizard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_dies_between_effect_and_commit_doubles_nothing(
+    wizard: Wizard, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(engine.run_step, "__defaults__", (100,))
-    wizard.upload("name,part of\n" + "".join(f"Toy {n},Toy {(n + 1) % 350}\n" for n in range(350))).columns(mode="create", key="")
+    wizard.upload("name,part of\n" + "".join(f"Toy {n},Toy {(n + 1) % 350}\n" for n in range(350))).columns(
+        mode="create", key=""
+    )
     wizard.post("/start")
     calls = 0
     step = handlers.run_step
