@@ -4,7 +4,6 @@ Pure arithmetic on aware datetimes. Windows are times of day in the company's zo
 from a window counts as it really passed.
 """
 
-import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -98,11 +97,7 @@ def parse_windows(text: str) -> list[Window]:
     found.sort()
     if any(start >= end for start, end in found):
         raise ValueError(text)
-<<<<<<< HEAD
     if any(later[0] < earlier[1] for earlier, later in pairwise(found)):
-=======
-    if any(later[0] < earlier[1] for earlier, later in itertools.pairwise(found)):
->>>>>>> main
         raise ValueError(text)
     return found
 
