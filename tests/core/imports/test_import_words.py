@@ -14,11 +14,13 @@ FILE = "name,maker,colour\nTrain,AcmePro,Red\nWagon,AcmePro,Rad\nStation,Nobody,
 
 
 def made_by() -> dict[str, str | None]:
-    return dict(session.execute(select(Toy.name, Maker.name).join(Maker, Toy.maker_id == Maker.id, isouter=True)))
+    return dict(
+        session.execute(select(Toy.name, Maker.name).join(Maker, Toy.maker_id == Maker.id, isouter=True)).tuples().all()
+    )
 
 
 def colours() -> dict[str, str | None]:
-    return dict(session.execute(select(Toy.name, Toy.colour)))
+    return dict(session.execute(select(Toy.name, Toy.colour)).tuples().all())
 
 
 def test_unknown_words_are_shown_with_counts_and_suggestions(wizard: Wizard) -> None:
