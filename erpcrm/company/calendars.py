@@ -4,12 +4,12 @@ Pure arithmetic on aware datetimes. Windows are times of day in the company's zo
 a window counts as it really passed.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
-import itertools
 
 Window = tuple[time, time]
 """From, to: on the same day; 24:00 is written as `time.max`."""

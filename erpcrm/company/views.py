@@ -56,8 +56,10 @@ def set_logo() -> Response:
     form = LogoForm()
     if not form.validate():
         return _profile(logo_form=form, status=422)
+    with form.logo.data.stream as stream:
+        content = stream.read(services.LOGO_LIMIT + 1)
     try:
-        services.set_logo(form.logo.data.stream.read(services.LOGO_LIMIT + 1))
+        services.set_logo(content)
     except Refused as no:
         form.logo.errors = [no.message]
         return _profile(logo_form=form, status=422)

@@ -80,7 +80,7 @@ def test_an_outdated_edit_is_shown_both_versions_and_loses_nothing(session: Any,
 
 
 def test_a_transaction_inside_another_is_an_error(session: Any, app: Flask) -> None:
-    with pytest.raises(RuntimeError), transaction():
+    with pytest.raises(RuntimeError), transaction():  # noqa: PT012 - the nesting is what must fail
         session.add(Trace(text="outer"))
         with transaction():
             session.add(Trace(text="inner"))
