@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
@@ -96,7 +97,13 @@ class Session(FlaskSession):
         engine = super().get_bind(mapper, clause=clause, bind=bind, **kwargs)
         if _writing.get() or not isinstance(engine, Engine):
             return engine
-        return engine.execution_options(read_only=True, postgresql_readonly=True)
+        return _read_only(engine)
+
+
+@lru_cache(maxsize=8)
+def _read_only(engine: Engine) -> Engine:
+    """Always the same object: a session takes one connection, and one transaction, for each engine it meets."""
+    return engine.execution_options(read_only=True, postgresql_readonly=True)
 
 
 db = SQLAlchemy(
