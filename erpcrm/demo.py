@@ -25,8 +25,7 @@ class World:
     teams: dict[str, Any] = field(default_factory=dict)
     products: list[Any] = field(default_factory=list)
     customers: list[Any] = field(default_factory=list)
-    contacts_of: dict[int, list[Any]] = field(default_factory=dict)
-    """Contacts by the id of their customer."""
+    contacts: list[Any] = field(default_factory=list)
 
 
 def fill() -> World:

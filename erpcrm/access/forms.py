@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, SelectMultipleField, StringField, TelField
 from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
 
-from erpcrm.core.forms import Form, ReferenceField, VersionField
+from erpcrm.core.forms import Form, ReferenceField, VersionField, select_choices
 from erpcrm.core.i18n import LANGUAGES, _, _l
 from erpcrm.core.places import currency_choices, zone_choices
 
@@ -29,7 +29,7 @@ class LoginForm(Form):
 class CodeForm(Form):
     """The second step of signing in."""
 
-    code = StringField(_l("Code"), [InputRequired(_l("Enter the code."))])
+    code = StringField(_l("Sign-in code"), [InputRequired(_l("Enter the code."))])
 
 
 class ForgotForm(Form):
@@ -67,7 +67,7 @@ class PasswordOnlyForm(Form):
 
 
 def language_field(first: Any) -> SelectField:
-    return SelectField(_l("Language"), [Optional()], choices=[("", first), *LANGUAGES.items()])
+    return SelectField(_l("Language"), [Optional()], choices=select_choices([("", first), *LANGUAGES.items()]))
 
 
 class ProfileForm(Form):
@@ -93,7 +93,7 @@ class UserForm(Form):
 
     def offer(self, roles: Sequence[Role]) -> "UserForm":
         """Name the roles to choose from, and start with those that the user holds."""
-        self.roles.choices = [(role.id, role.label) for role in roles]
+        self.roles.choices = select_choices((role.id, role.label) for role in roles)
         return self
 
 
@@ -118,7 +118,7 @@ class TeamForm(Form):
     version = VersionField()
 
     def offer(self, users: Sequence[User]) -> "TeamForm":
-        self.members.choices = [(user.id, user.name) for user in users]
+        self.members.choices = select_choices((user.id, user.name) for user in users)
         return self
 
 
@@ -137,9 +137,9 @@ class SetupForm(NewPasswordForm):
     company_name = StringField(
         _l("Company name"), [InputRequired(_l("Enter the name of your company.")), Length(max=120)]
     )
-    company_language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
-    currency = SelectField(_l("Currency"), choices=currency_choices)
-    time_zone = SelectField(_l("Time zone"), choices=zone_choices)
+    company_language = SelectField(_l("Language"), choices=select_choices(LANGUAGES.items()))
+    currency = SelectField(_l("Currency"), choices=lambda: select_choices(currency_choices()))
+    time_zone = SelectField(_l("Time zone"), choices=lambda: select_choices(zone_choices()))
     name = StringField(_l("Your name"), [InputRequired(_l("Enter a name.")), Length(max=120)])
     email = EmailField(_l("Your e-mail"), [InputRequired(_l("Enter your e-mail address.")), EMAIL])
 

@@ -107,7 +107,6 @@ user = RecordType(
     ),
     presets={
         "active": (_l("Active"), "active=1"),
-        "everybody": (_l("Everybody"), ""),
     },
     importer=Importer(
         fields=(

@@ -1,6 +1,6 @@
 """The manifest of the catalog."""
 
-from erpcrm.core.area import Area, Create, NavItem, Permission
+from erpcrm.core.area import Area, Create, NavItem, OptionList, Permission
 from erpcrm.core.i18n import _l
 from erpcrm.core.numbers import declare_numbers
 
@@ -36,6 +36,32 @@ area = Area(
         Permission(VIEW, _l("See products"), roles=EVERYBODY),
         Permission(EDIT, _l("Create and change products"), roles=("manager", "buyer", "planner")),
         Permission("catalog.product.import", _l("Import products"), roles=("manager", "buyer")),
+    ],
+    option_lists=[
+        OptionList(
+            "product.unit",
+            _l("Units"),
+            (
+                ("pcs", "pcs", "件"),
+                ("set", "set", "台/套"),
+                ("roll", "roll", "卷"),
+                ("m", "m", "米"),
+                ("kg", "kg", "千克"),
+                ("hour", "hour", "小时"),
+                ("day", "day", "人天"),
+                ("year", "year", "年"),
+            ),
+        ),
+        OptionList(
+            "product.category",
+            _l("Product categories"),
+            (
+                ("machine", "Machines", "整机设备"),
+                ("part", "Spare parts", "备件"),
+                ("consumable", "Consumables", "耗材"),
+                ("service", "Services", "服务"),
+            ),
+        ),
     ],
     nav=[NavItem(_l("Products"), "catalog.products", "package", VIEW, group=_l("Catalog"), order=40)],
     create=[Create(_l("Product"), "catalog.new_product", "package", EDIT)],

@@ -3,25 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import SelectField
 from wtforms.validators import InputRequired
 
 from erpcrm.core.forms import Form
 from erpcrm.core.i18n import _l
 from erpcrm.core.moves import make_move
+from erpcrm.core.options import OptionField
 from erpcrm.core.records import BulkAction
 
 from . import services
-from .choices import options
 from .models import EDIT, Product
 
 
 class CategoryForm(Form):
-    category = SelectField(_l("Category"), [InputRequired(_l("Choose a category."))])
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.category.choices = [(choice.value, choice.label) for choice in options("product.category")]
+    category = OptionField(_l("Category"), [InputRequired(_l("Choose a category."))], options="product.category")
 
 
 def set_category(products: Sequence[Product], values: Mapping[str, Any], by: Any) -> int:

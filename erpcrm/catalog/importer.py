@@ -1,60 +1,52 @@
 """How rows of a file become products."""
 
+from typing import Any
+
 from erpcrm.core.i18n import _l
+from erpcrm.core.options import ensure_option, options
 from erpcrm.core.records import Importer, ImportField
 
 from . import services
-from .choices import options
+
+NAMES = ("product", "product name", "item", "description", "产品", "产品名称", "品名", "名称", "商品名称")
+CODES = ("product code", "sku", "item no", "article", "part number", "产品编码", "编码", "货号", "料号", "型号")
+CATEGORIES = ("series", "group", "product group", "family", "类别", "分类", "产品类别", "系列")
+PRICES = ("price", "sales price", "unit price", "单价", "价格", "售价", "标价")
+
+
+def new_unit(text: str, by: Any) -> str:
+    return ensure_option("product.unit", text)
+
+
+def new_category(text: str, by: Any) -> str:
+    return ensure_option("product.category", text)
+
 
 PRODUCT_IMPORTER = Importer(
     permission="catalog.product.import",
     fields=(
+        ImportField("name", _l("Name"), required=True, match=True, aliases=NAMES),
         ImportField(
-            "name",
-            _l("Name"),
-            required=True,
-            match=True,
-            aliases=("product", "product name", "item", "description", "产品", "产品名称", "品名", "名称", "商品名称"),
-        ),
-        ImportField(
-            "code",
-            _l("Code"),
-            match=True,
-            help=_l("Left out, the product gets the next number."),
-            aliases=(
-                "product code",
-                "sku",
-                "item no",
-                "article",
-                "part number",
-                "产品编码",
-                "编码",
-                "货号",
-                "料号",
-                "型号",
-            ),
+            "code", _l("Code"), match=True, aliases=CODES, help=_l("Left out, the product gets the next number.")
         ),
         ImportField("english_name", _l("English name"), aliases=("name en", "英文名", "英文名称")),
         ImportField(
             "category",
             _l("Category"),
             "choice",
+            aliases=CATEGORIES,
             choices=lambda: options("product.category"),
-            aliases=("series", "group", "product group", "family", "类别", "分类", "产品类别", "系列"),
+            create_missing=new_category,
         ),
         ImportField(
             "unit",
             _l("Unit"),
             "choice",
-            choices=lambda: options("product.unit"),
             aliases=("uom", "unit of measure", "单位", "计量单位"),
+            choices=lambda: options("product.unit"),
+            create_missing=new_unit,
         ),
-        ImportField(
-            "price",
-            _l("List price"),
-            "money",
-            aliases=("price", "sales price", "unit price", "单价", "价格", "售价", "标价"),
-        ),
+        ImportField("price", _l("List price"), "money", aliases=PRICES),
         ImportField("currency", _l("Currency"), aliases=("ccy", "币种", "货币")),
         ImportField("note", _l("Note"), aliases=("comment", "remarks", "备注", "说明")),
     ),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from erpcrm.core.db import Record
 from erpcrm.core.exact import PRICE
+from erpcrm.core.fields import HasCustom
 from erpcrm.core.i18n import _l
 from erpcrm.core.workflow import Move, State, Workflow
 
@@ -23,7 +24,7 @@ PRODUCT_FLOW = Workflow(
 )
 
 
-class Product(Record):
+class Product(HasCustom, Record):
     """What is sold, bought or made. Documents that name a product keep working when it is discontinued."""
 
     __tablename__ = "products"

@@ -2,10 +2,10 @@
 
 from erpcrm.core.access import everyone
 from erpcrm.core.i18n import _l
+from erpcrm.core.options import options
 from erpcrm.core.records import Column, RecordType, Searchable
 
 from .bulk import PRODUCT_BULK
-from .choices import options
 from .importer import PRODUCT_IMPORTER
 from .models import EDIT, Product
 
@@ -47,6 +47,7 @@ product = RecordType(
         "discontinued": (_l("Discontinued"), "status=discontinued"),
         "without_price": (_l("Without a price"), "status=active&price.empty=1"),
     },
+    custom_fields=True,
     importer=PRODUCT_IMPORTER,
     bulk=PRODUCT_BULK,
 )

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused, Stale
+from erpcrm.core.fields import fold_custom
 from erpcrm.core.i18n import _
 from erpcrm.core.numbers import next_number
 from erpcrm.core.pinyin import pinyin_key
@@ -17,7 +18,7 @@ from erpcrm.core.settings import setting
 from .matching import loose
 from .models import Product
 
-FIELDS = frozenset({"code", "name", "english_name", "unit", "category", "price", "currency", "note"})
+FIELDS = frozenset({"code", "name", "english_name", "unit", "category", "price", "currency", "note", "custom"})
 
 
 def create_product(values: Mapping[str, Any], *, by: Actor | None) -> Product:
@@ -25,7 +26,7 @@ def create_product(values: Mapping[str, Any], *, by: Actor | None) -> Product:
 
     `price` is for one unit, without tax, in `currency`. Refused when another product has the code.
     """
-    given = {name: value for name, value in values.items() if name in FIELDS}
+    given = {name: value for name, value in fold_custom(values).items() if name in FIELDS}
     given["code"] = (given.get("code") or "").strip() or next_number("product")
     given["unit"] = given.get("unit") or "pcs"
     given["currency"] = given.get("currency") or setting("currency")
@@ -42,7 +43,7 @@ def update_product(
     """Change what `values` holds. Stale when `version` is given and somebody has changed the product since."""
     if version is not None and version != product.version:
         raise Stale(product)
-    given = {name: value for name, value in values.items() if name in FIELDS}
+    given = {name: value for name, value in fold_custom(values).items() if name in FIELDS}
     for name in ("code", "unit", "currency"):
         if name in given and not given[name]:
             del given[name]

@@ -6,15 +6,16 @@ from flask import Blueprint, Response, flash, request, url_for
 from flask_login import current_user
 
 from erpcrm.core.access import allow, everyone, load
+from erpcrm.core.fields import add_fields, custom_facts
 from erpcrm.core.i18n import _
 from erpcrm.core.lists import list_page
 from erpcrm.core.moves import make_move
+from erpcrm.core.options import option_label
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
 from erpcrm.core.settings import setting
 
 from . import services
-from .choices import options
 from .forms import ProductForm
 from .models import EDIT, PRODUCT_FLOW, Product
 
@@ -38,16 +39,17 @@ def product(id: int) -> Response:
         product=found,
         state=PRODUCT_FLOW.state_of(found),
         moves=PRODUCT_FLOW.moves_for(found, current_user),
-        unit=_label("product.unit", found.unit),
-        category=_label("product.category", found.category),
+        unit=option_label("product.unit", found.unit),
+        category=option_label("product.category", found.category),
+        custom=custom_facts(found),
     )
 
 
-def _label(option_list: str, value: str | None) -> Any:
-    return next((choice.label for choice in options(option_list) if choice.value == value), value)
+def _form_class() -> Any:
+    return add_fields(ProductForm, record_type("product"))
 
 
-def _form_page(form: ProductForm, product: Product | None, status: int = 200) -> Response:
+def _form_page(form: Any, product: Product | None, status: int = 200) -> Response:
     return page("catalog/product_form.html", form=form, product=product, status=status)
 
 
@@ -55,13 +57,13 @@ def _form_page(form: ProductForm, product: Product | None, status: int = 200) ->
 @allow(EDIT)
 def new_product() -> Response:
     defaults: dict[str, Any] = {"currency": setting("currency"), "unit": "pcs", "name": request.args.get("name", "")}
-    return _form_page(ProductForm(formdata=None, data=defaults), None)
+    return _form_page(_form_class()(formdata=None, data=defaults), None)
 
 
 @bp.post("/products/new")
 @allow(EDIT)
 def create_product() -> Response:
-    form = ProductForm()
+    form = _form_class()()
     if not _valid(form, None):
         return _form_page(form, None, status=422)
     created = services.create_product(form.values(), by=current_user)
@@ -73,13 +75,13 @@ def create_product() -> Response:
 @allow(EDIT)
 def edit_product(id: int) -> Response:
     found = load(Product, id, everyone)
-    return _form_page(ProductForm(formdata=None, obj=found), found)
+    return _form_page(_form_class()(formdata=None, obj=found), found)
 
 
 @bp.post("/products/<int:id>/edit")
 @allow(EDIT)
 def update_product(id: int) -> Response:
-    found, form = load(Product, id, everyone), ProductForm()
+    found, form = load(Product, id, everyone), _form_class()()
     if not _valid(form, found):
         return _form_page(form, found, status=422)
     services.update_product(found, form.values(), version=form.version.data, by=current_user)
@@ -87,7 +89,7 @@ def update_product(id: int) -> Response:
     return redirect_to(url_for("catalog.product", id=found.id))
 
 
-def _valid(form: ProductForm, product: Product | None) -> bool:
+def _valid(form: Any, product: Product | None) -> bool:
     """The form's own rules, and a code that is free: said beside the field, not as a refusal of the whole."""
     if not form.validate():
         return False

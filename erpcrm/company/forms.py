@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Any
 
-from flask_babel import get_locale
 from babel.dates import get_day_names, get_month_names
+from flask_babel import get_locale
 from flask_wtf.file import FileField
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from erpcrm.core.forms import ExactField, Form
+from erpcrm.core.forms import ExactField, Form, select_choices
 from erpcrm.core.i18n import LANGUAGES, NUMBER_FORMATS, _, _l
 from erpcrm.core.places import currency_choices, zone_choices
 from erpcrm.core.settings import setting
@@ -39,13 +39,17 @@ class ProfileForm(Form):
     )
     language = SelectField(
         _l("Language"),
-        choices=list(LANGUAGES.items()),
+        choices=select_choices(LANGUAGES.items()),
         description=_l("For mails and for browsers that ask for no language."),
     )
-    time_zone = SelectField(_l("Time zone"), choices=zone_choices)
-    currency = SelectField(_l("Currency"), choices=currency_choices, description=_l("Sums are shown in it."))
-    number_format = SelectField(_l("Numbers"), choices=number_format_choices)
-    fiscal_year_start = SelectField(_l("Fiscal year starts in"), coerce=int, choices=month_choices)
+    time_zone = SelectField(_l("Time zone"), choices=lambda: select_choices(zone_choices()))
+    currency = SelectField(
+        _l("Currency"), choices=lambda: select_choices(currency_choices()), description=_l("Sums are shown in it.")
+    )
+    number_format = SelectField(_l("Number format"), choices=lambda: select_choices(number_format_choices()))
+    fiscal_year_start = SelectField(
+        _l("Fiscal year starts in"), coerce=int, choices=lambda: select_choices(month_choices())
+    )
 
 
 class LogoForm(Form):
@@ -112,8 +116,8 @@ class HolidaysForm(Form):
 
 
 class RateForm(Form):
-    currency = SelectField(_l("Currency"), choices=foreign_currency_choices)
-    day = DateField(_l("From"), [InputRequired(_l("Enter a day."))])
+    currency = SelectField(_l("Currency"), choices=lambda: select_choices(foreign_currency_choices()))
+    day = DateField(_l("Valid from"), [InputRequired(_l("Enter a day."))])
     rate = ExactField(_l("Rate"), [InputRequired(_l("Enter a rate."))], places=10)
 
     def validate_rate(self, field: ExactField) -> None:

@@ -63,7 +63,7 @@ def record_event(
 def plain(value: Any) -> Any:
     """A JSON form of a column's value."""
     if isinstance(value, Decimal):
-        return str(value.normalize()) if value else "0"
+        return f"{value.normalize():f}" if value else "0"
     if isinstance(value, datetime | date):
         return value.isoformat()
     return value

@@ -93,16 +93,18 @@ class Record(Base):
 class Session(FlaskSession):
     """Reads go to a read-only view of the same engine, so that a GET can't write and never waits for a writer."""
 
-    def get_bind(self, mapper: Any = None, *, clause: Any = None, bind: Any = None, **kwargs: Any) -> Any:
+    def get_bind(  # type: ignore[override]
+        self, mapper: Any = None, *, clause: Any = None, bind: Any = None, **kwargs: Any
+    ) -> Any:
         engine = super().get_bind(mapper, clause=clause, bind=bind, **kwargs)
         if _writing.get() or not isinstance(engine, Engine):
             return engine
-        return _read_only(engine)
+        return read_only_view(engine)
 
 
 @lru_cache(maxsize=8)
-def _read_only(engine: Engine) -> Engine:
-    """Always the same object: a session takes one connection, and one transaction, for each engine it meets."""
+def read_only_view(engine: Engine) -> Engine:
+    """The same engine with read-only transactions. One view an engine: a session opens a connection for each it meets."""
     return engine.execution_options(read_only=True, postgresql_readonly=True)
 
 

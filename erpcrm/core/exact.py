@@ -14,7 +14,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 class Exact(TypeDecorator[Decimal]):
     """A decimal with `places` digits after the point: NUMERIC on PostgreSQL, a scaled 64-bit integer on SQLite.
 
-    A value with more digits is an error, never rounded silently. `func.sum()` of such a column is exact on both;
+    A value with more digits is an error, never rounded silently; so is one that a 64-bit integer can't hold, on both.
+    `func.sum()` of such a column is exact on both;
     a product is not (SQLite would hand it back scaled twice): use `PercentOf`, or multiply in Python.
     """
 
@@ -25,6 +26,7 @@ class Exact(TypeDecorator[Decimal]):
         super().__init__(precision=19, scale=places)
         self.places = places
         self.unit = Decimal(1).scaleb(-places)
+        self.limit = Decimal(10) ** (18 - places)
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
@@ -35,6 +37,8 @@ class Exact(TypeDecorator[Decimal]):
         if value is None:
             return None
         number = value if isinstance(value, Decimal) else Decimal(value)
+        if not number.is_finite() or abs(number) >= self.limit:
+            raise ValueError(f"{value} is too large")
         if number != number.quantize(self.unit):
             raise ValueError(f"{value} has more than {self.places} decimal places")
         return int(number.scaleb(self.places)) if dialect.name == "sqlite" else number

@@ -1,5 +1,6 @@
 """Forms: WTForms with the fields that this house needs. CSRF is checked for every write by the app, not per form."""
 
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask import url_for
 from flask_wtf import FlaskForm
 from sqlalchemy import func, select
 from wtforms import Field, HiddenField, IntegerField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
@@ -31,6 +33,11 @@ class Form(FlaskForm):
             for name, field in self._fields.items()
             if not isinstance(field, HiddenField | VersionField)
         }
+
+
+def select_choices(pairs: Iterable[tuple[Any, Any]], group: str | None = None) -> list[SelectChoice]:
+    """What a select shows, from (value, label)."""
+    return [SelectChoice(value=value, label=label, optgroup=group) for value, label in pairs]
 
 
 class VersionField(IntegerField):
@@ -73,19 +80,27 @@ class ExactField(Field):
             return
         try:
             self.data = parse_decimal(typed, locale=number_locale(), strict=False)
-            self.data = self.data.quantize(Decimal(1).scaleb(-self.places)) if self._fits(self.data) else self._reject()
+            self.data = (
+                self.data.quantize(Decimal(1).scaleb(-self.places)) if self._fits(self.data) else self._rejected()
+            )
         except (NumberFormatError, InvalidOperation) as error:
             self.data = None
             raise ValueError(_("This is not a number.")) from error
 
     def _fits(self, number: Decimal) -> bool:
-        return number.is_finite() and abs(number) < 10**13 and number == round(number, self.places)
+        return number.is_finite() and abs(number) < self._limit and number == round(number, self.places)
 
-    def _reject(self) -> None:
+    @property
+    def _limit(self) -> int:
+        """Below ten trillion, and within what a column of so many places holds."""
+        return int(10 ** min(13, 18 - self.places))
+
+    def _rejected(self) -> Decimal:
         raise ValueError(
             _(
-                "At most %(places)s digits after the point, and below ten trillion.",
+                "At most %(places)s digits after the point, and below %(limit)s.",
                 places=self.places,
+                limit=show_number(self._limit),
             )
         )
 

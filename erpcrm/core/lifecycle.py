@@ -42,12 +42,14 @@ def transaction(*, writes: bool = True) -> Iterator[Transaction]:
     """Commit at the end, or roll back when an exception passes or `discard()` was called.
 
     Afterwards what was left with `after_commit` runs (after success only), then what was left with `afterwards`
-    (always, each in a transaction of its own).
+    (always, each in a transaction of its own). One inside another is an error: it would commit half of the outer one.
     """
+    if session.info.get("in_transaction"):
+        raise RuntimeError("a transaction inside another")
     unit = Transaction()
     later: list[Callable[[], None]] = []
     always: list[Callable[[], None]] = []
-    session.info["after_commit"], session.info["afterwards"] = later, always
+    session.info.update(in_transaction=True, after_commit=later, afterwards=always)
     try:
         with access_mode(writes=writes):
             try:
@@ -61,17 +63,25 @@ def transaction(*, writes: bool = True) -> Iterator[Transaction]:
                 session.rollback()
                 raise
     finally:
+        session.info["in_transaction"] = False
         if unit.discarded:
             later.clear()
         _run_later(later, always)
 
 
 def _run_later(later: list[Callable[[], None]], always: list[Callable[[], None]]) -> None:
+    """What fails here is logged and not told: it must not make a success look like a failure, nor hide an error."""
     for call in list(later):
-        call()
-    for call in list(always):
-        with transaction():
+        try:
             call()
+        except Exception:
+            log.exception("after commit")
+    for call in list(always):
+        try:
+            with transaction():
+                call()
+        except Exception:
+            log.exception("afterwards")
 
 
 def after_commit(call: Callable[[], None]) -> None:

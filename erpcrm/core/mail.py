@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime, formataddr, make_msgid, parseaddr
+from email.utils import format_datetime, formataddr, getaddresses, make_msgid, parseaddr
 from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -119,7 +119,7 @@ def _addresses(given: str | Sequence[str]) -> str:
     found = []
     for one in [given] if isinstance(given, str) else given:
         name, address = parseaddr(one)
-        if not ADDRESS.fullmatch(address) or "\n" in one or "\r" in one:
+        if len(getaddresses([one])) != 1 or not ADDRESS.fullmatch(address) or "\n" in one or "\r" in one:
             raise Refused(_("“%(text)s” is not an e-mail address.", text=one))
         found.append(formataddr((name, address), charset="utf-8") if name else address)
     return ", ".join(found)

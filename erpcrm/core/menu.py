@@ -20,6 +20,7 @@ def nav() -> list[dict[str, Any]]:
         for item in area.nav
         if item.permission is None or actor.may(item.permission)
     ]
+    here = _most_exact([url_for(item.endpoint) for item, _area in entries])
     for item, _area in sorted(entries, key=lambda entry: entry[0].order):
         group = groups.setdefault(str(item.group), {"label": item.group, "items": []})
         url = url_for(item.endpoint)
@@ -28,11 +29,17 @@ def nav() -> list[dict[str, Any]]:
                 "label": item.label,
                 "url": url,
                 "icon": item.icon,
-                "active": request.path == url or (url != "/" and request.path.startswith(f"{url}/")),
+                "active": url == here,
                 "count": item.count() if item.count else None,
             }
         )
     return list(groups.values())
+
+
+def _most_exact(urls: list[str]) -> str | None:
+    """The entry that the page belongs to: of /customers and /customers/contacts the longer one that fits."""
+    fitting = [url for url in urls if request.path == url or (url != "/" and request.path.startswith(f"{url}/"))]
+    return max(fitting, key=len, default=None)
 
 
 def quick_create() -> list[dict[str, Any]]:

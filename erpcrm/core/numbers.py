@@ -112,7 +112,7 @@ def change_sequence(name: str, *, prefix: str, digits: int, yearly: bool, start:
         raise Refused(_("A number has from 1 to %(most)s digits.", most=MOST_DIGITS))
     if yearly and "{year}" not in prefix:
         raise Refused(_("Numbers that start anew each year need {year} in the prefix, or they would come twice."))
-    if start is not None and start < row.next and (prefix, digits) == (row.prefix, row.digits):
+    if start is not None and start < row.next:  # even under another prefix: one day the old one may come back
         raise Refused(
             _(
                 "Number %(number)s was given already. Start at %(next)s or later.",

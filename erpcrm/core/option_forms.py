@@ -3,6 +3,7 @@
 from typing import Any
 
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from .forms import Form
@@ -37,4 +38,4 @@ class MergeForm(Form):
     def __init__(self, list_name: str, value: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         others = [entry for entry in entries(list_name) if entry.value != value]
-        self.into.choices = [(entry.value, entry.choice.label) for entry in others]
+        self.into.choices = [SelectChoice(entry.value, entry.choice.label) for entry in others]

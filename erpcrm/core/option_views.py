@@ -4,6 +4,7 @@ from flask import Blueprint, Response, request, url_for
 
 from . import options as services
 from .access import allow
+from .area import OptionList
 from .errors import NotThere
 from .option_forms import MergeForm, OptionForm
 from .pages import page, redirect_to
@@ -26,7 +27,7 @@ def option_lists() -> Response:
     return page("core/options.html", groups=groups)
 
 
-def _declared(name: str) -> services.OptionList:
+def _declared(name: str) -> OptionList:
     declared = services.option_lists().get(name)
     if declared is None:
         raise NotThere

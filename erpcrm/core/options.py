@@ -12,6 +12,7 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import UniqueConstraint, exists, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from wtforms import SelectField
+from wtforms.fields.choices import Choice as Shown
 from wtforms.validators import ValidationError
 
 from .actor import current_actor
@@ -72,8 +73,8 @@ def entries(name: str) -> Sequence[Entry]:
     if "options" not in g:
         g.options = {}
         columns = (Option.list, Option.value, Option.label, Option.label_zh, Option.active)
-        for of, *rest in session.execute(select(*columns).order_by(Option.list, Option.position, Option.id)):
-            g.options.setdefault(of, []).append(Entry(*rest))
+        for row in session.execute(select(*columns).order_by(Option.list, Option.position, Option.id)):
+            g.options.setdefault(row.list, []).append(Entry(row.value, row.label, row.label_zh, row.active))
     stored = g.options.get(name)
     found = [Entry(*default) for default in declared.defaults] if stored is None else stored
     return sorted(found, key=lambda entry: not entry.active)
@@ -247,15 +248,16 @@ class OptionField(SelectField):
     def __init__(self, label: Any = None, validators: Any = None, *, options: str, **kwargs: Any) -> None:
         super().__init__(label, validators, coerce=lambda value: value or None, choices=[], **kwargs)
         self.list_name = options
+        self.type = "SelectField"  # drawn as one
 
-    def iter_choices(self) -> Iterator[tuple[Any, Any, bool, dict[str, Any]]]:
-        yield "", "", self.data is None, {}
+    def iter_choices(self) -> Iterator[Shown]:
+        yield Shown("", "", self.data is None, {})
         known = entries(self.list_name)
         for entry in known:
             if entry.active or entry.value == self.data:
-                yield entry.value, entry.choice.label, entry.value == self.data, {}
+                yield Shown(entry.value, entry.choice.label, entry.value == self.data, {})
         if self.object_data == self.data and self.data not in {entry.value for entry in known} | {None}:
-            yield self.data, self.data, True, {}
+            yield Shown(self.data, self.data, True, {})
 
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and self.data not in {entry.value for entry in entries(self.list_name)}:

@@ -42,7 +42,7 @@ def syllables(name: str, reading: str | None = None) -> tuple[str, ...]:
     """
     runs = _RUN.findall(unicodedata.normalize("NFKC", name))
     characters = "".join(runs)
-    found = [syllable for run in runs for syllable in lazy_pinyin(run, errors=_unread)]
+    found = [syllable for run in runs for syllable in lazy_pinyin(run, errors=_unread)]  # type: ignore[arg-type]
     given = _LETTERS.findall(plain_pinyin(reading or ""))
     if not given or not characters:
         return tuple(found)

@@ -19,8 +19,11 @@ CHINESE_FORMS = (
     "公司",
 )
 LATIN_FORMS = frozenset(
-    "co company corp corporation inc incorporated ltd limited llc llp plc lp pte pty pvt gmbh mbh ag kg kgaa ohg se"
-    " sa sas sarl srl spa bv nv oy oyj ab as aps kft zrt doo sro the and und et y".split()
+    {
+        *("co", "company", "corp", "corporation", "inc", "incorporated", "ltd", "limited", "llc", "llp", "plc", "lp"),
+        *("pte", "pty", "pvt", "gmbh", "mbh", "ag", "kg", "kgaa", "ohg", "se", "sa", "sas", "sarl", "srl", "spa"),
+        *("bv", "nv", "oy", "oyj", "ab", "as", "aps", "kft", "zrt", "doo", "sro", "the", "and", "und", "et", "y"),
+    }
 )
 _DOTTED = re.compile(r"\b(?:[a-z]\.\s?){2,}")
 _LATIN_OR_NOT = re.compile(r"[a-z0-9]+|[^\W\d_a-z]+", re.IGNORECASE)

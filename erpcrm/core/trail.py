@@ -12,10 +12,12 @@ from sqlalchemy import JSON, Boolean, Date, Select, func, inspect, select
 from werkzeug.routing import BuildError
 
 from .actor import current_actor
-from .audit import AuditEntry
+from .audit import OWN_FIELDS, AuditEntry
 from .db import Base, Record, UtcDateTime, session
 from .exact import Exact
+from .fields import change_labels
 from .i18n import _, _l, show_date, show_datetime, show_number, zone
+from .options import options
 from .records import Choice, RecordType
 from .registry import registry
 
@@ -23,6 +25,7 @@ SHOWN = 50
 SLACK = 1000
 """Entries written at the same moment by several processes may not be in the order of their times."""
 DASH = "–"
+OWN = f"{OWN_FIELDS}."
 LONGEST = 200
 """Characters of a text that a change shows."""
 
@@ -248,13 +251,17 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
         label = str(
             (column.info.get("label") if column is not None else None) or (shown and shown.label) or _humane(key)
         )
-        if isinstance(old, dict) or isinstance(new, dict):
+        if key.startswith(OWN):
+            label, own = change_labels(entry.record_type, key.removeprefix(OWN), [old, new])
+            told.append(Change(str(label), *(_text(value) for value in own)))
+        elif isinstance(old, dict) or isinstance(new, dict):
             told += _inside(label, old, new)
         elif isinstance(old, list) or isinstance(new, list):
             told.append(_listed(label, old or [], new or []))
         else:
             words = [
-                _value(value, column, _target(model, key), _choices(kind, key, shown), names) for value in (old, new)
+                _value(value, column, _target(model, key), _choices(kind, key, shown, column), names)
+                for value in (old, new)
             ]
             told.append(Change(label, *words))
     return told
@@ -281,7 +288,12 @@ def _listed(label: str, old: Any, new: Any) -> Change:
     return Change(label, ", ".join(map(_text, gone)) or DASH, ", ".join(map(_text, come)) or DASH)
 
 
-def _choices(kind: RecordType | None, key: str, shown: Any) -> Sequence[Choice]:
+def _choices(kind: RecordType | None, key: str, shown: Any, column: Any) -> Sequence[Choice]:
+    info = column.info if column is not None else {}
+    if "options" in info:
+        return options(info["options"])
+    if "choices" in info:
+        return info["choices"]  # type: ignore[no-any-return]
     if shown is not None and shown.kind in ("choice", "state"):
         return list(shown.all_choices())
     flow = registry().workflows.get(kind.name) if kind is not None else None

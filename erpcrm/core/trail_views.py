@@ -10,7 +10,7 @@ from wtforms.validators import Optional
 from . import trail
 from .access import allow, can, signed_in
 from .errors import NotThere
-from .forms import Form, ReferenceField
+from .forms import Form, ReferenceField, select_choices
 from .i18n import _, _l
 from .pages import page
 from .pointers import may_edit, record_behind, title_of
@@ -45,10 +45,11 @@ class AuditFilter(Form):
 
 def _filter() -> AuditFilter:
     form = AuditFilter(formdata=request.args)
-    form.kind.choices = [("", _("All"))] + sorted(
+    kinds = sorted(
         ((kind.name, str(kind.label)) for kind in registry().record_types.values()), key=lambda pair: pair[1]
     )
-    form.action.choices = [("", _("All")), *trail.known_actions()]
+    form.kind.choices = select_choices([("", _("All")), *kinds])
+    form.action.choices = select_choices([("", _("All")), *trail.known_actions()])
     return form
 
 

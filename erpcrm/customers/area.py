@@ -174,6 +174,12 @@ area = Area(
         Schedule(jobs.SCAN, _l("Look for duplicates"), timedelta(days=1)),
     ],
     demo=demo.fill,
+    events={
+        "merged": _l("merged with another"),
+        "merged_into": _l("merged into another"),
+        "history_moved": _l("history handed on"),
+        "history_received": _l("history taken over"),
+    },
     jinja={
         "timeline_of": timeline_of,
         "dial": identity.dial,

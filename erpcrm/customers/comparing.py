@@ -1,6 +1,6 @@
 """Two records side by side, and the pairs that wait for somebody to look at them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,14 +8,15 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import aliased
 
 from erpcrm.core.actor import Actor
-from erpcrm.core.changes import show_column
-from erpcrm.core.db import session
+from erpcrm.core.audit import OWN_FIELDS, AuditEntry, plain
+from erpcrm.core.db import now, session
 from erpcrm.core.fields import fields_of
-from erpcrm.core.fields.lists import show_value
+from erpcrm.core.fields.values import PREFIX
 from erpcrm.core.forms import Form, ReferenceField
 from erpcrm.core.i18n import _l
 from erpcrm.core.merging import pointing_at
 from erpcrm.core.registry import record_type
+from erpcrm.core.trail import DASH, Change, Line, in_words
 
 from . import services
 from .models import Contact, Customer, DuplicatePair
@@ -48,30 +49,39 @@ class Row:
 
 def rows_of(winner: Any, loser: Any) -> list[Row]:
     """The fields in which at least one has a value, those that differ first."""
-    rows = []
-    for name in FIELDS[type(winner)]:
-        column = inspect(type(winner)).column_attrs[name].columns[0]
-        mine, theirs = getattr(winner, name), getattr(loser, name)
-        rows.append(
-            _row(
-                name,
-                column.info.get("label", name),
-                mine,
-                theirs,
-                lambda v, c=column, n=name: show_column(c, winner.record_name, n, v),
-            )
-        )
+    values = {name: (getattr(winner, name), getattr(loser, name)) for name in FIELDS[type(winner)]}
+    if winner.id in (getattr(loser, "parent_id", None),) or loser.id in (getattr(winner, "parent_id", None),):
+        del values["parent_id"]  # they become one, and nothing is above itself
     for field in fields_of(winner.record_name):
         mine, theirs = ((record.custom or {}).get(field.key) for record in (winner, loser))
-        rows.append(_row(field.name, field.shown_label, mine, theirs, lambda v, f=field: show_value(f, v)))
-    found = [row for row in rows if row.winner or row.loser]
-    return sorted(found, key=lambda row: row.pick is None)
+        values[f"{OWN_FIELDS}.{field.key}"] = mine, theirs
+    filled = {name: pair for name, pair in values.items() if any(value not in (None, "") for value in pair)}
+    rows = [_row(name, pair, line) for (name, pair), line in zip(filled.items(), _told(winner, filled), strict=True)]
+    return sorted(rows, key=lambda row: row.pick is None)
 
 
-def _row(name: str, label: Any, mine: Any, theirs: Any, show: Any) -> Row:
+def _told(winner: Any, values: Mapping[str, tuple[Any, Any]]) -> list[Line]:
+    """Each pair of values in the words that the audit trail has for them."""
+    return in_words(
+        AuditEntry(
+            id=0,
+            at=now(),
+            record_type=winner.record_name,
+            record_id=winner.id,
+            action="changed",
+            changes={name: [plain(value) for value in pair]},
+        )
+        for name, pair in values.items()
+    )
+
+
+def _row(name: str, pair: tuple[Any, Any], line: Line) -> Row:
+    mine, theirs = pair
     pick = None if mine == theirs else "loser" if mine in (None, "") else "winner"
-    shown = ["" if value in (None, "") else str(show(value)) for value in (mine, theirs)]
-    return Row(name, label, shown[0], shown[1], pick)
+    # A column that the user may not see has no words: what stays is the winner's, unless it has none.
+    change = line.changes[0] if line.changes else Change(name, "…", "…")
+    texts = ["" if text == DASH else text for text in (change.old, change.new)]
+    return Row(name.replace(f"{OWN_FIELDS}.", PREFIX), change.label, texts[0], texts[1], pick)
 
 
 def tags_of(winner: Any, loser: Any) -> list[str]:

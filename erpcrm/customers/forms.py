@@ -4,8 +4,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from babel import Locale
-from wtforms import BooleanField, DateField, EmailField, HiddenField, RadioField, SelectField, StringField, TelField
-from wtforms import TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.validators import Optional as MayBeEmpty
 
@@ -13,16 +22,12 @@ from erpcrm.core.fields.values import PREFIX
 from erpcrm.core.forms import Form, ReferenceField, TagsField, VersionField
 from erpcrm.core.i18n import _, _l, locale_code
 from erpcrm.core.options import OptionField
+from erpcrm.core.places import currency_choices
 from erpcrm.core.records import Choice
-from erpcrm.core.settings import setting
 
 from . import identity
 from .models import CHANNELS, CONSENTS, CUSTOMER_KINDS, KINDS, USES
 from .services.customers import home_region
-
-CURRENCIES = (
-    "CNY USD EUR GBP JPY HKD TWD SGD KRW CHF AUD CAD SEK NOK DKK PLN CZK INR THB VND MYR IDR AED BRL MXN ZAR".split()
-)
 
 
 def pairs(choices: Sequence[Choice], blank: Any = None) -> list[tuple[str, Any]]:
@@ -34,11 +39,8 @@ def locale() -> Locale:
 
 
 def currencies() -> list[tuple[str, str]]:
-    """The company's currency first, then those most in use, each by its name."""
-    names = locale().currencies
-    own = setting("currency")
-    order = [own, *(code for code in CURRENCIES if code != own)]
-    return [("", "")] + [(code, f"{code} – {names.get(code, code)}") for code in order]
+    """All currencies by name, those most in use first."""
+    return [("", ""), *currency_choices()]
 
 
 def countries() -> list[tuple[str, str]]:

@@ -13,10 +13,45 @@ from stdnum.eu import vat
 from stdnum.exceptions import ValidationError
 
 FREE_MAIL = frozenset(
-    "qq.com 163.com 126.com yeah.net sina.com sina.cn sohu.com foxmail.com 139.com 189.cn aliyun.com gmail.com "
-    "googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.co.jp icloud.com me.com mac.com gmx.de "
-    "gmx.net web.de t-online.de free.fr orange.fr wanadoo.fr laposte.net proton.me protonmail.com aol.com mail.ru "
-    "yandex.ru naver.com hanmail.net".split()
+    [
+        "qq.com",
+        "163.com",
+        "126.com",
+        "yeah.net",
+        "sina.com",
+        "sina.cn",
+        "sohu.com",
+        "foxmail.com",
+        "139.com",
+        "189.cn",
+        "aliyun.com",
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "live.com",
+        "msn.com",
+        "yahoo.com",
+        "yahoo.co.jp",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "gmx.de",
+        "gmx.net",
+        "web.de",
+        "t-online.de",
+        "free.fr",
+        "orange.fr",
+        "wanadoo.fr",
+        "laposte.net",
+        "proton.me",
+        "protonmail.com",
+        "aol.com",
+        "mail.ru",
+        "yandex.ru",
+        "naver.com",
+        "hanmail.net",
+    ]
 )
 """Providers at which anybody may have a mailbox: a shared domain says nothing there."""
 

@@ -1,6 +1,5 @@
 """What the system does by itself: reminders of tasks, and the search for duplicates."""
 
-from flask import url_for
 from sqlalchemy import select
 
 from erpcrm.core.db import session
@@ -8,6 +7,7 @@ from erpcrm.core.i18n import _, _l, today
 from erpcrm.core.jobs import DONE, MORE, Job, Progress, handler
 from erpcrm.core.notifications import notify
 
+from .links import DUPLICATES, activity_path
 from .models import Activity, Contact, Customer
 from .services.scan import contact_pairs, customer_pairs
 
@@ -31,7 +31,7 @@ def remind(job: Job) -> Progress:
         text = _l("Due today: %(text)s", text=activity.subject)
         if activity.due_on is not None and activity.due_on < today():
             text = _l("Overdue: %(text)s", text=activity.subject)
-        notify(activity.owner_id or 0, "due", text, url_for("customers.activity", id=activity.id), record=activity)
+        notify(activity.owner_id or 0, "due", text, activity_path(activity.id), record=activity)
     session.flush()
     job.done += len(found)
     return MORE if len(found) == BATCH else DONE
@@ -53,5 +53,5 @@ def scan(job: Job) -> Progress:
         job.state = {"kind": "contact", "after": 0, "found": found}
         return MORE
     job.state = {"kind": kind, "after": after, "found": found}
-    job.result = {"text": _("%(count)s new pairs found", count=found), "url": url_for("customers.duplicates")}
+    job.result = {"text": _("%(count)s new pairs found", count=found), "url": DUPLICATES}
     return DONE

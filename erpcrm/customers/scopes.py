@@ -23,7 +23,7 @@ def _colleagues(actor: Actor) -> Any:
     return select(User.id).where(User.team_id.in_(sorted(actor.team_ids)) if actor.team_ids else false())
 
 
-def CONTACT_SCOPE(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:  # noqa: N802 - a rule, named like the others
+def CONTACT_SCOPE(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
     """Own contacts, those of colleagues for the scope team, and everybody at a customer that the user sees."""
     if scope == "all":
         return true()
@@ -36,8 +36,8 @@ def CONTACT_SCOPE(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:  # noq
     return or_(mine, Contact.id.in_(at_my_customers))
 
 
-def ACTIVITY_SCOPE(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:  # noqa: N802
-    """Own activities and those in which the user is mentioned, those of colleagues for the scope team, and those of every customer or record that the user sees.
+def ACTIVITY_SCOPE(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
+    """Own activities and those that mention the user, for the scope team also those of colleagues, and those on what one sees.
 
     Whoever sees a customer sees its whole history, also what was said about a colleague's deal with it.
     """

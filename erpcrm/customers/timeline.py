@@ -13,12 +13,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from erpcrm.access.models import User
 from erpcrm.core.audit import AuditEntry
-from erpcrm.core.changes import Told, tell
 from erpcrm.core.db import Record, session
 from erpcrm.core.files import Attachment
 from erpcrm.core.i18n import _l, today
 from erpcrm.core.mail import Mail, MailLink
-from erpcrm.core.registry import record_type
+from erpcrm.core.registry import record_type, registry
+from erpcrm.core.trail import Line, in_words
 
 from .models import KINDS, Activity, Contact, Customer, CustomerContact
 
@@ -34,6 +34,13 @@ SHOWN: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "files": (_l("Files"), ("file",)),
 }
 ICONS = {"call": "phone", "meeting": "users", "email": "mail", "note": "note", "task": "checkbox"}
+CHANGE_ICONS = {
+    "created": "plus",
+    "changed": "pencil",
+    "deleted": "trash",
+    "merged": "git-merge",
+    "merged_into": "git-merge",
+}
 KEYS = {"note": "n", "call": "c", "meeting": "m", "task": "t"}
 
 
@@ -46,11 +53,12 @@ class Entry:
     at: datetime
     who: str | None = None
     activity: Any = None
-    told: Told | None = None
+    told: Line | None = None
     mail: Any = None
     file: Any = None
     about: tuple[Any, str, int] | None = None
     contact: tuple[int, str] | None = None
+    icon: str = "history"
 
     @property
     def place(self) -> tuple[datetime, int, int]:
@@ -173,7 +181,16 @@ def _changes(record: Record, place: Position | None) -> list[Entry]:
         query = query.where(place.before("change", AuditEntry.at, AuditEntry.id))
     # Ids are given in the order of time; the index is on (record_type, record_id, id).
     rows = session.scalars(query.order_by(AuditEntry.id.desc()).limit(PAGE + 1)).all()
-    return [Entry("change", told.id, told.at, who=told.who, told=told) for told in tell(rows)]
+    return [
+        Entry("change", line.id, line.at, who=line.who, told=line, icon=_icon_of(row))
+        for row, line in zip(rows, in_words(rows), strict=True)
+    ]
+
+
+def _icon_of(row: AuditEntry) -> str:
+    flow = registry().workflows.get(row.record_type)
+    move = flow.move.get(row.action) if flow is not None else None
+    return move.icon if move is not None else CHANGE_ICONS.get(row.action, "history")
 
 
 def _files(record: Record, place: Position | None) -> list[Entry]:
@@ -238,7 +255,7 @@ def _actor_id(entry: Entry) -> int | None:
 def _names(key: Any, title: Any, ids: set[Any]) -> dict[int, str]:
     if not ids:
         return {}
-    return {record_id: name for record_id, name in session.execute(select(key, title).where(key.in_(ids)))}
+    return dict(session.execute(select(key, title).where(key.in_(ids))).tuples().all())
 
 
 def entry_of(activity: Activity, record: Record) -> Entry:

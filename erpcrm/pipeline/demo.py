@@ -214,6 +214,6 @@ def _details(world: Any, deal: Opportunity, place: int) -> None:
         services.set_lines(deal, [line], deal.owner)
     if place % 4 == 0:
         services.add_competitor(deal, COMPETITORS[place // 4 % len(COMPETITORS)], None)
-    contacts = world.contacts_of.get(deal.customer_id, ())
-    if contacts:
-        services.add_person(deal, contacts[0].id, ("decider", "buyer", "user")[place % 3])
+    contact = next((one for one in world.contacts if deal.customer_id in {at.customer_id for at in one.places}), None)
+    if contact is not None:
+        services.add_person(deal, contact.id, ("decider", "buyer", "user")[place % 3])

@@ -24,7 +24,9 @@ def test_legal_form_width_case_blanks_and_accents_make_no_difference(one, other)
     assert similarity(normalise(one), normalise(other)) == 100
 
 
-@pytest.mark.parametrize(("name", "kept"), [("AG Insurance", "aginsurance"), ("公司", "公司"), ("Ltd", "ltd"), ("", "")])
+@pytest.mark.parametrize(
+    ("name", "kept"), [("AG Insurance", "aginsurance"), ("公司", "公司"), ("Ltd", "ltd"), ("", "")]
+)
 def test_a_form_that_is_not_at_the_end_or_is_all_there_is_stays(name, kept):
     assert normalise(name) == kept
 

@@ -68,9 +68,7 @@ def at_once(app: Flask) -> Callable[..., list[Any]]:
             except Exception as error:
                 results[place] = error
 
-        threads = [
-            threading.Thread(target=Context().run, args=(work, place, call)) for place, call in enumerate(calls)
-        ]
+        threads = [threading.Thread(target=Context().run, args=(work, place, call)) for place, call in enumerate(calls)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -4,6 +4,7 @@ from flask import Response, request
 
 from erpcrm.core.access import allow
 from erpcrm.core.errors import Refused
+from erpcrm.core.forms import select_choices
 from erpcrm.core.i18n import _
 from erpcrm.core.pages import page
 from erpcrm.core.registry import areas_on, record_types_on, registry
@@ -16,10 +17,13 @@ from .blueprint import bp
 
 def _form() -> MayForm:
     form = MayForm(formdata=request.args)
-    form.permission.choices = {
-        str(area.label): [(p.code, p.label) for p in area.permissions] for area in areas_on() if area.permissions
-    }
-    form.kind.choices = [("", _("Whatever record")), *((kind.name, kind.label) for kind in record_types_on())]
+    form.permission.choices = [
+        choice
+        for area in areas_on()
+        for choice in select_choices(((p.code, p.label) for p in area.permissions), group=str(area.label))
+    ]
+    kinds = ((kind.name, kind.label) for kind in record_types_on())
+    form.kind.choices = select_choices([("", _("Whatever record")), *kinds])
     return form
 
 

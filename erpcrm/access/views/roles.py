@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 from erpcrm.core.access import allow, everyone, load
 from erpcrm.core.area import Permission
 from erpcrm.core.db import session
-from erpcrm.core.forms import Form, VersionField
+from erpcrm.core.forms import Form, VersionField, select_choices
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.records import RecordType
@@ -31,8 +31,8 @@ class RoleForm(Form):
     """The plain fields; permissions and scopes by type are a table of their own in the template."""
 
     name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), Length(max=80)])
-    scope = RadioField(_l("Scope"), choices=SCOPES, default="own")
-    lens = SelectField(_l("Customer page opens with"), choices=LENSES)
+    scope = RadioField(_l("Scope"), choices=select_choices(SCOPES), default="own")
+    lens = SelectField(_l("Customer page opens with"), choices=select_choices(LENSES))
     two_factor = BooleanField(_l("Two-factor sign-in required"))
     version = VersionField()
 
@@ -69,7 +69,7 @@ def _posted() -> dict[str, Any]:
 @allow("access.role.edit")
 def roles() -> Response:
     counted = select(user_roles.c.role_id, func.count()).group_by(user_roles.c.role_id)
-    counts = {role_id: count for role_id, count in session.execute(counted)}
+    counts: dict[int, int] = dict(session.execute(counted).tuples().all())
     return page("access/roles.html", roles=services.roles_of_choice(), counts=counts, scopes=dict(SCOPES))
 
 

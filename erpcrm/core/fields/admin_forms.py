@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import request
 from wtforms import BooleanField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from ..forms import Form, VersionField
@@ -15,7 +16,7 @@ MOST_CHOICES = 200
 
 
 class FieldForm(Form):
-    kind = SelectField(_l("Kind"), choices=list(KINDS.items()))
+    kind = SelectField(_l("Kind"), choices=[SelectChoice(name, label) for name, label in KINDS.items()])
     label = StringField(_l("Label"), [InputRequired(_l("Enter a label.")), Length(max=80)])
     label_zh = StringField(_l("Label in Chinese"), [Optional(), Length(max=80)])
     help = StringField(_l("Hint"), [Optional(), Length(max=200)], description=_l("Shown below the field in forms."))
@@ -26,6 +27,8 @@ class FieldForm(Form):
         super().__init__(obj=field, **kwargs)
         if field is not None:
             del self.kind
+        else:
+            del self.version
 
     def choices(self) -> list[dict[str, Any]]:
         """The rows of choices as they were sent: value, both labels, and whether the choice is offered."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from wtforms import DateField, SelectField, StringField
+from wtforms.fields.choices import Choice, SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from ..forms import ExactField, Form
@@ -20,12 +21,13 @@ class YesNoField(SelectField):
     """Yes, no, or not said: a box that is not ticked can't tell the last two apart. `data` is True, False or None."""
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
-        choices = [("", ""), ("1", _l("Yes")), ("0", _l("No"))]
+        choices = [SelectChoice("", ""), SelectChoice("1", _l("Yes")), SelectChoice("0", _l("No"))]
         super().__init__(label, validators, choices=choices, coerce=_yes_no, **kwargs)
+        self.type = "SelectField"  # drawn as one
 
     def iter_choices(self) -> Any:
-        for value, label in self.choices:
-            yield value, label, self.data is _yes_no(value), {}
+        for one in self.choices:
+            yield Choice(one.value, one.label, self.data is _yes_no(one.value), {})
 
     def pre_validate(self, form: Any) -> None:
         """The three answers are all there are: `_yes_no` knows no other."""
@@ -41,12 +43,13 @@ class ChoiceField(SelectField):
     def __init__(self, label: Any = None, validators: Any = None, *, definition: CustomField, **kwargs: Any) -> None:
         super().__init__(label, validators, choices=[], coerce=lambda value: value or None, **kwargs)
         self.definition = definition
+        self.type = "SelectField"
 
     def iter_choices(self) -> Any:
-        yield "", "", self.data is None, {}
+        yield Choice("", "", self.data is None, {})
         for one, choice in zip(self.definition.choices, self.definition.all_choices(), strict=True):
             if one.get("active", True) or choice.value == self.data:
-                yield choice.value, choice.label, choice.value == self.data, {}
+                yield Choice(choice.value, choice.label, choice.value == self.data, {})
 
 
 def _unbound(field: CustomField, *, required: bool) -> Any:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -66,7 +66,7 @@ def is_spreadsheet(path: Path) -> bool:
 def sheets(path: Path) -> list[str]:
     """Names of the sheets of a workbook. Raises Unreadable for one that is broken, locked or unreasonably large."""
     try:
-        if path.open("rb").read(4) == SPREADSHEETS[0]:
+        if is_zipfile(path):
             with ZipFile(path) as archive:
                 if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
                     raise Unreadable("too-large")

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, exists, func, inspect, select, update
+from sqlalchemy import Select, Table, delete, exists, func, inspect, select, update
 
 from erpcrm.core.actor import Actor
 from erpcrm.core.audit import AuditEntry
@@ -71,7 +71,7 @@ def _titles(found: list[tuple[str, int, str]]) -> dict[tuple[str, int], str]:
     return titles
 
 
-def _touched(imported: Import, kind: RecordType) -> Iterator[tuple[str, Select[tuple[int]]]]:
+def _touched(imported: Import, kind: RecordType) -> Iterator[tuple[str, Select[Any]]]:
     """(why, query of the ids) for each way in which something else has come to depend on these records."""
     mine = select(ImportRow.record_id).where(
         ImportRow.import_id == imported.id, ImportRow.record_type == kind.name, ImportRow.record_id.is_not(None)
@@ -91,16 +91,25 @@ def _touched(imported: Import, kind: RecordType) -> Iterator[tuple[str, Select[t
         query = select(key).where(key.in_(created))
         own = _type_of(table)
         if own is not None:
-            # Records of this same import go with it.
-            also = select(ImportRow.record_id).where(
-                ImportRow.import_id == imported.id, ImportRow.record_type == own.name, ImportRow.action == "created"
-            )
-            query = query.where(table.c.id.not_in(also))
+            query = query.where(table.c.id.not_in(_also_mine(imported, own)))
         yield _("used by %(things)s", things=label_of(table)), query.distinct()
     for table in Base.metadata.tables.values():
         if {"record_type", "record_id"} <= set(table.c.keys()) and table.name not in TRACES:
             pointed = select(table.c.record_id).where(table.c.record_type == kind.name, table.c.record_id.in_(created))
+            own = _type_of(table)
+            if own is not None:
+                pointed = pointed.where(table.c.id.not_in(_also_mine(imported, own)))
             yield _("used by %(things)s", things=label_of(table)), pointed.distinct()
+
+
+def _also_mine(imported: Import, kind: RecordType) -> Select[Any]:
+    """Records of this same import: they go with it, or become what they were."""
+    return select(ImportRow.record_id).where(
+        ImportRow.import_id == imported.id,
+        ImportRow.record_type == kind.name,
+        ImportRow.action.in_(("created", "updated")),
+        ImportRow.record_id.is_not(None),
+    )
 
 
 def _type_of(table: Table) -> RecordType | None:
@@ -138,30 +147,39 @@ def check_undo(imported: Import) -> None:
 
 
 def undo_step(imported: Import, by: Actor | None, size: int = BATCH) -> bool:
-    """Take back the last rows that are not yet taken back; what others point at comes last. True when all are."""
+    """Take back some rows that are not yet taken back. True when all are.
+
+    First what was updated, for it may point at what was created; then what was created, dependents first.
+    """
     left = size
-    for name in _dependents_first(_kinds(imported)):
-        entries = session.scalars(
-            select(ImportRow)
-            .where(
-                ImportRow.import_id == imported.id,
-                ImportRow.action.in_(("created", "updated")),
-                ImportRow.record_type == name,
-            )
-            .order_by(ImportRow.row_no.desc(), ImportRow.id.desc())
-            .limit(left)
-        ).all()
-        _take_back(entries, record_type(name), by)
-        left -= len(entries)
-        if not left:
-            return False
+    for action in ("updated", "created"):
+        for name in _dependents_first(_kinds(imported)):
+            entries = session.scalars(
+                select(ImportRow)
+                .where(ImportRow.import_id == imported.id, ImportRow.action == action, ImportRow.record_type == name)
+                .order_by(ImportRow.row_no.desc(), ImportRow.id.desc())
+                .limit(left)
+            ).all()
+            _take_back(entries, record_type(name), by)
+            left -= len(entries)
+            if not left:
+                return False
     make_move(imported, "undone", by=None)
     return True
 
 
 def _dependents_first(names: list[str]) -> list[str]:
-    order = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
-    return sorted(names, key=lambda name: -order[record_type(name).model.__tablename__])
+    """So ordered that each comes before those that it points at; within a circle any order will do."""
+    left, ordered = list(names), []
+    while left:
+        tables = {name: record_type(name).model.__table__ for name in left}
+        pointed = {
+            key.column.table for table in tables.values() for key in table.foreign_keys if key.column.table is not table
+        }
+        free = [name for name in left if tables[name] not in pointed] or left[:1]
+        ordered += free
+        left = [name for name in left if name not in free]
+    return ordered
 
 
 def _take_back(entries: Sequence[ImportRow], kind: RecordType, by: Actor | None) -> None:
@@ -169,7 +187,11 @@ def _take_back(entries: Sequence[ImportRow], kind: RecordType, by: Actor | None)
     ids = [entry.record_id for entry in entries]
     records = {record.id: record for record in session.scalars(select(model).where(model.id.in_(ids)))}
     gone = [entry.record_id for entry in entries if entry.action == "created" and entry.record_id in records]
-    _free(kind, gone)
+    _free(kind, [*gone])
+    for name in FLEETING:
+        table = Base.metadata.tables.get(name)
+        if table is not None and gone:
+            session.execute(delete(table).where(table.c.record_type == kind.name, table.c.record_id.in_(gone)))
     remove = importer_of(kind).remove if kind.importer is not None else None
     for entry in entries:
         record = records.get(entry.record_id or 0)
@@ -191,7 +213,7 @@ def _free(kind: RecordType, ids: list[int | None]) -> None:
         if column.nullable and any(key.column.table is table for key in column.foreign_keys):
             session.execute(
                 update(kind.model)
-                .where(and_(column.in_(ids)))
+                .where(column.in_(ids))
                 .values({column.key: None})
                 .execution_options(synchronize_session="fetch")
             )

@@ -9,6 +9,7 @@ from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ..actor import Actor
+from ..fields import columns_of
 from ..i18n import _l
 from ..records import Choice, Column, RecordType
 from ..registry import registry
@@ -19,7 +20,7 @@ MOMENTS = frozenset({"date", "datetime"})
 
 def columns_for(kind: RecordType, actor: Actor | None) -> dict[str, Column]:
     """All columns of `kind` that this user may see, by name, shown or not."""
-    found = [*kind.columns]
+    found = [*kind.columns, *(columns_of(kind) if kind.custom_fields else ())]
     if kind.column("created") is None:
         found.append(_created(kind))
     return {

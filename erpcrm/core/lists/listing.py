@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from markupsafe import Markup
 from sqlalchemy import Select, func, select
 
@@ -189,9 +189,7 @@ class Listing:
     @property
     def import_url(self) -> str | None:
         importer = self.kind.importer
-        if importer is None or not self.whole or not can(importer.permission):
-            return None
-        if "imports.new_import" not in current_app.view_functions:
+        if importer is None or not self.whole or not (can("core.import.run") and can(importer.permission)):
             return None
         return url_for("imports.new_import", kind=self.kind.name)
 

@@ -39,7 +39,7 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def span(name: str, today: date) -> Span | None:
-    """The days of a period: a name of PERIODS, a year "2026", a quarter "2026-Q2", a month "2026-05" or a day; or None."""
+    """The days of a name of PERIODS, a year "2026", a quarter "2026-Q2", a month "2026-05", or a day; else None."""
     if (days := _named(name, today)) is not None:
         return days
     if (match := _FIXED.fullmatch(name)) is not None and match[1] != "0000":

@@ -102,7 +102,9 @@ def type_word(record_type: str) -> str:
 
 def rows_of(kind: RecordType, records: Iterable[Any], dialect: str) -> Iterator[dict[str, Any]]:
     search = kind.search
-    for record in records if search is not None else ():
+    if search is None:
+        return
+    for record in records:
         words = search_words(search.names(record), search.words(record), search.phones(record))
         if dialect == "postgresql":
             numbered = enumerate([type_word(kind.name), *words.split()], start=1)
@@ -139,9 +141,8 @@ def _store(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _remove(connection: Connection, ids: Sequence[int]) -> None:
-    table = SearchEntry.__table__
     for start in range(0, len(ids), BATCH):
-        connection.execute(delete(table).where(table.c.id.in_(ids[start : start + BATCH])))
+        connection.execute(delete(SearchEntry).where(SearchEntry.id.in_(ids[start : start + BATCH])))
 
 
 Watch = tuple[RecordType, Callable[[Any], Iterable[Any]]]
@@ -206,7 +207,7 @@ def reindex(kind: RecordType, ids: Sequence[int] | None = None) -> int:
     gone = table.record_type == kind.name
     if ids is not None:
         gone &= table.record_id.in_(ids)
-    connection.execute(delete(SearchEntry.__table__).where(gone, table.record_id.not_in(select(model.id))))
+    connection.execute(delete(SearchEntry).where(gone, table.record_id.not_in(select(model.id))))
     count = last = 0
     query = select(model).options(*kind.search.loads).order_by(model.id).limit(BATCH)
     if ids is not None:

@@ -4,7 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, column, false, func, literal_column, select, table, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    bindparam,
+    cast,
+    column,
+    false,
+    func,
+    literal_column,
+    select,
+    table,
+    true,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from ..actor import Actor
@@ -109,9 +123,15 @@ def newest_hits(
     return hits[:limit]
 
 
+def _entry_of(kind: RecordType) -> ColumnElement[bool]:
+    """The entry of a record, for joins."""
+    base = bindparam(None, type_base(kind.name), type_=BigInteger())
+    return SearchEntry.id == cast(kind.model.id, BigInteger()) + base
+
+
 def _hit_query(kind: RecordType, text: str, where: Sequence[Any]) -> Select[Any]:
     model, title = kind.model, kind.title.label("title")
-    entry = SearchEntry.id == model.id + type_base(kind.name)
+    entry = _entry_of(kind)
     query = select(model.id, title, SearchEntry.subtitle).where(*where)
     asked_for = asked(text)
     if not text.strip():
@@ -134,7 +154,7 @@ def _hit_query(kind: RecordType, text: str, where: Sequence[Any]) -> Select[Any]
 def _by_code(kind: RecordType, typed: str, where: Sequence[Any]) -> list[Hit]:
     if kind.code is None:
         return []
-    entry = SearchEntry.id == kind.model.id + type_base(kind.name)
+    entry = _entry_of(kind)
     rows = session.execute(
         select(kind.model.id, kind.title.label("title"), SearchEntry.subtitle)
         .select_from(kind.model)

@@ -76,6 +76,7 @@ class CustomerContact(Record):
 
     __tablename__ = "customer_contacts"
     record_name = "customer_contact"
+    record_label = _l("Customer of this contact")
     audit_parent = ("contact", "contact_id")
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), info={"label": _l("Customer")})
@@ -106,4 +107,5 @@ class CustomerContact(Record):
             sqlite_where=text("is_main"),
             postgresql_where=text("is_main"),
         ),
+        {"info": {"label": _l("Links between contacts and customers")}},
     )

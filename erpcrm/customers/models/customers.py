@@ -115,6 +115,7 @@ class Address(Record):
 
     __tablename__ = "addresses"
     record_name = "address"
+    record_label = _l("Address")
     audit_parent = ("customer", "customer_id")
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
@@ -129,4 +130,7 @@ class Address(Record):
     country: Mapped[str] = mapped_column(default="CN", info={"label": _l("Country")})
     """ISO 3166-1 alpha-2"""
 
-    __table_args__ = (CheckConstraint("use IN ('billing', 'delivery', 'both')", name="use_known"),)
+    __table_args__ = (
+        CheckConstraint("use IN ('billing', 'delivery', 'both')", name="use_known"),
+        {"info": {"label": _l("Addresses")}},
+    )

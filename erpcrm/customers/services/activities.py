@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from flask import url_for
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -15,6 +14,7 @@ from erpcrm.core.i18n import _, _l, today, zone
 from erpcrm.core.notifications import mentions, notify
 
 from .. import identity
+from ..links import activity_path
 from ..models import KINDS, Activity, Customer, Mention
 
 KIND_NAMES = tuple(kind.value for kind in KINDS)
@@ -199,7 +199,7 @@ def _tell_mentioned(activity: Activity, by: Actor | None) -> None:
             continue
         session.add(Mention(activity_id=activity.id, user_id=user.id))
         told = _l("%(who)s mentioned you: %(text)s", who=by.name if by else "", text=activity.subject)
-        notify(user.id, "mentioned", told, url_for("customers.activity", id=activity.id), record=activity)
+        notify(user.id, "mentioned", told, activity_path(activity.id), record=activity)
     session.flush()
 
 
@@ -207,7 +207,7 @@ def _tell_owner(activity: Activity, before: int | None, by: Actor | None) -> Non
     if by is None or activity.done_at is not None or activity.owner_id in (None, before, by.id):
         return
     told = _l("%(who)s gave you a task: %(text)s", who=by.name, text=activity.subject)
-    notify(activity.owner_id, "assigned", told, url_for("customers.activity", id=activity.id), record=activity)
+    notify(activity.owner_id, "assigned", told, activity_path(activity.id), record=activity)
 
 
 def mark_seen(user: Actor, activity_id: int) -> None:

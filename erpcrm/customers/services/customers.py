@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import url_for
 from sqlalchemy import func, inspect, select
 
 from erpcrm.access.models import User
@@ -19,6 +18,7 @@ from erpcrm.core.settings import setting
 from erpcrm.core.similar import normalise
 
 from .. import identity
+from ..links import MY_CUSTOMERS, customer_path
 from ..models import CUSTOMER_FLOW, Customer
 
 ASSIGN = "customers.customer.assign"
@@ -158,7 +158,7 @@ def _tell_owner(customer: Customer, before: int | None, by: Actor | None) -> Non
         customer.owner_id,
         "assigned",
         _l("%(who)s made you the owner of %(customer)s", who=by.name, customer=customer.name),
-        url_for("customers.customer", id=customer.id),
+        customer_path(customer.id),
         record=customer,
     )
 
@@ -173,7 +173,7 @@ def assign_owner(customers: Sequence[Customer], owner: User, by: Actor) -> int:
         _tell_owner(changed[0], None, by)
     elif changed and owner.id != by.id:
         told = _l("%(who)s made you the owner of %(count)s customers", who=by.name, count=len(changed))
-        notify(owner.id, "assigned", told, url_for("customers.customers", owner="me"))
+        notify(owner.id, "assigned", told, MY_CUSTOMERS)
     return len(changed)
 
 

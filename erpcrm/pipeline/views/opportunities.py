@@ -1,5 +1,6 @@
 """The pages of one deal, and their list."""
 
+from calendar import monthrange
 from typing import Any
 
 from flask import Response, request, url_for
@@ -20,7 +21,7 @@ from .. import services
 from ..forms import OpportunityForm
 from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityContact, OpportunityLine
 from ..records import OPPORTUNITY_SCOPE
-from ..services.board import by_close_month
+from ..services.board import Month, by_close_month
 from ..services.stages import active_pipelines
 from .blueprint import bp
 from .board import board_url, chosen_pipeline
@@ -128,6 +129,15 @@ def update_opportunity(id: int) -> Response:
     return redirect_to(url_for(".opportunity", id=deal.id))
 
 
+def month_url(month: Month) -> str:
+    """The open deals of one month as a list."""
+    if month.first is None:
+        return board_url("pipeline.opportunities", **{"status": "open", "expected_close.empty": 1})
+    last = month.first.replace(day=monthrange(month.first.year, month.first.month)[1])
+    span = {"expected_close.min": month.first.isoformat(), "expected_close.max": last.isoformat()}
+    return board_url("pipeline.opportunities", status="open", **span)
+
+
 @bp.get("/opportunities/months")
 @allow(VIEW)
 def close_months() -> Response:
@@ -135,4 +145,11 @@ def close_months() -> Response:
     pipeline = chosen_pipeline()
     state = ListState.from_request(record_type("opportunity"))
     months = by_close_month(pipeline, state.conditions())
-    return page("pipeline/close_months.html", months=months, pipeline=pipeline, state=state, board_url=board_url)
+    return page(
+        "pipeline/close_months.html",
+        months=months,
+        pipeline=pipeline,
+        state=state,
+        board_url=board_url,
+        month_url=month_url,
+    )

@@ -10,12 +10,13 @@ from erpcrm.core.access import allow
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere
 from erpcrm.core.forms import Form
+from erpcrm.core.options import option_label
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.settings import save_setting, setting
 
 from ..models import AssignmentRule, Opportunity, Pipeline, ScoreRule, Stage
-from ..services import rules
-from ..setup_forms import AssignmentRuleForm, PipelineForm, ScoreRuleForm, StageForm
+from ..services import GATES, rules
+from ..setup_forms import FACTS, TESTS, AssignmentRuleForm, PipelineForm, ScoreRuleForm, StageForm
 from .blueprint import bp
 
 T = TypeVar("T")
@@ -45,8 +46,8 @@ def pipelines() -> Response:
     deals = (
         select(Opportunity.stage_id, func.count()).where(Opportunity.status == "open").group_by(Opportunity.stage_id)
     )
-    counts = dict(session.execute(deals).tuples())
-    return page("pipeline/setup.html", pipelines=session.scalars(query).all(), counts=counts)
+    counts = dict(session.execute(deals).tuples().all())
+    return page("pipeline/setup.html", pipelines=session.scalars(query).all(), counts=counts, gates=GATES)
 
 
 @bp.route("/setup/pipelines/new", methods=["GET", "POST"])
@@ -123,6 +124,9 @@ def score_rules() -> Response:
         "pipeline/setup_leads.html",
         score=all_in_order(ScoreRule),
         assignment=session.scalars(assignment.order_by(AssignmentRule.position, AssignmentRule.id)).all(),
+        facts=dict(FACTS),
+        tests=dict(TESTS),
+        option_label=option_label,
         form_open=setting("lead_form_open"),
         form_url=url_for(".lead_form", _external=True),
     )

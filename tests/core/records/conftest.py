@@ -42,8 +42,6 @@ def application(database_url: URL, tmp_path_factory: pytest.TempPathFactory) -> 
         areas=(*AREAS, gadgets.area),
     )
     app.test_client_class = Client
-    for name in ("company_name", "company_logo_url", "unread_count"):
-        app.jinja_env.globals.setdefault(name, lambda: None)
     with app.app_context():
         create_schema()
         engine = db.engine

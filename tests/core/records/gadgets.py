@@ -83,7 +83,7 @@ PAGE = """{{ ui.facts(facts) }}{% for field in form %}{{ ui.field(field) }}{% en
 
 
 def knob_labels(record: Gadget) -> list[str]:
-    return list(knob.label for knob in knobs_of(record))
+    return [knob.label for knob in knobs_of(record)]
 
 
 def knobs_of(record: Gadget) -> list[Knob]:

@@ -171,6 +171,6 @@ def test_a_value_that_is_no_choice_is_refused_beside_the_field(client, sign_in, 
     sign_in(client, person("gadgets.gadget.view", "gadgets.gadget.edit"))
     assert client.post(f"/gadgets/{gadget.id}", data={"name": "One", "colour": "pink"}).status_code == 422
     assert client.post(f"/gadgets/{gadget.id}", data={"name": "One", "colour": "red"}).status_code == 303
-    assert session.get(Gadget, gadget.id).colour == "red"
+    assert session.get_one(Gadget, gadget.id).colour == "red"
     assert client.post(f"/gadgets/{gadget.id}", data={"name": "One", "colour": ""}).status_code == 303
-    assert session.get(Gadget, gadget.id).colour is None
+    assert session.get_one(Gadget, gadget.id).colour is None

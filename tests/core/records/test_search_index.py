@@ -7,6 +7,7 @@ from erpcrm.core.actor import acting_as
 from erpcrm.core.db import db, session
 from erpcrm.core.registry import record_type
 from erpcrm.core.search import SearchEntry, forget, matching, newest_hits, reindex
+from erpcrm.core.settings import save_setting
 from tests.core.records.gadgets import Gadget, Knob
 
 
@@ -201,9 +202,6 @@ def test_without_permission_a_type_is_neither_searched_nor_picked(client, sign_i
 
 def test_a_type_of_an_area_that_is_off_is_not_there(client, sign_in, person, gadgets, app):
     sign_in(client, person("gadgets.gadget.view"))
-    app.extensions["erpcrm"]  # the registry stays; only the setting changes
-    from erpcrm.core.settings import save_setting
-
     save_setting("modules_off", ["gadgets"])
     assert "华为" not in client.get("/search?q=hwjs").text
     assert client.get("/pick/gadget?q=hwjs").status_code == 404

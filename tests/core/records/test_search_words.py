@@ -104,7 +104,7 @@ def test_a_text_finds_what_was_indexed_under_it(name, reading):
     words = search_words(names=[(name, reading)])
     assert len(words.split()) <= 2 * MOST
     assert all(len(word) <= LONGEST for word in words.split())
-    assert GAP not in "".join(asked(name).beginnings + asked(name).phrases)
+    assert GAP not in "".join([*asked(name).beginnings, *asked(name).phrases])
     if asked(name):
         assert fits(words, name)
 
