@@ -53,7 +53,7 @@ class ProfileForm(Form):
 
 
 class LogoForm(Form):
-    logo = FileField(_l("Logo"), description=_l("PNG, JPEG, WebP or GIF, at most 512 KB. A square works best."))
+    logo = FileField(_l("Logo"), description=_l("PNG, JPEG, WebP or GIF, at most 256 KB. A square works best."))
 
     def validate_logo(self, field: FileField) -> None:
         if not field.data:

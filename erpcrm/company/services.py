@@ -30,7 +30,7 @@ PROFILE = (
     "fiscal_year_start",
 )
 WEEKDAYS = range(7)
-LOGO_LIMIT = 512 * 1024
+LOGO_LIMIT = 256 * 1024
 LOGO_TYPES = ("png", "jpg", "webp", "gif")
 
 

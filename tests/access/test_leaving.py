@@ -1,5 +1,8 @@
 """Somebody leaves: what is open goes to a colleague, what is closed stays where it was earned."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import select
 
@@ -13,6 +16,9 @@ from erpcrm.pipeline.services import create_opportunity
 from erpcrm.pipeline.services.stages import ensure_standard_pipeline
 
 
+DEAL = {"amount": Decimal(1000), "expected_close": date(2026, 12, 31)}
+
+
 @pytest.fixture
 def customer(seller):
     return create_customer({"name": "Acme", "kind": "company"}, seller)
@@ -22,7 +28,7 @@ def customer(seller):
 def deals(seller, customer):
     """An open one and one that is won."""
     ensure_standard_pipeline()
-    deals = [create_opportunity({"name": name, "customer_id": customer.id}, seller) for name in ("Open", "Won")]
+    deals = [create_opportunity({**DEAL, "name": name, "customer_id": customer.id}, seller) for name in ("Open", "Won")]
     make_move(deals[1], "win", by=seller)
     return deals
 
