@@ -22,12 +22,12 @@ bp = Blueprint("trail", __name__)
 class AuditFilter(Form):
     """In the address, so that a colleague can be shown the same."""
 
-    user = ReferenceField(_l("Who"), to="user")
+    user = ReferenceField(_l("Changed by"), to="user")
     kind = SelectField(_l("Record type"), [Optional()])
     record = StringField(_l("Record"), [Optional()], description=_l("Name, code or number"))
     action = SelectField(_l("Action"), [Optional()])
-    since = DateField(_l("From"), [Optional()])
-    until = DateField(_l("To"), [Optional()])
+    since = DateField(_l("Since day"), [Optional()])
+    until = DateField(_l("Until day"), [Optional()])
 
     def wanted(self) -> trail.Wanted:
         kind = registry().record_types.get(self.kind.data or "")

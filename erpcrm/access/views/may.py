@@ -31,7 +31,7 @@ def _form() -> MayForm:
 @allow("access.role.edit")
 def may() -> Response:
     """The question is in the address, so that the answer can be sent to whoever asked."""
-    form, answer, status = _form(), None, 200
+    form, answer, user, status = _form(), None, None, 200
     if "permission" in request.args:
         status = 422
         if form.validate() and (user := services.load_user(form.user.data or 0)) is not None:
@@ -42,4 +42,4 @@ def may() -> Response:
                 form.record.errors = [no.message]
             else:
                 answer, status = explain(user, form.permission.data, kind, record), 200
-    return page("access/may.html", form=form, answer=answer, status=status)
+    return page("access/may.html", form=form, answer=answer, user=user, status=status)
