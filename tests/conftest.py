@@ -6,7 +6,7 @@ TEST_DATABASE chooses sqlite (default) or postgresql. The people of the tests ar
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import Context
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from flask import session as cookie
 from flask.testing import FlaskClient
 from flask_login import login_user
 from hypothesis import HealthCheck, settings
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, event, make_url
 
 from erpcrm import create_app
 from erpcrm.core.catalogues import compile_catalogues
@@ -194,3 +194,23 @@ def shared_data() -> Callable[[str], Path]:
         return path
 
     return folder
+
+
+@pytest.fixture
+def count_queries(app: Any) -> Callable[[], AbstractContextManager[list[str]]]:
+    """`with count_queries() as seen:` what is asked of the database within."""
+
+    @contextmanager
+    def watch() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            seen.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+
+    return watch

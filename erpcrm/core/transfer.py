@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import click
 from alembic.migration import MigrationContext
-from flask import current_app
 from sqlalchemy import Connection, Engine, Table, create_engine, func, insert, select, text
 
 from .config import database_url
@@ -91,5 +90,5 @@ def copy_database_command(url: str) -> None:
             click.echo(f"{count:>10} {name}")
     click.echo(
         f"{sum(counts.values()):>10} rows in all. Set DATABASE_URL to the new database and run "
-        f"`flask --app {current_app.import_name} reindex` before you start."
+        "`flask --app app reindex` before you start."
     )

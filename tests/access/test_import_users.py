@@ -8,6 +8,7 @@ from erpcrm.access.models import Team, User
 from erpcrm.access.record_types import find_users, look_up_users
 from erpcrm.access.services import create_user, members_of
 from erpcrm.core.errors import Refused
+from erpcrm.core.i18n import in_language
 from erpcrm.core.registry import record_type
 
 SELLERS = "crm-sales-opportunities"
@@ -22,7 +23,8 @@ def test_a_list_of_sellers_makes_teams_of_their_managers(admin, shared_data, ses
         rows = list(csv.DictReader(file))
     for row in rows:
         values = {"name": row["sales_agent"], "manager": row["manager"], "region": row["regional_office"]}
-        importer().create(values, admin)
+        with in_language("en"):
+            importer().create(values, admin)
     assert session.query(User).filter(User.email.is_(None)).count() == 35 + 6
     teams = session.query(Team).all()
     assert len(teams) == 6
@@ -53,5 +55,8 @@ def test_an_update_changes_what_the_file_names_and_adds_the_role(admin, seller, 
 def test_users_are_found_by_address_or_name_when_only_one_has_it(admin, seller, roles):
     create_user("Sam Same")
     create_user("Sam Same")
-    assert look_up_users(["ADMIN@example.com", "王芳", "nobody"]) == {"ADMIN@example.com": [admin.id], "王芳": [seller.id]}
+    assert look_up_users(["ADMIN@example.com", "王芳", "nobody"]) == {
+        "ADMIN@example.com": [admin.id],
+        "王芳": [seller.id],
+    }
     assert find_users("name", ["Sam Same", "王芳"]) == {"王芳": seller.id}

@@ -6,7 +6,9 @@ from erpcrm.core.registry import record_type
 
 
 def ask(client, user, permission, **more):
-    return client.get("/admin/may", query_string={"user": user.id, "user_text": user.name, "permission": permission, **more})
+    return client.get(
+        "/admin/may", query_string={"user": user.id, "user_text": user.name, "permission": permission, **more}
+    )
 
 
 def test_it_names_the_role_that_gives_a_permission(admin, seller, with_password, client, sign_in):

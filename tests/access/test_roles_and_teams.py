@@ -20,7 +20,12 @@ from erpcrm.core.settings import save_setting, setting
 
 def test_a_role_is_made_and_changed_in_the_editor(admin, client, sign_in, session):
     sign_in(client, admin)
-    data = {"name": "Auditor", "permissions": ["core.audit.view", "access.user.view"], "scope": "all", "lens": "operations"}
+    data = {
+        "name": "Auditor",
+        "permissions": ["core.audit.view", "access.user.view"],
+        "scope": "all",
+        "lens": "operations",
+    }
     made = client.post("/admin/roles", data=data)
     assert made.status_code == 303
     role = session.query(Role).filter_by(name="Auditor").one()
@@ -43,7 +48,9 @@ def test_permissions_of_an_area_that_is_not_installed_are_kept(admin, session):
 
 
 def test_nobody_makes_or_widens_a_role_beyond_their_own(roles):
-    keeper = create_role({"name": "Role keeper", "permissions": ["access.role.edit", "access.user.edit"], "scope": "own"})
+    keeper = create_role(
+        {"name": "Role keeper", "permissions": ["access.role.edit", "access.user.edit"], "scope": "own"}
+    )
     someone = create_user("Rolf", "rolf@example.com", roles=[keeper])
     for values in (
         {"name": "More", "permissions": [EVERYTHING]},

@@ -41,7 +41,13 @@ def test_it_works_once_only(client, app):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("password", "short"), ("email", "nonsense"), ("company_name", ""), ("currency", "XXQ"), ("time_zone", "Mars/Base")],
+    [
+        ("password", "short"),
+        ("email", "nonsense"),
+        ("company_name", ""),
+        ("currency", "XXQ"),
+        ("time_zone", "Mars/Base"),
+    ],
 )
 def test_a_mistake_keeps_what_was_typed_and_makes_nobody(client, field, value):
     answer = client.post("/setup", data={**FORM, field: value})

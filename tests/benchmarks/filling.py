@@ -112,7 +112,9 @@ def _people() -> Made:
     save_setting("company_name", "Bench 华测")
     ensure_standard_pipeline()
     for number in range(1, 41):
-        create_product({"code": f"P-{number:03}", "name": f"Product {number}", "unit": "piece", "price": Decimal(number)}, by=None)
+        create_product(
+            {"code": f"P-{number:03}", "name": f"Product {number}", "unit": "piece", "price": Decimal(number)}, by=None
+        )
     password_hash = world.users["seller"].password_hash
     random = Random(20261124)
     namer = Namer(random)
@@ -181,7 +183,9 @@ def _born(at: datetime, by: int | None) -> Row:
     return {"version": 1, "created_at": at, "updated_at": at, "created_by_id": by}
 
 
-def _trail(record_type: str, record_id: int, at: datetime, by: int | None, part: str | None = None, **changes: Any) -> tuple[Any, Row]:
+def _trail(
+    record_type: str, record_id: int, at: datetime, by: int | None, part: str | None = None, **changes: Any
+) -> tuple[Any, Row]:
     told = {name: [None, value] for name, value in changes.items() if value is not None}
     return AuditEntry, {
         "at": at, "actor_id": by, "record_type": record_type, "record_id": record_id, "part": part, "action": "created",
@@ -223,7 +227,9 @@ def _customers(made: Made, count: int) -> Iterator[tuple[Any, Row]]:
             "city": company.name[:2] if company.chinese else "York", "state": None, "postcode": None,
             "country": "CN" if company.chinese else "GB",
         }  # fmt: skip
-        told = {name: row[name] for name in ("code", "name", "industry", "region", "owner_id", "phone", "email", "currency")}
+        told = {
+            name: row[name] for name in ("code", "name", "industry", "region", "owner_id", "phone", "email", "currency")
+        }
         yield _trail("customer", number, at, owner, **told)
         yield from _found("customer", SimpleNamespace(**row))
 
@@ -300,7 +306,10 @@ def _history(deal: Row, stages: Sequence[int], closed: date | None) -> Iterator[
         yield OpportunityHistory, kept | {"at": at, "changed": changed, "stage_id": stage, "status": "open"}
     if closed is not None:
         at = max(deal["stage_since"], datetime(closed.year, closed.month, closed.day, tzinfo=UTC))
-        yield OpportunityHistory, kept | {"at": at, "changed": ["status"], "stage_id": stages[-1], "status": deal["status"]}
+        yield (
+            OpportunityHistory,
+            kept | {"at": at, "changed": ["status"], "stage_id": stages[-1], "status": deal["status"]},
+        )
 
 
 def _activities(made: Made, count: int) -> Iterator[tuple[Any, Row]]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-CITIES = "北京 上海 广州 深圳 杭州 苏州 南京 无锡 常州 宁波 温州 嘉兴 绍兴 青岛 济南 烟台 大连 沈阳 长春 哈尔滨 天津 石家庄 郑州 武汉 长沙 南昌 合肥 福州 厦门 泉州 东莞 佛山 珠海 中山 惠州 南宁 昆明 贵阳 成都 重庆 西安 兰州".split()  # fmt: skip  # noqa: E501
+CITIES = ["北京", "上海", "广州", "深圳", "杭州", "苏州", "南京", "无锡", "常州", "宁波", "温州", "嘉兴", "绍兴", "青岛", "济南", "烟台", "大连", "沈阳", "长春", "哈尔滨", "天津", "石家庄", "郑州", "武汉", "长沙", "南昌", "合肥", "福州", "厦门", "泉州", "东莞", "佛山", "珠海", "中山", "惠州", "南宁", "昆明", "贵阳", "成都", "重庆", "西安", "兰州"]  # fmt: skip  # noqa: E501
 BRAND_FIRST = "华 中 东 新 金 宏 恒 天 海 永 正 国 瑞 安 博 德 盛 联 创 信 泰 鼎 汇 嘉 凯 康 力 隆 明 腾 通 万 兴 旭 亚 益 远 智 卓 众"  # fmt: skip  # noqa: E501
 BRAND_SECOND = "为 达 源 盛 方 泰 峰 宇 信 辉 诚 科 丰 业 能 和 成 利 邦 晟 润 航 翔 创 益 力 威 迪 锐 诺 朗 维 特 安 航 康 美 顺 群 星"  # fmt: skip  # noqa: E501
 TRADES = "技术 机械 精密制造 电子 自动化设备 新材料 医疗器械 食品 纺织 化工 建筑工程 物流 贸易 软件 环保科技 汽车零部件 数控机床 包装 五金 模具 仪器仪表 能源 光电 生物科技 家具 印刷 阀门 轴承 电气 通信"  # fmt: skip  # noqa: E501
@@ -18,12 +18,23 @@ FIRST_EN = "Adam Alice Anna Bruno Carla Chloe Clara Daniel David Elena Emil Emma
 LAST_EN = "Andersen Bakker Baumann Becker Bianchi Brown Carter Costa Dubois Evans Ferrari Fischer Fontaine Garcia Hansen Hill Hoffmann Horvat Jansen Johnson Keller Kowalski Larsen Lopez Marino Martin Meyer Moreau Moretti Murphy Nielsen Novak Olsen Petrov Ricci Rossi Santos Schmidt Silva Smith Taylor Virtanen Wagner Walker Weber White Wilson Wright"  # fmt: skip  # noqa: E501
 GOODS = "数控车床 立式加工中心 工业机器人 传感器 变频器 液压站 激光切割机 注塑机 输送线 检测设备 备件年度框架 维保服务 MES系统 仓储货架 空压机"  # fmt: skip  # noqa: E501
 GOODS_EN = "CNC lathes|machining centre|welding robots|sensors|frequency drives|hydraulic unit|laser cutter|moulding machines|conveyor line|inspection rig|spare parts frame|service contract|MES rollout|storage racks|compressors"  # fmt: skip  # noqa: E501
-TITLES = "采购经理 总经理 设备部部长 技术总监 财务经理 生产厂长 销售总监 质量经理 工程师 行政主管".split()
+TITLES = [
+    "采购经理",
+    "总经理",
+    "设备部部长",
+    "技术总监",
+    "财务经理",
+    "生产厂长",
+    "销售总监",
+    "质量经理",
+    "工程师",
+    "行政主管",
+]
 TITLES_EN = (
     "Head of Purchasing", "Managing Director", "Plant Manager", "CTO", "Finance Manager", "Buyer", "Quality Manager",
     "Engineer", "Office Manager", "Operations Director",
 )  # fmt: skip
-TALKS = "电话沟通报价细节|拜访客户，参观车间|发送技术方案|确认交货期|催收合同盖章|讨论付款方式|样品寄出|节日问候|客户反馈价格偏高|约定下周会议".split("|")  # fmt: skip  # noqa: E501
+TALKS = ["电话沟通报价细节", "拜访客户，参观车间", "发送技术方案", "确认交货期", "催收合同盖章", "讨论付款方式", "样品寄出", "节日问候", "客户反馈价格偏高", "约定下周会议"]  # fmt: skip  # noqa: E501
 TALKS_EN = (
     "Went through the quotation", "Visited the plant", "Sent the technical proposal", "Confirmed the delivery date",
     "Asked about the signed contract", "Discussed payment terms", "Samples are on their way", "Season's greetings",
@@ -44,7 +55,19 @@ class Namer:
 
     def __init__(self, random: Random) -> None:
         self.random = random
-        lists = (BRAND_FIRST, BRAND_SECOND, TRADES, STEMS, TRADES_EN, PLACES_EN, SURNAMES, GIVEN, FIRST_EN, LAST_EN, GOODS)
+        lists = (
+            BRAND_FIRST,
+            BRAND_SECOND,
+            TRADES,
+            STEMS,
+            TRADES_EN,
+            PLACES_EN,
+            SURNAMES,
+            GIVEN,
+            FIRST_EN,
+            LAST_EN,
+            GOODS,
+        )
         (self.brand_first, self.brand_second, self.trades, self.stems, self.trades_en, self.places_en,
          self.surnames, self.given, self.first_en, self.last_en, self.goods) = (text.split() for text in lists)  # fmt: skip
         self.goods_en = GOODS_EN.split("|")

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
 from wtforms import FileField, RadioField
 from wtforms.validators import InputRequired, ValidationError
-from werkzeug.datastructures import MultiDict
 
 from erpcrm.core.actor import Actor
 from erpcrm.core.forms import Form

@@ -9,17 +9,21 @@ from erpcrm.core.db import session
 from erpcrm.core.imports import engine, handlers
 from erpcrm.core.imports.models import ImportRow
 from erpcrm.core.jobs import Job, run_pending
-from tests.core.imports.conftest import Wizard
 from tests.core.imports.toys import Toy
+from tests.wizard import Wizard
 
 
 class Killed(BaseException):
     """What a kill is to the code that runs: nothing after it happens."""
 
 
-def test_a_run_that_dies_between_effect_and_commit_doubles_nothing(wizard: Wizard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_dies_between_effect_and_commit_doubles_nothing(
+    wizard: Wizard, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(engine.run_step, "__defaults__", (100,))
-    wizard.upload("name,part of\n" + "".join(f"Toy {n},Toy {(n + 1) % 350}\n" for n in range(350))).columns(mode="create", key="")
+    wizard.upload("name,part of\n" + "".join(f"Toy {n},Toy {(n + 1) % 350}\n" for n in range(350))).columns(
+        mode="create", key=""
+    )
     wizard.post("/start")
     calls = 0
     step = handlers.run_step

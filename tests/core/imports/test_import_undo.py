@@ -10,8 +10,8 @@ from erpcrm.core.audit import AuditEntry
 from erpcrm.core.db import session
 from erpcrm.core.imports.models import ImportRow
 from erpcrm.core.jobs import run_pending
-from tests.core.imports.conftest import Wizard
 from tests.core.imports.toys import Maker, Review, Toy
+from tests.wizard import Wizard
 
 FILE = "name,sku,price,maker,part of\nTrain,007,5,Acme,Wagon\nWagon,008,6,Acme,\n"
 
@@ -43,7 +43,13 @@ def test_updated_records_become_what_they_were(wizard: Wizard) -> None:
     assert wizard.counts() == (1, 1, 0, 0)
     wizard.post("/undo")
     session.expire_all()
-    assert (old.name, old.price, old.maker_id, old.parent_id, old.tags) == ("Old train", Decimal("3.25"), None, None, ["x"])
+    assert (old.name, old.price, old.maker_id, old.parent_id, old.tags) == (
+        "Old train",
+        Decimal("3.25"),
+        None,
+        None,
+        ["x"],
+    )
     assert old.custom == {"note": "kept"}
     assert toys() == {"Old train": Decimal("3.25")}
 
@@ -51,7 +57,9 @@ def test_updated_records_become_what_they_were(wizard: Wizard) -> None:
 def test_an_undo_is_in_the_trail(wizard: Wizard, ann: Any) -> None:
     run(wizard)
     wizard.post("/undo")
-    actions = list(session.scalars(select(AuditEntry.action).where(AuditEntry.record_type == "toy").order_by(AuditEntry.id)))
+    actions = list(
+        session.scalars(select(AuditEntry.action).where(AuditEntry.record_type == "toy").order_by(AuditEntry.id))
+    )
     assert actions[-2:] == ["deleted", "deleted"]
     assert "undo" in set(session.scalars(select(AuditEntry.action).where(AuditEntry.record_type == "import")))
 

@@ -16,8 +16,9 @@ from erpcrm.core.imports import engine, storage
 from erpcrm.core.imports.models import Import, ImportRow
 from erpcrm.core.jobs import run_pending
 from tests.core.imports import toys
-from tests.core.imports.conftest import IMPORT, Wizard
+from tests.core.imports.conftest import IMPORT
 from tests.core.imports.toys import Maker, Toy
+from tests.wizard import Wizard
 
 FILE = """name,sku,price,made on,color,maker,part of,safe
 Train,007,"1,250.50",2026-01-31,red,Acme,,yes
@@ -45,7 +46,12 @@ def test_a_file_becomes_records(wizard: Wizard, ann: Any) -> None:
     wizard.start()
     assert wizard.counts() == (3, 0, 0, 0)
     train, wagon, station = all_toys()
-    assert (train.code, train.price, train.made_on, train.colour) == ("007", Decimal("1250.5"), date(2026, 1, 31), "red")
+    assert (train.code, train.price, train.made_on, train.colour) == (
+        "007",
+        Decimal("1250.5"),
+        date(2026, 1, 31),
+        "red",
+    )
     assert (train.safe, wagon.safe, station.safe) == (True, True, False)
     assert wagon.colour == "green"
     assert wagon.parent_id == station.id
@@ -145,7 +151,9 @@ def test_a_decimal_comma_is_told_by_the_numbers(wizard: Wizard) -> None:
 
 
 def test_bad_rows_say_why_and_do_not_stop_the_others(wizard: Wizard) -> None:
-    wizard.upload("name,sku,price,made on\nTrain,1,-5,\n,2,1,\nWagon,3,x,soon\nStation,4,5,\nTower,4,6,\nGate,6,7,,extra\nBridge,7,1.23456,\n")
+    wizard.upload(
+        "name,sku,price,made on\nTrain,1,-5,\n,2,1,\nWagon,3,x,soon\nStation,4,5,\nTower,4,6,\nGate,6,7,,extra\nBridge,7,1.23456,\n"
+    )
     wizard.columns(mode="create", key="")
     assert wizard.trial() == {"created": 1, "updated": 0, "skipped": 0, "bad": 6}
     wizard.start()
@@ -258,7 +266,9 @@ def test_the_mapping_is_kept_for_the_next_file_with_the_same_headers(wizard: Wiz
     assert wizard.form("/columns")["column-1"] == ""
 
 
-def test_a_large_file_is_tried_and_run_by_the_worker_in_batches(wizard: Wizard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_is_tried_and_run_by_the_worker_in_batches(
+    wizard: Wizard, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("erpcrm.core.imports.services.AT_ONCE", 100)
     wizard.upload("name,part of\n" + "".join(f"Toy {number},Toy {(number + 1) % 1200}\n" for number in range(1200)))
     wizard.columns(mode="create", key="")

@@ -7,20 +7,19 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from erpcrm.core.db import session
-from tests.core.imports.conftest import IMPORT, Wizard
+from tests.core.imports.conftest import IMPORT
 from tests.core.imports.toys import Maker, Toy
+from tests.wizard import Wizard
 
 FILE = "name,maker,colour\nTrain,AcmePro,Red\nWagon,AcmePro,Rad\nStation,Nobody,Blue\nBridge,,\n"
 
 
 def made_by() -> dict[str, str | None]:
-    return {
-        name: maker for name, maker in session.execute(select(Toy.name, Maker.name).join(Maker, Toy.maker_id == Maker.id, isouter=True))
-    }
+    return dict(session.execute(select(Toy.name, Maker.name).join(Maker, Toy.maker_id == Maker.id, isouter=True)).all())
 
 
 def colours() -> dict[str, str | None]:
-    return {name: colour for name, colour in session.execute(select(Toy.name, Toy.colour))}
+    return dict(session.execute(select(Toy.name, Toy.colour)).all())
 
 
 def test_unknown_words_are_shown_with_counts_and_suggestions(wizard: Wizard) -> None:
@@ -93,7 +92,9 @@ def test_answers_are_remembered_for_the_next_file(wizard: Wizard) -> None:
     wizard.upload("name,maker,colour\nTower,AcmePro,Rad\nGate,Nobody,New\n")
     wizard.columns()
     sent = wizard.form("/words")
-    answers = {sent[f"{name}-{line}-word"]: sent[f"{name}-{line}"] for name in ("maker_id", "colour") for line in (0, 1)}
+    answers = {
+        sent[f"{name}-{line}-word"]: sent[f"{name}-{line}"] for name in ("maker_id", "colour") for line in (0, 1)
+    }
     assert answers["Nobody"] == "empty"
     assert answers["Rad"] == "use:red"
     assert answers["New"] == "create"
