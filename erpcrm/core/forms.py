@@ -80,7 +80,9 @@ class ExactField(Field):
             return
         try:
             self.data = parse_decimal(typed, locale=number_locale(), strict=False)
-            self.data = self.data.quantize(Decimal(1).scaleb(-self.places)) if self._fits(self.data) else self._reject()
+            self.data = (
+                self.data.quantize(Decimal(1).scaleb(-self.places)) if self._fits(self.data) else self._rejected()
+            )
         except (NumberFormatError, InvalidOperation) as error:
             self.data = None
             raise ValueError(_("This is not a number.")) from error
@@ -93,7 +95,7 @@ class ExactField(Field):
         """Below ten trillion, and within what a column of so many places holds."""
         return int(10 ** min(13, 18 - self.places))
 
-    def _reject(self) -> None:
+    def _rejected(self) -> Decimal:
         raise ValueError(
             _(
                 "At most %(places)s digits after the point, and below %(limit)s.",

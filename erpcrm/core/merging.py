@@ -29,7 +29,7 @@ Pointer = tuple[Table, tuple[Column[Any], ...], tuple[Any, ...]]
 def pointers_at(record: Record) -> Iterator[Pointer]:
     """Every way in which rows may point at `record`."""
     own = record.__table__
-    for table in Base.metadata.sorted_tables:
+    for _name, table in sorted(Base.metadata.tables.items()):
         for key in table.foreign_keys:
             if key.column.table is own:
                 yield table, (key.parent,), (record.id,)

@@ -15,6 +15,7 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.validators import Optional as MayBeEmpty
 
@@ -30,20 +31,22 @@ from .models import CHANNELS, CONSENTS, CUSTOMER_KINDS, KINDS, USES
 from .services.customers import home_region
 
 
-def pairs(choices: Sequence[Choice], blank: Any = None) -> list[tuple[str, Any]]:
-    return ([("", blank)] if blank is not None else []) + [(choice.value, choice.label) for choice in choices]
+def pairs(choices: Sequence[Choice], blank: Any = None) -> list[SelectChoice]:
+    """Choices for a form, a blank one first if wanted."""
+    first = [SelectChoice("", blank)] if blank is not None else []
+    return first + [SelectChoice(choice.value, choice.label) for choice in choices]
 
 
 def locale() -> Locale:
     return Locale.parse("zh_Hans" if locale_code() == "zh" else "en")
 
 
-def currencies() -> list[tuple[str, str]]:
+def currencies() -> list[SelectChoice]:
     """All currencies by name, those most in use first."""
-    return [("", ""), *currency_choices()]
+    return [SelectChoice("", ""), *(SelectChoice(code, name) for code, name in currency_choices())]
 
 
-def countries() -> list[tuple[str, str]]:
+def countries() -> list[SelectChoice]:
     """All countries by name, the company's own first."""
     names = {
         code: name
@@ -52,7 +55,7 @@ def countries() -> list[tuple[str, str]]:
     }
     own = home_region()
     rest = sorted((name, code) for code, name in names.items() if code != own)
-    return [(own, names.get(own, own))] + [(code, name) for name, code in rest]
+    return [SelectChoice(own, names.get(own, own))] + [SelectChoice(code, name) for name, code in rest]
 
 
 def readable(read: Callable[[str], Any], message: Any) -> Callable[[Any, Any], None]:
@@ -118,7 +121,9 @@ class CustomerForm(Form):
 
 class NewCustomerForm(CustomerForm):
     status = RadioField(
-        _l("Status"), choices=[("prospect", _l("Prospect")), ("active", _l("Active"))], default="prospect"
+        _l("Status"),
+        choices=[SelectChoice("prospect", _l("Prospect")), SelectChoice("active", _l("Active"))],
+        default="prospect",
     )
 
 

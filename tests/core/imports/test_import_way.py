@@ -16,8 +16,9 @@ from erpcrm.core.imports import engine, storage
 from erpcrm.core.imports.models import Import, ImportRow
 from erpcrm.core.jobs import run_pending
 from tests.core.imports import toys
-from tests.core.imports.conftest import IMPORT, Wizard
+from tests.core.imports.conftest import IMPORT
 from tests.core.imports.toys import Maker, Toy
+from tests.wizard import Wizard
 
 FILE = """name,sku,price,made on,color,maker,part of,safe
 Train,007,"1,250.50",2026-01-31,red,Acme,,yes
