@@ -255,7 +255,7 @@ def _actor_id(entry: Entry) -> int | None:
 def _names(key: Any, title: Any, ids: set[Any]) -> dict[int, str]:
     if not ids:
         return {}
-    return dict(session.execute(select(key, title).where(key.in_(ids))))
+    return dict(session.execute(select(key, title).where(key.in_(ids))).all())
 
 
 def entry_of(activity: Activity, record: Record) -> Entry:

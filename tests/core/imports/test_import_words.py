@@ -15,11 +15,11 @@ FILE = "name,maker,colour\nTrain,AcmePro,Red\nWagon,AcmePro,Rad\nStation,Nobody,
 
 
 def made_by() -> dict[str, str | None]:
-    return dict(session.execute(select(Toy.name, Maker.name).join(Maker, Toy.maker_id == Maker.id, isouter=True)))
+    return dict(session.execute(select(Toy.name, Maker.name).join(Maker, Toy.maker_id == Maker.id, isouter=True)).all())
 
 
 def colours() -> dict[str, str | None]:
-    return dict(session.execute(select(Toy.name, Toy.colour)))
+    return dict(session.execute(select(Toy.name, Toy.colour)).all())
 
 
 def test_unknown_words_are_shown_with_counts_and_suggestions(wizard: Wizard) -> None:
