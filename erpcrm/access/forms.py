@@ -29,7 +29,7 @@ class LoginForm(Form):
 class CodeForm(Form):
     """The second step of signing in."""
 
-    code = StringField(_l("Code"), [InputRequired(_l("Enter the code."))])
+    code = StringField(_l("Sign-in code"), [InputRequired(_l("Enter the code."))])
 
 
 class ForgotForm(Form):
@@ -134,7 +134,9 @@ class MayForm(Form):
 class SetupForm(NewPasswordForm):
     """The company and its first administrator."""
 
-    company_name = StringField(_l("Company name"), [InputRequired(_l("Enter the name of your company.")), Length(max=120)])
+    company_name = StringField(
+        _l("Company name"), [InputRequired(_l("Enter the name of your company.")), Length(max=120)]
+    )
     company_language = SelectField(_l("Language"), choices=select_choices(LANGUAGES.items()))
     currency = SelectField(_l("Currency"), choices=lambda: select_choices(currency_choices()))
     time_zone = SelectField(_l("Time zone"), choices=lambda: select_choices(zone_choices()))

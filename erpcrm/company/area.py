@@ -38,7 +38,7 @@ exchange_rate = RecordType(
     title=ExchangeRate.currency,
     scope=everyone,
     sort="-day",
-    columns=(Column("day", _l("From"), ExchangeRate.day, kind="date", sortable=True),),
+    columns=(Column("day", _l("Valid from"), ExchangeRate.day, kind="date", sortable=True),),
 )
 
 WORKING_WEEK = {str(day): [["09:00", "18:00"]] for day in range(5)}

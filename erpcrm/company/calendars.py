@@ -4,6 +4,7 @@ Pure arithmetic on aware datetimes. Windows are times of day in the company's zo
 a window counts as it really passed.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -96,7 +97,7 @@ def parse_windows(text: str) -> list[Window]:
     found.sort()
     if any(start >= end for start, end in found):
         raise ValueError(text)
-    if any(later[0] < earlier[1] for earlier, later in zip(found, found[1:], strict=False)):
+    if any(later[0] < earlier[1] for earlier, later in itertools.pairwise(found)):
         raise ValueError(text)
     return found
 

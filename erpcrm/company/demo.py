@@ -16,7 +16,7 @@ RATES = (("USD", "7.12"), ("EUR", "7.74"), ("GBP", "9.05"), ("JPY", "0.0478"), (
 def build_company(world: Any) -> None:
     save_setting("company_name", NAME)
     morning_and_afternoon = [(time(9), time(12)), (time(13, 30), time(18))]
-    services.set_week({day: morning_and_afternoon for day in range(5)})
+    services.set_week(dict.fromkeys(range(5), morning_and_afternoon))
     year = world.today.year
     services.add_holidays(
         {

@@ -29,7 +29,7 @@ class ExchangeRate(Record):
     record_name = "exchange_rate"
 
     currency: Mapped[str] = mapped_column(info={"label": _l("Currency")})
-    day: Mapped[date] = mapped_column(info={"label": _l("From")})
+    day: Mapped[date] = mapped_column(info={"label": _l("Valid from")})
     rate: Mapped[Decimal] = mapped_column(RATE, info={"label": _l("Rate")})
 
 

@@ -1,5 +1,6 @@
 """The pages of the company: profile, working time, currencies."""
 
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, request, url_for
@@ -56,8 +57,10 @@ def set_logo() -> Response:
     form = LogoForm()
     if not form.validate():
         return _profile(logo_form=form, status=422)
+    with form.logo.data.stream as stream:
+        content = stream.read(services.LOGO_LIMIT + 1)
     try:
-        services.set_logo(form.logo.data.stream.read(services.LOGO_LIMIT + 1))
+        services.set_logo(content)
     except Refused as no:
         form.logo.errors = [no.message]
         return _profile(logo_form=form, status=422)
@@ -162,7 +165,7 @@ def set_rate() -> Response:
     form = RateForm()
     if not form.validate():
         return _currencies(form, 422)
-    services.set_rate(form.currency.data, form.day.data, form.rate.data)
+    services.set_rate(form.currency.data, form.day.data, form.rate.data or Decimal(0))
     flash(_("Saved."), "success")
     return redirect_to(url_for("company.currencies"))
 

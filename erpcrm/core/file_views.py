@@ -47,7 +47,7 @@ def _show(record: Record, *, removed: Attachment | None = None, status: int = 20
     user = record_type("user")
     found = files.files_of(record.record_name, record.id)
     ids = {file.user_id for file in found if file.user_id}
-    names = session.execute(select(user.model.id, user.title).where(user.model.id.in_(ids))) if ids else ()
+    names = session.execute(select(user.model.id, user.title).where(user.model.id.in_(ids))) if ids else None
     return page(
         "core/files.html",
         parts=["files"],
@@ -56,7 +56,7 @@ def _show(record: Record, *, removed: Attachment | None = None, status: int = 20
         title=title_of(record.record_name, record.id),
         back=address_of(record.record_name, record.id),
         files=found,
-        names={user_id: name for user_id, name in names},
+        names=dict(names.all()) if names is not None else {},
         editable=may_edit(record.record_name),
         removed=removed,
         limit=setting("file_max_mb"),

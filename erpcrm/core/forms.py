@@ -8,8 +8,8 @@ from babel.numbers import NumberFormatError, parse_decimal
 from flask import url_for
 from flask_wtf import FlaskForm
 from sqlalchemy import func, select
-from wtforms.fields.choices import SelectChoice
 from wtforms import Field, HiddenField, IntegerField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
@@ -80,24 +80,22 @@ class ExactField(Field):
             return
         try:
             self.data = parse_decimal(typed, locale=number_locale(), strict=False)
-            self.data = self.data.quantize(Decimal(1).scaleb(-self.places)) if self._fits(self.data) else self._reject()
+            self.data = (
+                self.data.quantize(Decimal(1).scaleb(-self.places)) if self._fits(self.data) else self._rejected()
+            )
         except (NumberFormatError, InvalidOperation) as error:
             self.data = None
             raise ValueError(_("This is not a number.")) from error
 
     def _fits(self, number: Decimal) -> bool:
-        return (
-            number.is_finite()
-            and abs(number) < self._limit
-            and number == round(number, self.places)
-        )
+        return number.is_finite() and abs(number) < self._limit and number == round(number, self.places)
 
     @property
     def _limit(self) -> int:
         """Below ten trillion, and within what a column of so many places holds."""
         return int(10 ** min(13, 18 - self.places))
 
-    def _reject(self) -> None:
+    def _rejected(self) -> Decimal:
         raise ValueError(
             _(
                 "At most %(places)s digits after the point, and below %(limit)s.",

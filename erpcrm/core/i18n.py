@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_skeleton, format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.numbers import format_compact_currency, format_currency, format_decimal
 from flask import Flask, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext
@@ -108,12 +108,9 @@ def show_size(size: int | None) -> str:
     """A file's size: "340 kB"."""
     if size is None:
         return ""
-    amount, unit = Decimal(size), "B"
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:
-            break
-        amount /= 1000
-    return f"{show_number(round(amount, 0 if unit in ('B', 'kB') else 1))} {unit}"
+    power = min(3, (len(str(size)) - 1) // 3)
+    amount = round(Decimal(size) / 1000**power, 0 if power < 2 else 1)
+    return f"{show_number(amount)} {('B', 'kB', 'MB', 'GB')[power]}"
 
 
 def show_number(value: Decimal | int | None, places: int | None = None) -> str:

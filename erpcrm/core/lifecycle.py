@@ -69,9 +69,7 @@ def transaction(*, writes: bool = True) -> Iterator[Transaction]:
         _run_later(later, always)
 
 
-def _run_later(
-    later: list[Callable[[], None]], always: list[Callable[[], None]]
-) -> None:
+def _run_later(later: list[Callable[[], None]], always: list[Callable[[], None]]) -> None:
     """What fails here is logged and not told: it must not make a success look like a failure, nor hide an error."""
     for call in list(later):
         try:

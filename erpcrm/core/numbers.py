@@ -113,8 +113,13 @@ def change_sequence(name: str, *, prefix: str, digits: int, yearly: bool, start:
     if yearly and "{year}" not in prefix:
         raise Refused(_("Numbers that start anew each year need {year} in the prefix, or they would come twice."))
     if start is not None and start < row.next:  # even under another prefix: one day the old one may come back
-        raise Refused(_("Number %(number)s was given already. Start at %(next)s or later.",
-                        number=row.number(start), next=row.next))
+        raise Refused(
+            _(
+                "Number %(number)s was given already. Start at %(next)s or later.",
+                number=row.number(start),
+                next=row.next,
+            )
+        )
     row.prefix, row.digits, row.yearly = prefix, digits, yearly
     if start is not None:
         row.next = start

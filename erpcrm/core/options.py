@@ -248,6 +248,7 @@ class OptionField(SelectField):
     def __init__(self, label: Any = None, validators: Any = None, *, options: str, **kwargs: Any) -> None:
         super().__init__(label, validators, coerce=lambda value: value or None, choices=[], **kwargs)
         self.list_name = options
+        self.type = "SelectField"  # drawn as one
 
     def iter_choices(self) -> Iterator[Shown]:
         yield Shown("", "", self.data is None, {})

@@ -147,15 +147,22 @@ def compress_static(app: Flask) -> None:
     """Keep compressed copies beside each static file, so that it is sent without work."""
     folder = Path(app.static_folder or ROOT / "static")
     compressor = Compressor(quiet=True)
-    try:
-        for path in sorted(path for path in folder.rglob("*") if path.suffix in COMPRESSED):
-            copies = [path.with_name(f"{path.name}{suffix}") for suffix in (".br", ".gz")]
-            if any(not copy.exists() or copy.stat().st_mtime + 1 < path.stat().st_mtime for copy in copies):
-                compressor.compress(str(path))
-    except OSError as error:  # a folder that we may not write: the files are then sent as they are
-        click.echo(f"Static files are not compressed: {error}", err=True)
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in COMPRESSED):
+        copies = [path.with_name(f"{path.name}{suffix}") for suffix in (".br", ".gz")]
+        if any(not copy.exists() or copy.stat().st_mtime + 1 < path.stat().st_mtime for copy in copies):
+            compressor.compress(str(path))
     if isinstance(app.wsgi_app, WhiteNoise):
         app.wsgi_app.add_files(str(folder), prefix="static/")
+
+
+def prepare_files(app: Flask) -> None:
+    """Translations and static files in the form in which they are used. Does nothing when they are up to date."""
+    try:
+        compile_catalogues()
+        compress_static(app)
+    except OSError as error:
+        # The program's folder may be closed to us. Then whoever installs it does this: `make install`.
+        click.echo(f"Translations or static files are not up to date: {error}", err=True)
 
 
 def database_version() -> str | None:
@@ -217,14 +224,19 @@ def is_taken(host: str, port: int) -> bool:
 
 
 @click.command()
+def prepare() -> None:
+    """Compile translations and compress static files: once, where the program is installed."""
+    prepare_files(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.command()
 def serve() -> None:
     """Run the web server and the job worker, on a database that is up to date."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
     if is_taken(host, port):
         raise click.ClickException(f"Port {port} is in use. Choose another one: PORT={port + 1} make run")
-    compile_catalogues()
-    compress_static(app)
+    prepare_files(app)
     bring_up_to_date()
     fill_with_demo(app)
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host  # noqa: S104  compared, not bound

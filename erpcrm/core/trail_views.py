@@ -45,7 +45,9 @@ class AuditFilter(Form):
 
 def _filter() -> AuditFilter:
     form = AuditFilter(formdata=request.args)
-    kinds = sorted(((kind.name, str(kind.label)) for kind in registry().record_types.values()), key=lambda pair: pair[1])
+    kinds = sorted(
+        ((kind.name, str(kind.label)) for kind in registry().record_types.values()), key=lambda pair: pair[1]
+    )
     form.kind.choices = select_choices([("", _("All")), *kinds])
     form.action.choices = select_choices([("", _("All")), *trail.known_actions()])
     return form

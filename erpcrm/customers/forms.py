@@ -132,7 +132,9 @@ class CustomerForm(Form):
 
 class NewCustomerForm(CustomerForm):
     status = RadioField(
-        _l("Status"), choices=[SelectChoice("prospect", _l("Prospect")), SelectChoice("active", _l("Active"))], default="prospect"
+        _l("Status"),
+        choices=[SelectChoice("prospect", _l("Prospect")), SelectChoice("active", _l("Active"))],
+        default="prospect",
     )
 
 

@@ -110,7 +110,7 @@ customer = RecordType(
             ref="customer",
             joins=(Join("customer_parent", PARENT, PARENT.c.id == Customer.parent_id),),
             shown=False,
-        ),  # fmt: skip
+        ),
         Column("phone", _l("Phone"), Customer.phone, "phone", shown=False),
         Column("email", _l("E-mail"), Customer.email, "email", shown=False),
         Column("website", _l("Website"), Customer.website, shown=False),
@@ -175,7 +175,7 @@ contact = RecordType(
             key=CustomerContact.customer_id,
             ref="customer",
             joins=(PLACE, AT),
-        ),  # fmt: skip
+        ),
         Column(
             "role",
             _l("Role"),
@@ -183,7 +183,7 @@ contact = RecordType(
             "choice",
             choices=lambda: options("contact.role"),
             joins=(PLACE,),
-        ),  # fmt: skip
+        ),
         Column("job_title", _l("Job title"), Contact.job_title),
         Column("mobile", _l("Mobile"), Contact.mobile, "phone"),
         Column("phone", _l("Phone"), Contact.phone, "phone", shown=False),
@@ -241,7 +241,7 @@ activity = RecordType(
             key=Activity.customer_id,
             ref="customer",
             joins=(ACTIVITY_CUSTOMER,),
-        ),  # fmt: skip
+        ),
         Column("owner", _l("Owner"), User.name, "ref", key=Activity.owner_id, ref="user", joins=(ACTIVITY_OWNER,)),
         Column("due_on", _l("Due"), Activity.due_on, "date"),
         Column("done_at", _l("Done"), Activity.done_at, "datetime"),

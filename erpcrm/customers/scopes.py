@@ -37,7 +37,7 @@ def CONTACT_SCOPE(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
 
 
 def ACTIVITY_SCOPE(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
-    """Own activities and those in which the user is mentioned, those of colleagues for the scope team, and those of every customer or record that the user sees.
+    """Own activities and those that mention the user, for the scope team also those of colleagues, and those on what one sees.
 
     Whoever sees a customer sees its whole history, also what was said about a colleague's deal with it.
     """

@@ -256,7 +256,7 @@ def _actor_id(entry: Entry) -> int | None:
 def _names(key: Any, title: Any, ids: set[Any]) -> dict[int, str]:
     if not ids:
         return {}
-    return {record_id: name for record_id, name in session.execute(select(key, title).where(key.in_(ids)))}
+    return dict(session.execute(select(key, title).where(key.in_(ids))).all())
 
 
 def entry_of(activity: Activity, record: Record) -> Entry:

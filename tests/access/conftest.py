@@ -1,18 +1,16 @@
 """What the tests of access share: passwords, and the codes of an authenticator app."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from erpcrm.access.models import User
 from erpcrm.access.services import set_password
-from erpcrm.core.db import db, now
+from erpcrm.core.db import now
 
 PASSWORD = "correct horse battery"
 
@@ -50,23 +48,3 @@ def log_in(client: FlaskClient) -> Callable[..., Any]:
 def app_code() -> Callable[..., str]:
     """The code that the authenticator app shows now for a secret."""
     return lambda secret: pyotp.TOTP(secret).at(now())
-
-
-@pytest.fixture
-def count_queries(app: Any) -> Callable[[], AbstractContextManager[list[str]]]:
-    """`with count_queries() as seen:` what is asked of the database within."""
-
-    @contextmanager
-    def watch() -> Iterator[list[str]]:
-        seen: list[str] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-            seen.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
-            yield seen
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
-
-    return watch

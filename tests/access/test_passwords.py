@@ -88,7 +88,9 @@ def test_the_mail_with_the_link_never_names_a_host_that_the_request_claims(selle
     assert "evil.example" not in session.scalars(select(Mail)).one().text
 
 
-def test_changing_the_password_needs_the_present_one_and_ends_other_sessions(seller, with_password, app, client, log_in):
+def test_changing_the_password_needs_the_present_one_and_ends_other_sessions(
+    seller, with_password, app, client, log_in
+):
     with_password(seller)
     log_in("seller@example.com")
     other = app.test_client()

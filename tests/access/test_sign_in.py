@@ -45,7 +45,9 @@ def test_a_deactivated_user_cannot_sign_in_and_loses_the_session(seller, admin, 
 def test_sign_in_never_leads_to_another_site(seller, with_password, client):
     with_password(seller)
     for target in ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\tevil"):
-        answer = client.post("/login", query_string={"next": target}, data={"email": seller.email, "password": PASSWORD})
+        answer = client.post(
+            "/login", query_string={"next": target}, data={"email": seller.email, "password": PASSWORD}
+        )
         assert answer.location == "/", target
         client.post("/logout")
 
@@ -142,7 +144,9 @@ def test_the_limit_by_address_stops_a_flood(app):
     assert answers[30:] == [429, 429]
 
 
-def test_a_signed_in_request_asks_the_database_at_most_twice_for_user_roles_and_settings(seller, sign_in, client, count_queries):
+def test_a_signed_in_request_asks_the_database_at_most_twice_for_user_roles_and_settings(
+    seller, sign_in, client, count_queries
+):
     sign_in(client, seller)
     with count_queries() as seen:
         client.post("/language", data={"locale": "fr", "next": "/"})

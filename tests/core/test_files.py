@@ -108,9 +108,7 @@ def test_names_lose_what_file_systems_and_headers_do_not_take() -> None:
     assert clean_name("...") == "file"
 
 
-def test_adding_and_removing_stand_in_the_audit_trail(
-    session: Any, client: Any, sign_in: Any, admin: Any
-) -> None:
+def test_adding_and_removing_stand_in_the_audit_trail(session: Any, client: Any, sign_in: Any, admin: Any) -> None:
     sign_in(client, admin)
     assert post(client, admin, (PDF, "contract.pdf")).status_code == 303
     [attachment] = files_of("user", admin.id)

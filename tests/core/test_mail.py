@@ -89,7 +89,12 @@ def test_a_mail_that_the_server_puts_off_goes_out_later(
 
 
 def test_a_server_that_stays_down_ends_in_a_failure_that_can_be_repeated(
-    app: Flask, session: Any, run_jobs: Callable[..., int], letters: Letters, clock: Any, monkeypatch: pytest.MonkeyPatch
+    app: Flask,
+    session: Any,
+    run_jobs: Callable[..., int],
+    letters: Letters,
+    clock: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(app.config, "MAIL_URL", "smtp://127.0.0.1:1")
     mail = send_mail("a@example.com", "Hello", "text")

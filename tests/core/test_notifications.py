@@ -151,9 +151,7 @@ def test_boxes_that_are_not_ticked_are_a_no(session: Any, client: Any, sign_in: 
     assert ticked(client) == 2
 
 
-def test_old_notifications_are_forgotten(
-    session: Any, seller: Any, run_jobs: Callable[..., int], clock: Any
-) -> None:
+def test_old_notifications_are_forgotten(session: Any, seller: Any, run_jobs: Callable[..., int], clock: Any) -> None:
     notify(seller.id, "due", "old", "/", mail=False)
     clock.shift(timedelta(days=181))
     notify(seller.id, "due", "new", "/", mail=False)

@@ -18,7 +18,13 @@ def place(session, contact, customer):
 
 
 def test_a_new_contact_at_a_customer_is_its_main_one_and_the_customer_is_primary(as_seller, session, mine, seller):
-    data = {"name": "林志远", "mobile": "13823550101", "customer_id": mine.id, "customer_id_text": mine.name, "role": "buyer"}
+    data = {
+        "name": "林志远",
+        "mobile": "13823550101",
+        "customer_id": mine.id,
+        "customer_id_text": mine.name,
+        "role": "buyer",
+    }
     answer = as_seller.post("/customers/contacts", data=data)
     assert answer.location == f"/customers/{mine.id}"
     contact = session.scalars(select(Contact)).one()
@@ -33,7 +39,9 @@ def test_a_contact_of_several_customers_has_one_primary(app, session, mine, sell
     second = link_contact(contact, other)
     assert not second.is_primary
     make_primary(second)
-    assert [p.customer_id for p in session.scalars(select(CustomerContact).where(CustomerContact.is_primary))] == [other.id]
+    assert [p.customer_id for p in session.scalars(select(CustomerContact).where(CustomerContact.is_primary))] == [
+        other.id
+    ]
     unlink_contact(second)
     assert place(session, contact, mine).is_primary
 
@@ -67,10 +75,14 @@ def test_consent_gets_its_day_and_its_history_stands_in_the_trail(as_seller, ses
     as_seller.post(f"/customers/contacts/{contact.id}", data=data | {"consent": "granted", "consent_source": "Fair"})
     contact = session.get(Contact, contact.id)
     assert (contact.consent, contact.consent_on) == ("granted", today())
-    as_seller.post(f"/customers/contacts/{contact.id}", data=data | {"consent": "withdrawn", "version": contact.version})
+    as_seller.post(
+        f"/customers/contacts/{contact.id}", data=data | {"consent": "withdrawn", "version": contact.version}
+    )
     changes = [
         entry.changes["consent"]
-        for entry in session.scalars(select(AuditEntry).where(AuditEntry.record_type == "contact").order_by(AuditEntry.id))
+        for entry in session.scalars(
+            select(AuditEntry).where(AuditEntry.record_type == "contact").order_by(AuditEntry.id)
+        )
         if entry.action == "changed" and "consent" in entry.changes
     ]
     assert changes == [["unknown", "granted"], ["granted", "withdrawn"]]
@@ -120,7 +132,9 @@ def test_linking_in_the_dialog_answers_with_the_page_to_go_to(as_seller, session
 def test_the_first_address_is_the_default_and_a_new_default_replaces_it(as_seller, session, mine):
     form = {"street": "科技南路18号", "city": "深圳市", "state": "广东省", "country": "CN", "use": "both"}
     assert as_seller.post(f"/customers/{mine.id}/addresses", data=form).status_code == 303
-    as_seller.post(f"/customers/{mine.id}/addresses", data=form | {"street": "二厂", "use": "delivery", "is_default": "y"})
+    as_seller.post(
+        f"/customers/{mine.id}/addresses", data=form | {"street": "二厂", "use": "delivery", "is_default": "y"}
+    )
     defaults = session.scalars(select(Address.street).where(Address.is_default)).all()
     assert defaults == ["二厂"]
     text = as_seller.get(f"/customers/{mine.id}").get_data(as_text=True)

@@ -121,7 +121,9 @@ def test_a_switchboard_that_many_share_makes_no_pairs(app, session, seller):
 def pair(session, seller, colleague):
     """Two records of one company, with everything that can hang on them."""
     winner = a_customer(seller, name="蓝海食品", phone="0755-86530012", tags=["a"], note="first")
-    loser = a_customer(seller, name="蓝海食品有限公司", industry="food", tags=["a", "b"], website="lanhai.example", note="second")
+    loser = a_customer(
+        seller, name="蓝海食品有限公司", industry="food", tags=["a", "b"], website="lanhai.example", note="second"
+    )
     both = a_contact(winner, seller, name="Both")
     link_contact(both, loser)
     only = a_contact(loser, seller, name="Only at the loser")
@@ -130,7 +132,16 @@ def pair(session, seller, colleague):
     task = a_task(loser, seller)
     mail = send_mail("a@b.example", "Mail", "Text", record=loser, by=seller)
     session.commit()
-    return {"winner": winner, "loser": loser, "both": both, "only": only, "child": child, "address": address, "task": task, "mail": mail}
+    return {
+        "winner": winner,
+        "loser": loser,
+        "both": both,
+        "only": only,
+        "child": child,
+        "address": address,
+        "task": task,
+        "mail": mail,
+    }
 
 
 def test_everything_that_points_at_the_loser_points_at_the_winner(app, session, pair, manager):

@@ -15,12 +15,22 @@ def only(session):
 def test_a_new_customer_gets_a_number_its_owner_and_clean_contact_data(as_seller, session, seller):
     answer = as_seller.post(
         "/customers",
-        data={"name": " 华为技术 ", "kind": "company", "phone": "0755-28780808", "website": "www.hw.example", "tags": "a，b、a"},
+        data={
+            "name": " 华为技术 ",
+            "kind": "company",
+            "phone": "0755-28780808",
+            "website": "www.hw.example",
+            "tags": "a，b、a",
+        },
     )
     assert answer.status_code == 303
     customer = only(session)
     assert (customer.name, customer.code, customer.owner_id) == ("华为技术", "C-00001", seller.id)
-    assert (customer.phone, customer.website, customer.tags) == ("+86 755 2878 0808", "https://www.hw.example", ["a", "b"])
+    assert (customer.phone, customer.website, customer.tags) == (
+        "+86 755 2878 0808",
+        "https://www.hw.example",
+        ["a", "b"],
+    )
     assert customer.team_id == seller.team_id
     assert customer.status == "prospect"
     assert answer.location == f"/customers/{customer.id}"
@@ -28,7 +38,8 @@ def test_a_new_customer_gets_a_number_its_owner_and_clean_contact_data(as_seller
 
 def test_a_wrong_field_is_named_and_nothing_typed_is_lost(as_seller, session):
     answer = as_seller.post(
-        "/customers", data={"name": "Kept Name", "email": "not-an-address", "phone": "12", "tax_number": "91440300MA5A12341M"}
+        "/customers",
+        data={"name": "Kept Name", "email": "not-an-address", "phone": "12", "tax_number": "91440300MA5A12341M"},
     )
     text = answer.get_data(as_text=True)
     assert answer.status_code == 422
@@ -85,7 +96,13 @@ def test_a_company_cannot_stand_above_itself(as_seller, session, mine, seller):
     session.commit()
     answer = as_seller.post(
         f"/customers/{mine.id}",
-        data={"name": mine.name, "code": mine.code, "parent_id": child.id, "parent_id_text": child.name, "version": mine.version},
+        data={
+            "name": mine.name,
+            "code": mine.code,
+            "parent_id": child.id,
+            "parent_id_text": child.name,
+            "version": mine.version,
+        },
     )
     assert answer.status_code == 409
     assert session.get(Customer, mine.id).parent_id is None
@@ -137,7 +154,9 @@ def test_the_page_opens_under_the_lens_of_the_role_and_keeps_the_one_asked_for(a
     assert asked.index("Billing and addresses") < asked.index('id="people"')
 
 
-def test_the_group_shows_companies_above_and_below_and_only_counts_those_of_others(as_seller, session, mine, seller, cast):
+def test_the_group_shows_companies_above_and_below_and_only_counts_those_of_others(
+    as_seller, session, mine, seller, cast
+):
     a_customer(seller, name="Visible Child", parent_id=mine.id)
     a_customer(cast["outsider"], name="Hidden Child", parent_id=mine.id)
     text = as_seller.get(f"/customers/{mine.id}").get_data(as_text=True)

@@ -90,7 +90,9 @@ def test_every_column_of_the_lists_can_be_shown(as_seller, session, mine, seller
     kind = {"/customers": "customer", "/customers/contacts": "contact", "/customers/activities": "activity"}[path]
     names = [column.name for column in record_type(kind).columns]
     for name in names:
-        assert as_seller.get(path, query_string={"cols": ",".join(dict.fromkeys([names[0], name]))}).status_code == 200, name
+        assert (
+            as_seller.get(path, query_string={"cols": ",".join(dict.fromkeys([names[0], name]))}).status_code == 200
+        ), name
 
 
 @pytest.mark.parametrize("kind", ["customer", "contact", "activity"])
@@ -119,7 +121,11 @@ def values_of(kind):
 
 def test_an_import_numbers_customers_without_a_code_and_keeps_given_ones(app, session, seller, admin):
     importer = record_type("customer").importer
-    rows = [{"name": "华为"}, {"name": "平安银行", "code": "000001"}, {"name": "Acme", "parent_id": None, "tags": ["x"]}]
+    rows = [
+        {"name": "华为"},
+        {"name": "平安银行", "code": "000001"},
+        {"name": "Acme", "parent_id": None, "tags": ["x"]},
+    ]
     prepare_customers(rows, admin)
     made = [importer.create(row, admin) for row in rows]
     session.flush()

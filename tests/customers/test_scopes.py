@@ -14,7 +14,13 @@ def world(session, colleague, theirs):
     address = add_address(theirs, {"street": "Secret Street 1", "country": "CN"}, colleague)
     task = a_task(theirs, colleague, subject="Secret task")
     session.commit()
-    return {"customer": theirs.id, "contact": contact.id, "place": contact.places[0].id, "address": address.id, "task": task.id}
+    return {
+        "customer": theirs.id,
+        "contact": contact.id,
+        "place": contact.places[0].id,
+        "address": address.id,
+        "task": task.id,
+    }
 
 
 READ = (
@@ -141,7 +147,8 @@ def test_a_colleagues_duplicate_is_named_but_not_opened(as_seller, theirs):
 
 def test_bulk_actions_reach_own_customers_only(as_seller, session, mine, theirs):
     as_seller.post(
-        "/lists/customer/bulk/add_tag", data={"ids": [mine.id, theirs.id], "tags": "vip", "confirmed": "1"},
+        "/lists/customer/bulk/add_tag",
+        data={"ids": [mine.id, theirs.id], "tags": "vip", "confirmed": "1"},
     )
     assert "vip" not in session.get(Customer, theirs.id).tags
 

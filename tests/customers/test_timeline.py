@@ -16,7 +16,9 @@ HX = {"HX-Request": "true", "HX-Target": "div#timeline_stream"}
 
 
 def test_a_call_is_logged_without_a_script_and_leads_back_to_the_page(as_seller, session, mine):
-    answer = as_seller.post(f"/timeline/customer/{mine.id}", data={"kind": "call", "subject": "Spoke to Lin\nHe agrees."})
+    answer = as_seller.post(
+        f"/timeline/customer/{mine.id}", data={"kind": "call", "subject": "Spoke to Lin\nHe agrees."}
+    )
     assert answer.status_code == 303
     assert answer.location == f"/customers/{mine.id}"
     call = session.scalars(select(Activity)).one()
@@ -72,8 +74,16 @@ def test_a_call_planned_for_a_later_day_is_still_to_do(app, session, mine, selle
 def test_an_activity_is_changed_in_a_dialog_and_the_stream_shows_it(as_seller, session, mine, seller):
     task = a_task(mine, seller)
     session.commit()
-    data = {"kind": "task", "subject": "Send two offers", "version": task.version, "on_type": "customer", "on_id": mine.id}
-    answer = as_seller.post(f"/customers/activities/{task.id}", data=data, headers={"HX-Request": "true", "HX-Target": "div#dialog_body"})
+    data = {
+        "kind": "task",
+        "subject": "Send two offers",
+        "version": task.version,
+        "on_type": "customer",
+        "on_id": mine.id,
+    }
+    answer = as_seller.post(
+        f"/customers/activities/{task.id}", data=data, headers={"HX-Request": "true", "HX-Target": "div#dialog_body"}
+    )
     assert answer.headers["HX-Retarget"] == "#timeline_stream"
     assert answer.headers["HX-Trigger"] == "close-dialog"
     assert "Send two offers" in answer.get_data(as_text=True)
@@ -177,7 +187,9 @@ def test_finish_and_reopen_keep_the_place_in_time(app, session, mine, seller, cl
 
 
 @pytest.mark.parametrize("size", [10, 1000])
-def test_the_customer_page_costs_the_same_number_of_queries_however_much_there_is(as_seller, session, mine, seller, size):
+def test_the_customer_page_costs_the_same_number_of_queries_however_much_there_is(
+    as_seller, session, mine, seller, size
+):
     for number in range(size // 10):
         a_contact(mine, seller, name=f"P{number}")
     for number in range(size):

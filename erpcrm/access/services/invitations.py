@@ -34,6 +34,7 @@ def send_reset_link(user: User, link: str, *, by: User | None = None) -> None:
     """Mail a user the way to a new password."""
     if not user.email or not user.active:
         raise Refused(_("%(name)s can't sign in, so there is no password to reset.", name=user.name))
+    may_touch(by, user)
     with in_language(user.language):
         company = setting("company_name") or "erpcrm"
         text = _(

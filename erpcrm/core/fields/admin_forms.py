@@ -27,6 +27,8 @@ class FieldForm(Form):
         super().__init__(obj=field, **kwargs)
         if field is not None:
             del self.kind
+        else:
+            del self.version
 
     def choices(self) -> list[dict[str, Any]]:
         """The rows of choices as they were sent: value, both labels, and whether the choice is offered."""

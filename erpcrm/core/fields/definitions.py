@@ -19,7 +19,7 @@ from .values import expression
 
 FieldKind = Literal["text", "number", "date", "choice", "bool"]
 KINDS: dict[FieldKind, Any] = {
-    "text": _l("Text"),
+    "text": _l("Plain text"),
     "number": _l("Number"),
     "date": _l("Date"),
     "choice": _l("Choice"),

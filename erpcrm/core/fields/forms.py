@@ -23,6 +23,7 @@ class YesNoField(SelectField):
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         choices = [SelectChoice("", ""), SelectChoice("1", _l("Yes")), SelectChoice("0", _l("No"))]
         super().__init__(label, validators, choices=choices, coerce=_yes_no, **kwargs)
+        self.type = "SelectField"  # drawn as one
 
     def iter_choices(self) -> Any:
         for one in self.choices:
@@ -42,6 +43,7 @@ class ChoiceField(SelectField):
     def __init__(self, label: Any = None, validators: Any = None, *, definition: CustomField, **kwargs: Any) -> None:
         super().__init__(label, validators, choices=[], coerce=lambda value: value or None, **kwargs)
         self.definition = definition
+        self.type = "SelectField"
 
     def iter_choices(self) -> Any:
         yield Choice("", "", self.data is None, {})

@@ -1,6 +1,6 @@
 """One batch of rows becomes records: everything looked up at once, flushed at once; a row that is bad does not stop the others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -358,10 +358,14 @@ def snapshot(record: Record) -> dict[str, Any]:
     """The stored values of a record, as JSON."""
     skip = {"id", "version", "updated_at"}
     return {
-        column.key: deepcopy(plain(getattr(record, column.key)))
+        column.key: _copied(getattr(record, column.key))
         for column in inspect(record).mapper.column_attrs
         if column.key not in skip
     }
+
+
+def _copied(value: Any) -> Any:
+    return deepcopy(dict(value)) if isinstance(value, Mapping) else deepcopy(plain(value))
 
 
 def check_permission(plan: Plan, by: Actor | None) -> None:

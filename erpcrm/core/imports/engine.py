@@ -158,7 +158,7 @@ def _store(imported: Import, rows: Sequence[Row], fresh: Sequence[tuple[str, int
                 "record_id": row.record.id if done and row.record is not None else None,
                 "mark": mark,
                 "reason": row.reason,
-                "details": details or None,
+                "details": details or None,  # type: ignore[dict-item]
             }
         )
         counter = COUNTERS[row.action]

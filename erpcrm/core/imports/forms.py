@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from wtforms import FileField, RadioField
-from wtforms.validators import InputRequired
 from werkzeug.datastructures import MultiDict
+from wtforms import FileField, RadioField
+from wtforms.validators import InputRequired, ValidationError
 
 from erpcrm.core.actor import Actor
 from erpcrm.core.forms import Form
@@ -32,9 +32,9 @@ class FileForm(Form):
 
     def validate_file(self, field: Any) -> None:
         if not field.data or not field.data.filename:
-            raise ValueError(_("Choose a file."))
+            raise ValidationError(_("Choose a file."))
         if "." + field.data.filename.rpartition(".")[2].lower() not in TYPES:
-            raise ValueError(_("This is not a CSV or Excel file."))
+            raise ValidationError(_("This is not a CSV or Excel file."))
 
 
 def reading_from(args: Mapping[str, str], now: Reading, names: Sequence[str]) -> Reading:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Literal
@@ -15,10 +15,37 @@ DateOrder = Literal["dmy", "mdy"]
 Mark = Literal["point", "comma"]
 """What stands before the decimals."""
 
-YES = frozenset("yes y true t 1 on x ✓ √ ✔ 是 有 对 真 启用 已 ja oui si".split())
-NO = frozenset("no n false f 0 off - × ✗ ✘ 否 无 没有 错 假 停用 未 nein non".split())
+YES = frozenset(
+    ["yes", "y", "true", "t", "1", "on", "x", "✓", "√", "✔", "是", "有", "对", "真", "启用", "已", "ja", "oui", "si"]
+)
+NO = frozenset(
+    [
+        "no",
+        "n",
+        "false",
+        "f",
+        "0",
+        "off",
+        "-",
+        "×",
+        "✗",
+        "✘",
+        "否",
+        "无",
+        "没有",
+        "错",
+        "假",
+        "停用",
+        "未",
+        "nein",
+        "non",
+    ]
+)
 _MONTHS = {
-    name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
 }
 _TIME = r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?:\s*([ap])\.?m\.?)?(Z|[+-]\d{2}:?\d{2})?)?"
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+)?")
@@ -44,7 +71,7 @@ class Habits:
 
     dates: DateOrder = "mdy"
     mark: Mark = "point"
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
 
 def folded(text: str) -> str:

@@ -22,13 +22,10 @@ NOT_TAKEN = ("bad", "skipped")
 
 def bad_rows(imported: Import, plan: Plan) -> Iterator[Cells]:
     """The header with one more column, then each row that was bad or skipped, as it stood in the file, with its reason."""
-    reasons = dict(
-        session.execute(
-            select(ImportRow.row_no, ImportRow.reason).where(
-                ImportRow.import_id == imported.id, ImportRow.action.in_(NOT_TAKEN), ImportRow.reason.is_not(None)
-            )
-        ).tuples()
+    query = select(ImportRow.row_no, ImportRow.reason).where(
+        ImportRow.import_id == imported.id, ImportRow.action.in_(NOT_TAKEN), ImportRow.reason.is_not(None)
     )
+    reasons = dict(session.execute(query).all())
     yield (*plan.headers, _("Why it was not imported"))
     width = len(plan.headers)
     for number, cells in plan.rows():

@@ -71,7 +71,7 @@ def _titles(found: list[tuple[str, int, str]]) -> dict[tuple[str, int], str]:
     return titles
 
 
-def _touched(imported: Import, kind: RecordType) -> Iterator[tuple[str, Select[tuple[int]]]]:
+def _touched(imported: Import, kind: RecordType) -> Iterator[tuple[str, Select[Any]]]:
     """(why, query of the ids) for each way in which something else has come to depend on these records."""
     mine = select(ImportRow.record_id).where(
         ImportRow.import_id == imported.id, ImportRow.record_type == kind.name, ImportRow.record_id.is_not(None)
@@ -102,12 +102,12 @@ def _touched(imported: Import, kind: RecordType) -> Iterator[tuple[str, Select[t
             yield _("used by %(things)s", things=label_of(table)), pointed.distinct()
 
 
-def _also_mine(imported: Import, kind: RecordType) -> Select[tuple[int | None]]:
-    """Records of this same import: they go with it."""
+def _also_mine(imported: Import, kind: RecordType) -> Select[Any]:
+    """Records of this same import: they go with it, or become what they were."""
     return select(ImportRow.record_id).where(
         ImportRow.import_id == imported.id,
         ImportRow.record_type == kind.name,
-        ImportRow.action == "created",
+        ImportRow.action.in_(("created", "updated")),
         ImportRow.record_id.is_not(None),
     )
 
@@ -147,30 +147,39 @@ def check_undo(imported: Import) -> None:
 
 
 def undo_step(imported: Import, by: Actor | None, size: int = BATCH) -> bool:
-    """Take back the last rows that are not yet taken back; what others point at comes last. True when all are."""
+    """Take back some rows that are not yet taken back. True when all are.
+
+    First what was updated, for it may point at what was created; then what was created, dependents first.
+    """
     left = size
-    for name in _dependents_first(_kinds(imported)):
-        entries = session.scalars(
-            select(ImportRow)
-            .where(
-                ImportRow.import_id == imported.id,
-                ImportRow.action.in_(("created", "updated")),
-                ImportRow.record_type == name,
-            )
-            .order_by(ImportRow.row_no.desc(), ImportRow.id.desc())
-            .limit(left)
-        ).all()
-        _take_back(entries, record_type(name), by)
-        left -= len(entries)
-        if not left:
-            return False
+    for action in ("updated", "created"):
+        for name in _dependents_first(_kinds(imported)):
+            entries = session.scalars(
+                select(ImportRow)
+                .where(ImportRow.import_id == imported.id, ImportRow.action == action, ImportRow.record_type == name)
+                .order_by(ImportRow.row_no.desc(), ImportRow.id.desc())
+                .limit(left)
+            ).all()
+            _take_back(entries, record_type(name), by)
+            left -= len(entries)
+            if not left:
+                return False
     make_move(imported, "undone", by=None)
     return True
 
 
 def _dependents_first(names: list[str]) -> list[str]:
-    order = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
-    return sorted(names, key=lambda name: -order[record_type(name).model.__tablename__])
+    """So ordered that each comes before those that it points at; within a circle any order will do."""
+    left, ordered = list(names), []
+    while left:
+        tables = {name: record_type(name).model.__table__ for name in left}
+        pointed = {
+            key.column.table for table in tables.values() for key in table.foreign_keys if key.column.table is not table
+        }
+        free = [name for name in left if tables[name] not in pointed] or left[:1]
+        ordered += free
+        left = [name for name in left if name not in free]
+    return ordered
 
 
 def _take_back(entries: Sequence[ImportRow], kind: RecordType, by: Actor | None) -> None:
@@ -178,7 +187,7 @@ def _take_back(entries: Sequence[ImportRow], kind: RecordType, by: Actor | None)
     ids = [entry.record_id for entry in entries]
     records = {record.id: record for record in session.scalars(select(model).where(model.id.in_(ids)))}
     gone = [entry.record_id for entry in entries if entry.action == "created" and entry.record_id in records]
-    _free(kind, gone)
+    _free(kind, [*gone])
     for name in FLEETING:
         table = Base.metadata.tables.get(name)
         if table is not None and gone:

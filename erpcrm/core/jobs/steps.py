@@ -33,9 +33,8 @@ def take_step(app: Flask, job_id: int, me: str, outcome: Outcome | None) -> Prog
     with fresh_context(app):
         with transaction(writes=False):
             job = session.get(Job, job_id)
-            if not _held(job, me):
+            if job is None or not _held(job, me):
                 return Progress.DONE
-            assert job is not None
             actor = load_actor(job.user_id) if job.user_id else None
         with acting_as(actor):
             try:

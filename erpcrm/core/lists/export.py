@@ -152,7 +152,7 @@ def export_step(job: Job) -> Outside | Failed | None:
     """Write the file outside of any writing transaction, then say where it is."""
     if job.outcome is None:
         app: Any = current_app
-        return Outside(partial(_make_file, app._get_current_object(), job.id, job.user_id, dict(job.state)))
+        return Outside(partial(_make_file, app._get_current_object(), job.id, job.user_id or 0, dict(job.state)))
     if job.outcome.error is not None:
         return Failed(_("The file could not be written: %(why)s", why=str(job.outcome.error)))
     url = url_for("lists.exported", kind=job.state["kind"], job=job.id)

@@ -229,7 +229,8 @@ def describe(this: Filter, actor: Actor | None) -> str:
     """The filter in words, for its chip."""
     parts = []
     if this.values:
-        parts.append(f" {_('or')} ".join(_value_names(this, actor)))
+        joint = _("or")
+        parts.append(f" {joint} ".join(_value_names(this, actor)))
     if this.min and this.max:
         parts.append(_("%(low)s to %(high)s", low=_shown(this, this.min), high=_shown(this, this.max)))
     elif this.min:

@@ -128,7 +128,7 @@ def ids_of(order: Order, conditions: Sequence[ColumnElement[bool]], window: Wind
     ]
     # A compound select takes no LIMIT in its members on SQLite unless each is a subquery.
     both = union_all(*(select(segment.subquery()) for segment in segments)).subquery("both")
-    columns = [both.c.segment.desc() if window.backwards else both.c.segment]
+    columns: list[Any] = [both.c.segment.desc() if window.backwards else both.c.segment]
     columns += order.directed([both.c.sort_key, both.c.id], backwards=window.backwards)
     return select(both).order_by(*columns).limit(window.size).offset(window.offset or None).subquery("page")
 
@@ -144,7 +144,7 @@ def _segment(order: Order, conditions: Sequence[ColumnElement[bool]], window: Wi
             query = query.where(clause)
         elif (number < cursor_segment) != backwards:
             query = query.where(false())
-    columns = [model_id] if order.by_id or number == 1 else [order.key, model_id]
+    columns: list[Any] = [model_id] if order.by_id or number == 1 else [order.key, model_id]
     return query.order_by(*order.directed(columns, backwards=backwards))
 
 
@@ -160,5 +160,6 @@ def in_order(order: Order, page: Subquery) -> list[ColumnElement[Any]]:
 
 def everything(order: Order) -> list[ColumnElement[Any]]:
     """ORDER BY for the whole list, as an export writes it."""
-    directed = order.directed([order.kind.model.id] if order.by_id else [order.key, order.kind.model.id])
+    keys: list[Any] = [order.kind.model.id] if order.by_id else [order.key, order.kind.model.id]
+    directed = order.directed(keys)
     return directed if order.by_id else [order.key.is_(None), *directed]

@@ -70,7 +70,8 @@ def _pages(actor: Actor) -> Iterator[tuple[Found, str]]:
         item for area in areas_on() for item in area.nav if item.permission is None or actor.may(item.permission)
     ]
     for item in sorted(entries, key=lambda item: item.order):
-        yield Found(url_for(item.endpoint), item.label, str(item.group), item.icon), _label_words(item.label)
+        hint = str(item.group) if str(item.group) != str(item.label) else ""
+        yield Found(url_for(item.endpoint), item.label, hint, item.icon), _label_words(item.label)
 
 
 def _creates(actor: Actor) -> Iterator[tuple[Found, str]]:

@@ -23,9 +23,9 @@ def move_history(from_record: Record, to_record: Record) -> None:
     session.execute(update(Activity).where(*activities).values(values).execution_options(synchronize_session=False))
     moved = lead_pairs(from_record, to_record)
     last = getattr(from_record, "last_activity_at", None)
-    if last is not None and hasattr(to_record, "last_activity_at"):
-        if to_record.last_activity_at is None or to_record.last_activity_at < last:
-            to_record.last_activity_at = last
+    known = getattr(to_record, "last_activity_at", None)
+    if last is not None and hasattr(to_record, "last_activity_at") and (known is None or known < last):
+        to_record.last_activity_at = last
     if moved:
         record_event(from_record, "history_moved", {"to": [None, f"{to_record.record_name}:{to_record.id}"]})
         record_event(to_record, "history_received", {"from": [None, f"{from_record.record_name}:{from_record.id}"]})

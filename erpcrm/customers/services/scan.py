@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 
 from erpcrm.core.db import session
 from erpcrm.core.similar import similarity
@@ -20,7 +20,7 @@ CROWD = 20
 def customer_pairs(ids: Sequence[int]) -> int:
     """Compare these customers with all others by equal marks, and with their neighbours by name. Returns how many pairs are new."""
     rows = session.execute(select(*COLUMNS).where(Customer.id.in_(ids))).all()
-    pairs: dict[tuple[int, int], tuple[Row[Any], Row[Any]]] = {}
+    pairs: dict[tuple[int, int], tuple[Any, Any]] = {}
     crowded: set[Any] = set()
     for column in (
         Customer.match_key,
@@ -37,18 +37,16 @@ def customer_pairs(ids: Sequence[int]) -> int:
     return keep_pairs("customer", (pair for pair in judged if pair[2] >= LIKELY))
 
 
-def _sharing(
-    rows: Sequence[Row[Any]], column: Any, crowded: set[Any]
-) -> Iterator[tuple[tuple[int, int], tuple[Row[Any], Row[Any]]]]:
+def _sharing(rows: Sequence[Any], column: Any, crowded: set[Any]) -> Iterator[tuple[tuple[int, int], tuple[Any, Any]]]:
     """Pairs of one of `rows` and any customer with the same value in `column`. Values that too many have are put into `crowded`."""
-    mine: dict[Any, list[Row[Any]]] = {}
+    mine: dict[Any, list[Any]] = {}
     for row in rows:
         value = getattr(row, column.key)
         if value:
             mine.setdefault(value, []).append(row)
     if not mine:
         return
-    shared: dict[Any, list[Row[Any]]] = {}
+    shared: dict[Any, list[Any]] = {}
     for other in session.execute(select(*COLUMNS).where(column.in_(list(mine)))):
         shared.setdefault(getattr(other, column.key), []).append(other)
     for value, some in mine.items():
@@ -61,14 +59,14 @@ def _sharing(
                     yield tuple(sorted((row.id, other.id))), (row, other)  # type: ignore[misc]
 
 
-def _neighbours(row: Row[Any]) -> Sequence[Row[Any]]:
+def _neighbours(row: Any) -> Sequence[Any]:
     if len(row.match_key) < 3:
         return ()
     after = select(*COLUMNS).where(Customer.match_key > row.match_key, Customer.id != row.id)
     return session.execute(after.order_by(Customer.match_key).limit(NEIGHBOURS)).all()
 
 
-def _judge(one: Row[Any], other: Row[Any], crowded: set[Any]) -> tuple[int, list[str]]:
+def _judge(one: Any, other: Any, crowded: set[Any]) -> tuple[int, list[str]]:
     candidate = Candidate(other.id, other.name, other.code, other.owner_id)
     if one.tax_number and one.tax_number == other.tax_number:
         candidate.add("tax_number")
@@ -100,7 +98,7 @@ def contact_pairs(ids: Sequence[int]) -> int:
     if not emails | mobiles:
         return 0
     query = select(*PEOPLE).where(or_(Contact.email.in_(emails), Contact.mobile.in_(mobiles)))
-    by_mark: dict[tuple[str, str], list[Row[Any]]] = {}
+    by_mark: dict[tuple[str, str], list[Any]] = {}
     for other in session.execute(query):
         for name in ("email", "mobile"):
             if getattr(other, name):
@@ -109,7 +107,7 @@ def contact_pairs(ids: Sequence[int]) -> int:
 
 
 def _people(
-    rows: Sequence[Row[Any]], by_mark: dict[tuple[str, str], list[Row[Any]]]
+    rows: Sequence[Any], by_mark: dict[tuple[str, str], list[Any]]
 ) -> Iterator[tuple[int, int, int, list[str]]]:
     for row in rows:
         for other in {o.id: o for name in ("email", "mobile") for o in _same(row, name, by_mark)}.values():
@@ -124,6 +122,6 @@ def _people(
             yield row.id, other.id, candidate.score, candidate.reasons
 
 
-def _same(row: Row[Any], name: str, by_mark: dict[tuple[str, str], list[Row[Any]]]) -> Sequence[Row[Any]]:
+def _same(row: Any, name: str, by_mark: dict[tuple[str, str], list[Any]]) -> Sequence[Any]:
     others = by_mark.get((name, getattr(row, name) or ""), ())
     return [other for other in others if other.id != row.id] if len(others) <= CROWD else []

@@ -13,7 +13,7 @@ from erpcrm.core.registry import record_type
 
 from .. import agenda, services
 from ..forms import ActivityForm, FinishForm
-from ..models import Activity
+from ..models import KINDS, Activity
 from ..timeline import ICONS, LABELS
 from .blueprint import back_to, bp, load_activity, said
 from .timeline import shown_record, stream_part
@@ -54,9 +54,7 @@ def activity(id: int) -> Response:
         about=title_of(record.record_type, record.record_id) if seen else None,
         about_url=address_of(record.record_type, record.record_id) if seen else None,
         kind=record_type(record.record_type) if seen else None,
-        label=next(
-            choice for choice in record_type("activity").column("kind").all_choices() if choice.value == record.kind
-        ),
+        label=next(kind for kind in KINDS if kind.value == record.kind),
     )
 
 

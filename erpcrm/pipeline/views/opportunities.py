@@ -145,4 +145,11 @@ def close_months() -> Response:
     pipeline = chosen_pipeline()
     state = ListState.from_request(record_type("opportunity"))
     months = by_close_month(pipeline, state.conditions())
-    return page("pipeline/close_months.html", months=months, pipeline=pipeline, state=state, board_url=board_url, month_url=month_url)
+    return page(
+        "pipeline/close_months.html",
+        months=months,
+        pipeline=pipeline,
+        state=state,
+        board_url=board_url,
+        month_url=month_url,
+    )

@@ -4,7 +4,10 @@ from erpcrm.core.imports.mapping import likeness, signature, suggest
 from erpcrm.core.records import ImportField
 
 FIELDS = {
-    "name": (ImportField("name", "Name", required=True, aliases=("account", "company", "公司名称", "客户名称")), ("Name", "名称")),
+    "name": (
+        ImportField("name", "Name", required=True, aliases=("account", "company", "公司名称", "客户名称")),
+        ("Name", "名称"),
+    ),
     "code": (ImportField("code", "Code", aliases=("customer code", "代码", "编码")), ("Code", "编码")),
     "email": (ImportField("email", "E-mail", "email"), ("E-mail", "电子邮件")),
     "phone": (ImportField("phone", "Phone", "phone", aliases=("telephone", "电话")), ("Phone", "电话")),

@@ -54,7 +54,9 @@ def test_a_comma_may_stand_before_the_decimals(text: str, number: str) -> None:
     assert to_number(text, "comma") == Decimal(number)
 
 
-@pytest.mark.parametrize("text", ["twelve", "1.2.3", "12a", "1,2", "--5", "NaN", "Infinity", "", "1e999", "10000000000000"])
+@pytest.mark.parametrize(
+    "text", ["twelve", "1.2.3", "12a", "1,2", "--5", "NaN", "Infinity", "", "1e999", "10000000000000"]
+)
 def test_what_is_no_number_is_refused(app: Flask, text: str) -> None:
     with app.test_request_context("/"), pytest.raises(BadValue):
         to_number(text)

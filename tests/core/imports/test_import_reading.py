@@ -41,11 +41,17 @@ def test_a_chinese_file_is_read_whole(tmp_path: Path) -> None:
     path = put(tmp_path, CHINESE.encode("gb18030"))
     how = reading.guess(path)
     assert reading.headers(path, how) == ["证券代码", "公司简称", "地区"]
-    assert list(reading.data_rows(path, how)) == [(2, ("000001.SZ", "平安银行", "深圳")), (3, ("000004.SZ", "*ST国华", "深圳"))]
+    assert list(reading.data_rows(path, how)) == [
+        (2, ("000001.SZ", "平安银行", "深圳")),
+        (3, ("000004.SZ", "*ST国华", "深圳")),
+    ]
 
 
 def test_other_encodings_are_shown_with_what_they_would_read(tmp_path: Path) -> None:
-    shown = {name: (broken, pieces) for name, broken, pieces in reading.encodings_of(put(tmp_path, CHINESE.encode("gb18030")))}
+    shown = {
+        name: (broken, pieces)
+        for name, broken, pieces in reading.encodings_of(put(tmp_path, CHINESE.encode("gb18030")))
+    }
     assert shown["gb18030"][1][0] == "证券代码"
     assert shown["gb18030"][0] == 0
     assert shown["utf-8"][0] > 0
@@ -61,7 +67,7 @@ def test_the_delimiter_is_the_one_that_makes_even_rows(tmp_path: Path, delimiter
 
 
 def test_titles_above_the_table_are_no_header(tmp_path: Path) -> None:
-    path = put(tmp_path, "Sales report\n\nname,city,size\nAda,London,5\n".encode())
+    path = put(tmp_path, b"Sales report\n\nname,city,size\nAda,London,5\n")
     how = reading.guess(path)
     assert (how.header, reading.headers(path, how)) == (3, ["name", "city", "size"])
     assert list(reading.data_rows(path, how)) == [(4, ("Ada", "London", "5"))]

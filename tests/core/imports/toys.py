@@ -56,6 +56,8 @@ class Review(Record):
 
 TOY_SCOPE = owned(Toy.owner_id, Toy.team_id)
 COLOURS = [Choice("red", _l("Red")), Choice("green", _l("Green"))]
+misled: set[str] = set()
+"""Names of toys that get a maker who is not there: only the database sees that."""
 batches: list[int] = []
 """How many rows each call of `prepare` got."""
 
@@ -96,6 +98,8 @@ def create_toy(values: dict[str, Any], by: Any) -> Toy:
     if values.get("price") is not None and values["price"] < 0:
         raise Refused("A price is not negative.")
     toy = Toy(**{"owner_id": by.id if by else None, **values})
+    if toy.name in misled:
+        toy.maker_id = 424242
     session.add(toy)
     return toy
 

@@ -275,7 +275,9 @@ def test_a_form_may_ask_for_one_of_them(app, own):
 def test_an_administrator_makes_a_field_on_the_page(client, sign_in, person):
     sign_in(client, person("core.field.edit"))
     assert "Gadgets" in client.get("/admin/fields").text
-    assert client.get("/admin/fields/new/gadget").status_code == 200
+    blank = client.get("/admin/fields/new/gadget")
+    assert blank.status_code == 200
+    assert 'name="version"' not in blank.text
     data = {
         "label": "Grade",
         "label_zh": "等级",

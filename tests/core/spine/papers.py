@@ -83,7 +83,7 @@ def check(paper: Paper, by: Any) -> bool | None:
     """Nothing forbidden; large sums wait until they were checked."""
     if paper.name == "forbidden":
         raise Refused("This paper must not be signed. Write another one.")
-    return paper.amount > 1000 and paper.status == "draft" or None
+    return (paper.amount > 1000 and paper.status == "draft") or None
 
 
 def effect(paper: Paper, by: Any, details: Any) -> None:

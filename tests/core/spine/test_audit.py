@@ -71,7 +71,7 @@ def test_what_is_rolled_back_leaves_no_entry(session: Any, app: Any) -> None:
 
 
 def test_a_password_is_never_written_down(session: Any, writer: Any) -> None:
-    writer.password_hash = "hashed"  # noqa: S105
+    writer.password_hash = "hashed"
     session.flush()
     entries = session.scalars(select(AuditEntry).where(AuditEntry.record_type == "user"))
     assert all("password_hash" not in entry.changes for entry in entries)

@@ -57,9 +57,7 @@ def test_a_request_that_committed_succeeds_although_what_comes_after_it_fails(se
     assert traces(session) == ["somebody wrote offer"]
 
 
-def test_a_get_cannot_write(
-    app: Flask, session: Any, at_desk: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_get_cannot_write(app: Flask, session: Any, at_desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     assert at_desk.get("/papers/sneaky").status_code >= 500
     assert traces(session) == []
@@ -82,16 +80,14 @@ def test_an_outdated_edit_is_shown_both_versions_and_loses_nothing(session: Any,
 
 
 def test_a_transaction_inside_another_is_an_error(session: Any, app: Flask) -> None:
-    with pytest.raises(RuntimeError), transaction():
+    with pytest.raises(RuntimeError), transaction():  # noqa: PT012 - the nesting is what must fail
         session.add(Trace(text="outer"))
         with transaction():
             session.add(Trace(text="inner"))
     assert traces(session) == []
 
 
-def test_the_pages_of_an_area_that_is_off_are_not_there(
-    session: Any, at_desk: Any, writer: Any
-) -> None:
+def test_the_pages_of_an_area_that_is_off_are_not_there(session: Any, at_desk: Any, writer: Any) -> None:
     assert at_desk.get("/papers/open").status_code == 200
     save_setting("modules_off", ["papers", "checks"])
     assert at_desk.get("/papers/open").status_code == 404

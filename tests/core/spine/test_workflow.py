@@ -25,7 +25,9 @@ def made(session: Any, name: str = "contract", amount: int = 10, status: str = "
 
 def moves_of(session: Any, paper: Paper) -> list[Any]:
     entries = session.execute(
-        select(AuditEntry.action, AuditEntry.changes).where(AuditEntry.action != "created", AuditEntry.record_type == "paper")
+        select(AuditEntry.action, AuditEntry.changes).where(
+            AuditEntry.action != "created", AuditEntry.record_type == "paper"
+        )
     )
     return [tuple(entry) for entry in entries]
 

@@ -1,0 +1,56 @@
+"""The first page of an empty database."""
+
+import pytest
+
+from erpcrm.access.services import anybody_here
+from erpcrm.core.settings import setting
+
+FORM = {
+    "company_name": "江南仪器有限公司",
+    "company_language": "zh",
+    "currency": "EUR",
+    "time_zone": "Europe/Berlin",
+    "name": "Erika Erste",
+    "email": "erika@example.com",
+    "password": "a good first password",
+    "again": "a good first password",
+}
+
+
+@pytest.mark.parametrize("path", ["/", "/admin/users", "/profile", "/login"])
+def test_every_page_of_an_empty_database_leads_to_the_set_up(client, path):
+    answer = client.get(path, follow_redirects=True)
+    assert answer.request.path == "/setup"
+    assert "First administrator" in answer.text
+
+
+def test_it_names_the_company_and_signs_the_first_administrator_in(client, session):
+    assert client.post("/setup", data=FORM).status_code == 303
+    stored = [setting(name) for name in ("company_name", "language", "currency", "time_zone")]
+    assert stored == ["江南仪器有限公司", "zh", "EUR", "Europe/Berlin"]
+    assert client.get("/admin/roles").status_code == 200
+    assert client.get("/admin/users/1").status_code == 200
+
+
+def test_it_works_once_only(client, app):
+    client.post("/setup", data=FORM)
+    stranger = app.test_client()
+    assert stranger.get("/setup", follow_redirects=True).request.path == "/login"
+    assert stranger.post("/setup", data={**FORM, "email": "eve@example.com"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("password", "short"),
+        ("email", "nonsense"),
+        ("company_name", ""),
+        ("currency", "XXQ"),
+        ("time_zone", "Mars/Base"),
+    ],
+)
+def test_a_mistake_keeps_what_was_typed_and_makes_nobody(client, field, value):
+    answer = client.post("/setup", data={**FORM, field: value})
+    assert answer.status_code == 422
+    assert "江南仪器有限公司" in answer.text or field == "company_name"
+    assert not anybody_here()

@@ -1,0 +1,84 @@
+"""A company that has outgrown SQLite moves to PostgreSQL and finds everything there."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, Table, func, select, text
+
+from erpcrm import create_app, demo
+from erpcrm.access.models import User
+from erpcrm.access.services import create_user
+from erpcrm.core.db import Base, create_schema, db
+from erpcrm.core.lifecycle import transaction
+from erpcrm.core.transfer import DERIVED, NotPossible, copy_database
+from tests import postgres
+
+pytestmark = pytest.mark.skipif(
+    os.environ.get("TEST_DATABASE") != "postgresql", reason="needs both databases: runs beside the tests on PostgreSQL"
+)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Iterator[Engine]:
+    """The demo company on SQLite."""
+    app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'old.db'}", "SECRET_KEY": "tests only"})
+    with app.app_context():
+        create_schema()
+        demo.fill()
+        db.session.remove()
+        yield db.engine
+        db.engine.dispose()
+
+
+@pytest.fixture
+def target() -> Iterator[Engine]:
+    """An empty PostgreSQL with the same tables."""
+    with postgres.server() as server, postgres.new_database(server, f"erpcrm_moved_{os.getpid()}") as url:
+        app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "tests only"})
+        with app.app_context():
+            create_schema()
+            yield db.engine
+            db.engine.dispose()
+
+
+def rows(connection: Connection, table: Table) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+
+
+def test_every_row_arrives_as_it_was(source: Engine, target: Engine) -> None:
+    counts = copy_database(source, target)
+    assert counts["users"] > 3
+    with source.connect() as old, target.connect() as new:
+        for name, table in Base.metadata.tables.items():
+            if name not in DERIVED:
+                assert rows(new, table) == rows(old, table), name
+
+
+def test_new_records_get_numbers_of_their_own_after_the_move(source: Engine, target: Engine) -> None:
+    copy_database(source, target)
+    with target.connect() as connection:
+        last = connection.scalar(select(func.max(User.id)))
+    with transaction():
+        assert create_user("Nina New").id == last + 1
+
+
+def test_foreign_keys_hold_again_after_the_move(source: Engine, target: Engine) -> None:
+    query = text("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' ORDER BY 1")
+    with target.connect() as connection:
+        before = connection.execute(query).all()
+    copy_database(source, target)
+    with target.connect() as connection:
+        assert connection.execute(query).all() == before
+
+
+def test_a_database_in_use_is_never_overwritten(source: Engine, target: Engine) -> None:
+    copy_database(source, target)
+    with pytest.raises(NotPossible, match="has users"):
+        copy_database(source, target)
+
+
+def test_sqlite_is_no_place_to_move_to(source: Engine) -> None:
+    with pytest.raises(NotPossible, match="PostgreSQL"):
+        copy_database(source, source)
