@@ -122,7 +122,9 @@ def test_a_kept_answer_does_not_reach_a_record_that_is_gone(wizard: Wizard) -> N
 
 
 def test_what_is_made_on_the_way_in_a_trial_is_made_anew_in_every_batch(wizard: Wizard) -> None:
-    wizard.upload("name,maker\n" + "".join(f"Toy {number},Acme\n" for number in range(1100))).columns(mode="create", key="")
+    wizard.upload("name,maker\n" + "".join(f"Toy {number},Acme\n" for number in range(1100))).columns(
+        mode="create", key=""
+    )
     wizard.words()
     assert wizard.trial()["created"] == 1100
     assert session.scalar(select(func.count(Maker.id))) == 0
