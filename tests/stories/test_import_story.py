@@ -18,7 +18,6 @@ from erpcrm.access.services import create_user, ensure_standard_roles
 from erpcrm.catalog.models import Product
 from erpcrm.core.db import session
 from erpcrm.core.jobs import run_pending
-from erpcrm.core.settings import save_setting
 from erpcrm.customers.models import Customer
 from erpcrm.pipeline.models import Opportunity, OpportunityLine, Stage
 from erpcrm.pipeline.services.stages import ensure_standard_pipeline
@@ -30,7 +29,6 @@ def newcomer(client: FlaskClient, app: Any, sign_in: Callable[..., FlaskClient])
     """The first administrator of a new company."""
     ensure_standard_roles()
     ensure_standard_pipeline()
-    save_setting("currency", "USD")
     admin = create_user("Ada Newcomer", "ada@example.com", roles=["admin"], language="en")
     return Wizard(sign_in(client, admin), app)
 

@@ -20,7 +20,6 @@ from erpcrm.core.errors import NotAllowed, NotThere, Refused, Stale
 from erpcrm.core.fields import fold_custom
 from erpcrm.core.i18n import _
 from erpcrm.core.records import ImportField
-from erpcrm.core.registry import record_type
 
 from .parsing import BadValue, folded, to_bool, to_date, to_moment, to_number, to_tags
 from .plan import Plan, places_of
@@ -264,7 +263,6 @@ def _write(plan: Plan, rows: list[Row], resolver: Resolver, by: Actor | None) ->
 def _attempt(plan: Plan, rows: Sequence[Row], resolver: Resolver, by: Actor | None) -> None:
     """All of them or none."""
     made = resolver.state()
-    held = _hold(plan, rows)
     try:
         with session.begin_nested():
             news = [row for row in rows if row.target is None]
@@ -272,40 +270,20 @@ def _attempt(plan: Plan, rows: Sequence[Row], resolver: Resolver, by: Actor | No
             usable = [row for row in news if row.action != "bad"]
             if plan.importer.prepare is not None and usable:
                 plan.importer.prepare([values[row.number] for row in usable], by)
-            # What an area asks while it makes one record must not write the others one by one.
-            with session.no_autoflush:
-                for row in rows:
-                    if row.action == "bad":
-                        continue
-                    try:
-                        _put(plan, row, values[row.number], by)
-                    except MAY_FAIL as problem:
-                        row.end("bad", say(problem))
+            for row in rows:
+                if row.action == "bad":
+                    continue
+                try:
+                    _put(plan, row, values[row.number], by)
+                except MAY_FAIL as problem:
+                    row.end("bad", say(problem))
             if any(row.action == "bad" for row in rows):
                 raise _BadRows
             session.flush()
     except BaseException:
-        session.expire_all()  # lists of related records still hold what was taken back
         resolver.reset(made)
         raise
-    del held
     _settle(rows)
-
-
-def _hold(plan: Plan, rows: Sequence[Row]) -> list[Record]:
-    """The records that the rows refer to, loaded at once: as long as they are held, an area that asks for one by its id
-    finds it without a query."""
-    wanted: dict[str, set[int]] = {}
-    for row in rows:
-        for name, value in row.values.items():
-            kind = plan.fields[name].ref
-            if kind is not None and isinstance(value, int):
-                wanted.setdefault(kind, set()).add(value)
-    held: list[Record] = []
-    for name, ids in wanted.items():
-        model = record_type(name).model
-        held += session.scalars(select(model).where(model.id.in_(ids)))
-    return held
 
 
 def _filled(row: Row, resolver: Resolver) -> dict[str, Any]:

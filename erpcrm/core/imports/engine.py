@@ -57,7 +57,6 @@ def try_step(imported: Import, by: Actor | None, size: int = BATCH) -> bool:
         results = [(row.number, row.action, row.reason, row.warning) for row in rows]
     finally:
         trace.rollback()
-        session.expire_all()  # lists of related records still hold what was taken back
         session.info.update(later)
     for number, action, reason, warning in results:
         _note(trial, number, action, reason, warning)
