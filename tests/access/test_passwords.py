@@ -113,7 +113,7 @@ def test_two_passwords_that_differ_are_refused_beside_the_field(seller, with_pas
 
 def invite(client, sign_in, admin, **more):
     sign_in(client, admin)
-    data = {"name": "Nina Newcomer", "email": "nina@example.com", "invite": "y", **more}
+    data = {"name": "Nina Newcomer", "email": "nina@example.com", "invite": "y", "version": "", **more}
     return client.post("/admin/users", data=data)
 
 
