@@ -16,6 +16,7 @@ def test_a_new_customer_gets_a_number_its_owner_and_clean_contact_data(as_seller
     answer = as_seller.post(
         "/customers",
         data={
+            "version": "",
             "name": " 华为技术 ",
             "kind": "company",
             "phone": "0755-28780808",
