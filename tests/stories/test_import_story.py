@@ -54,7 +54,7 @@ def run(wizard: Wizard, *counts: int) -> None:
 def test_the_book_of_a_hardware_seller(newcomer: Wizard, shared_data: Callable[[str], Path]) -> None:
     wizard, folder = newcomer, shared_data("crm-sales-opportunities")
 
-    bring(wizard, folder / "products.csv", "product", {word: "create" for word in ("GTX", "MG", "GTK")})
+    bring(wizard, folder / "products.csv", "product", dict.fromkeys(("GTX", "MG", "GTK"), "create"))
     run(wizard, 7, 0, 0, 0)
 
     bring(wizard, folder / "sales_teams.csv", "user")
@@ -105,7 +105,10 @@ def check_customers() -> None:
 
 
 def check_deals() -> None:
-    deals = {status: count for status, count in session.execute(select(Opportunity.status, func.count()).group_by(Opportunity.status))}
+    deals = {
+        status: count
+        for status, count in session.execute(select(Opportunity.status, func.count()).group_by(Opportunity.status))
+    }
     assert deals == {"won": 4238, "lost": 2473, "open": 2089}
     stages = session.execute(
         select(Stage.name, func.count())

@@ -15,9 +15,7 @@ FILE = "name,maker,colour\nTrain,AcmePro,Red\nWagon,AcmePro,Rad\nStation,Nobody,
 
 
 def made_by() -> dict[str, str | None]:
-    return dict(
-        session.execute(select(Toy.name, Maker.name).join(Maker, Toy.maker_id == Maker.id, isouter=True)).all()
-    )
+    return dict(session.execute(select(Toy.name, Maker.name).join(Maker, Toy.maker_id == Maker.id, isouter=True)).all())
 
 
 def colours() -> dict[str, str | None]:
