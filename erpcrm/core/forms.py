@@ -41,16 +41,17 @@ def select_choices(pairs: Iterable[tuple[Any, Any]], group: str | None = None) -
 
 
 class VersionField(IntegerField):
-    """The version of the record that the user has seen; services compare it before they change anything.
-
-    Blank in the form of a record that is not there yet.
-    """
+    """The version of the record that the user has seen; services compare it before they change anything."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("", **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        super().process_formdata([value for value in valuelist if value])
+        """A form for something new sends it blank."""
+        if valuelist and not valuelist[0].strip():
+            self.data = None
+            return
+        super().process_formdata(valuelist)
 
 
 class ExactField(Field):
