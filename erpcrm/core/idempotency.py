@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
@@ -64,9 +64,17 @@ def claim() -> tuple[str | None, Response | None]:
     return key, answer
 
 
+def keep_instead(url: str) -> None:
+    """What this request answers holds a secret and is not to be kept: a second try is led to `url`."""
+    g.kept_instead = url
+
+
 def remember(key: str, response: Response) -> None:
     """Keep the answer in the same transaction as what was done."""
     row = session.get_one(IdempotencyKey, key)
+    if (url := g.pop("kept_instead", None)) is not None:
+        row.status, row.headers, row.body = 303, [["Location", url]], ""
+        return
     row.status = response.status_code
     row.headers = [
         [n, v] for n, v in response.headers if n.lower() in ("location", "content-type") or n.startswith("HX-")

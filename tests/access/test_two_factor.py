@@ -10,6 +10,7 @@ from erpcrm.access import two_factor
 from erpcrm.access.services import update_role
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.errors import Refused
+from erpcrm.core.idempotency import IdempotencyKey
 from tests.access.conftest import PASSWORD
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -133,6 +134,16 @@ def test_an_administrator_switches_it_off_for_somebody_who_lost_the_phone(seller
     sign_in(client, admin)
     assert client.post(f"/admin/users/{seller.id}/two-factor-off").status_code == 303
     assert not seller.two_factor
+
+
+def test_the_codes_are_not_kept_for_a_second_try(seller, codes, client, log_in, app_code, session):
+    log_in(seller.email)
+    type_code(client, app_code(SECRET))
+    form = {"password": PASSWORD, "_key": "the same key"}
+    first, second = (client.post("/profile/two-factor/codes", data=form) for _n in range(2))
+    assert "recovery-codes" in first.text
+    assert second.location == "/profile/two-factor"
+    assert all("recovery-codes" not in (row.body or "") for row in session.scalars(select(IdempotencyKey)))
 
 
 def test_the_secret_and_the_codes_are_not_in_the_audit_trail(seller, codes, session):

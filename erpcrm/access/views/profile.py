@@ -13,7 +13,7 @@ from ..forms import ChangePasswordForm, CodeForm, PasswordOnlyForm, ProfileForm
 from ..models import User
 from .blueprint import bp
 from .entering import too_soon
-from .second_factor import SECRET, app_setup
+from .second_factor import SECRET, app_setup, recovery_codes_page
 
 
 def me() -> User:
@@ -98,7 +98,7 @@ def switch_on_two_factor() -> Response:
         codes = two_factor.switch_on(user, session[SECRET], form.code.data or "")
         if codes is not None:
             session.pop(SECRET)
-            return page("access/recovery_codes.html", codes=codes, target=url_for("access.profile"))
+            return recovery_codes_page(codes=codes, target=url_for("access.profile"))
         form.code.errors = [_("This code is wrong. Check the clock of your phone, and try the next code.")]
     return page("access/two_factor_setup.html", form=form, status=422, **app_setup(user))
 
@@ -121,4 +121,4 @@ def renew_recovery_codes() -> Response:
     if not form.validate() or not _is_me(form) or not me().two_factor:
         return page("access/two_factor.html", form=form, user=me(), status=422)
     codes = two_factor.renew_codes(me())
-    return page("access/recovery_codes.html", codes=codes, target=url_for("access.profile"))
+    return recovery_codes_page(codes=codes, target=url_for("access.profile"))

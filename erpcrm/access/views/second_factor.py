@@ -6,6 +6,7 @@ from flask import Response, session, url_for
 
 from erpcrm.core.access import public
 from erpcrm.core.i18n import _
+from erpcrm.core.idempotency import keep_instead
 from erpcrm.core.lifecycle import afterwards
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.settings import setting
@@ -27,6 +28,12 @@ def app_setup(user: User) -> dict[str, Any]:
         "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         "picture": two_factor.qr_picture(address),
     }
+
+
+def recovery_codes_page(codes: list[str], target: str) -> Response:
+    """The one time that they are shown: not kept for a second try either."""
+    keep_instead(url_for("access.two_factor_page"))
+    return page("access/recovery_codes.html", codes=codes, target=target)
 
 
 @bp.get("/login/code")
@@ -77,6 +84,6 @@ def confirm_first_code() -> Response:
         if codes is not None:
             waiting = session[PENDING]
             complete(user, remember=waiting["remember"], target=None)
-            return page("access/recovery_codes.html", codes=codes, target=waiting["target"])
+            return recovery_codes_page(codes=codes, target=waiting["target"])
         form.code.errors = [_("This code is wrong. Check the clock of your phone, and try the next code.")]
     return page("access/first_code.html", form=form, status=422, **app_setup(user))

@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from erpcrm.core.access import allow, everyone, load
 from erpcrm.core.i18n import _
+from erpcrm.core.idempotency import keep_instead
 from erpcrm.core.lists import list_page
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
@@ -36,6 +37,11 @@ def user(id: int) -> Response:
 def _page(someone: User, link: str | None = None) -> Response:
     owned = services.possessions(someone) if current_user.may("access.user.edit") else []
     return page("access/user.html", user=someone, owned=owned, link=link)
+
+
+def _page_with_secret(someone: User, link: str) -> Response:
+    keep_instead(url_for("access.user", id=someone.id))
+    return _page(someone, link)
 
 
 @bp.get("/admin/users/new")
@@ -71,7 +77,7 @@ def _invite(someone: User) -> Response:
     link = link_for(someone, links.INVITATION)
     services.invite(someone, link, by=me())
     if current_app.config["MAIL_URL"] is None:
-        return _page(someone, link)
+        return _page_with_secret(someone, link)
     flash(_("The invitation is on its way to %(email)s.", email=someone.email), "success")
     return redirect_to(url_for("access.user", id=someone.id))
 
@@ -83,7 +89,7 @@ def reset_user_password(id: int) -> Response:
     link = link_for(someone, links.RESET)
     services.send_reset_link(someone, link, by=me())
     if current_app.config["MAIL_URL"] is None:
-        return _page(someone, link)
+        return _page_with_secret(someone, link)
     flash(_("A link for a new password is on its way to %(email)s.", email=someone.email), "success")
     return redirect_to(url_for("access.user", id=id))
 
