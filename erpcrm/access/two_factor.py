@@ -6,6 +6,7 @@ from secrets import choice
 
 import pyotp
 import segno
+from sqlalchemy import select
 
 from erpcrm.core.audit import record_event
 from erpcrm.core.db import now, session
@@ -102,7 +103,8 @@ def accept(user: User, code: str) -> bool:
     if user.totp_secret is None:
         return False
     # Two requests with the same code at once: the second waits, and sees that the first has taken it.
-    session.refresh(user, with_for_update=True)
+    session.execute(select(User.id).where(User.id == user.id).with_for_update())
+    session.refresh(user, ["totp_secret", "totp_step", "recovery_codes"])
     step = _step_of(user.totp_secret, code)
     if step is not None and step > user.totp_step:
         user.totp_step = step

@@ -15,7 +15,6 @@ from erpcrm.customers.services import add_activity, create_customer
 from erpcrm.pipeline.services import create_opportunity
 from erpcrm.pipeline.services.stages import ensure_standard_pipeline
 
-
 DEAL = {"amount": Decimal(1000), "expected_close": date(2026, 12, 31)}
 
 

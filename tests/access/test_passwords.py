@@ -49,7 +49,7 @@ def test_a_mailed_link_sets_a_new_password_once(seller, with_password, client, s
     assert choose(client, link, "and another password").status_code == 409
 
 
-def test_the_answer_is_the_same_whether_or_not_the_account_exists(seller, with_password, client, session):
+def test_the_answer_is_the_same_whether_or_not_the_account_exists(clock, seller, with_password, client, session):
     with_password(seller)
     known, unknown = ask_for_link(client).text, ask_for_link(client, "nobody@example.com").text
     assert known.replace("seller@example.com", "X") == unknown.replace("nobody@example.com", "X")
