@@ -10,6 +10,7 @@ from erpcrm.core.moves import make_move
 from erpcrm.core.notifications import Notification
 from erpcrm.customers.services import add_activity, create_customer
 from erpcrm.pipeline.services import create_opportunity
+from erpcrm.pipeline.services.stages import ensure_standard_pipeline
 
 
 @pytest.fixture
@@ -20,6 +21,7 @@ def customer(seller):
 @pytest.fixture
 def deals(seller, customer):
     """An open one and one that is won."""
+    ensure_standard_pipeline()
     deals = [create_opportunity({"name": name, "customer_id": customer.id}, seller) for name in ("Open", "Won")]
     make_move(deals[1], "win", by=seller)
     return deals
