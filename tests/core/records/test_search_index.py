@@ -145,7 +145,7 @@ def test_a_searched_list_leads_through_all_matches_and_back(client, sign_in, per
     second, two = names(link(first, "next"))
     third, three = names(link(second, "next"))
     assert one + two + three == [f"{number:03}" for number in range(119, -1, -1)]
-    back, again = names(link(third, "prev"))
+    _back, again = names(link(third, "prev"))
     assert again == two
     assert ">120<" in first or " 120" in first
     assert "Valve" not in first + second + third
