@@ -54,6 +54,7 @@ def _show(record: Record, *, removed: Attachment | None = None, status: int = 20
         status=status,
         record=record,
         title=title_of(record.record_name, record.id),
+        label=kind_of(record.record_name).label,
         back=address_of(record.record_name, record.id),
         files=found,
         names=dict(names.all()) if names is not None else {},

@@ -90,6 +90,17 @@ def own_fields_of(form: Form) -> list[Any]:
     return [field for name, field in form._fields.items() if name.startswith(PREFIX)]
 
 
+class MaybeField(SelectField):
+    """One of some choices, or none: `data` is None then, also when the form was sent without the field."""
+
+    def __init__(self, label: Any = None, *, of: Sequence[Choice], **kwargs: Any) -> None:
+        super().__init__(label, choices=lambda: pairs(of, ""), coerce=lambda value: value or None, **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None:
+            super().pre_validate(form)
+
+
 LINE = Length(max=200, message=_l("At most %(max)d characters."))
 TEXT = Length(max=20_000, message=_l("At most %(max)d characters."))
 
@@ -136,7 +147,7 @@ class ContactForm(Form):
     other_phone = TelField(_l("Other phone"), [MayBeEmpty(), phone_number])
     email = EmailField(_l("E-mail"), [MayBeEmpty(), email_address])
     wechat = StringField(_l("WeChat"), [Length(max=60)])
-    channel = SelectField(_l("Preferred channel"), choices=lambda: pairs(CHANNELS, ""))
+    channel = MaybeField(_l("Preferred channel"), of=CHANNELS)
     consent = RadioField(_l("Marketing consent"), choices=lambda: pairs(CONSENTS), default="unknown")
     consent_on = DateField(_l("Consent on"), [MayBeEmpty()])
     consent_source = StringField(

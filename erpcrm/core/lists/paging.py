@@ -88,13 +88,14 @@ class Order:
                 query = query.outerjoin(target, on)
         return query
 
-    def directed(self, columns: Sequence[ColumnElement[Any]], *, backwards: bool = False) -> list[ColumnElement[Any]]:
+    def directed(self, columns: Sequence[Any], *, backwards: bool = False) -> list[ColumnElement[Any]]:
         return [column.desc() if self.descending != backwards else column.asc() for column in columns]
 
     def beyond(self, cursor: Cursor, *, backwards: bool) -> ColumnElement[bool]:
         """Rows after the cursor (before it, when going backwards) within the segment that has sort keys."""
         here, there = self._pair(), self._at(cursor)
-        return here < there if self.descending != backwards else here > there
+        clause: ColumnElement[bool] = here < there if self.descending != backwards else here > there
+        return clause
 
     def _pair(self) -> Any:
         return self.kind.model.id if self.by_id else tuple_(self.key, self.kind.model.id)

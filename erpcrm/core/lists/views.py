@@ -79,8 +79,14 @@ def _view_page(kind: RecordType, state: ListState, form: ViewForm, status: int =
         form=form,
         current=current,
         may_share=can(saved_views.SHARE),
-        is_default=saved_views.default_of(kind, current_user) == (state.view or saved_views.ALL),
+        may_open=_may_become_default(kind, state),
     )
+
+
+def _may_become_default(kind: RecordType, state: ListState) -> bool:
+    """The plain list, or a view that is open as it is named: what is shown besides has to be saved first."""
+    name = state.view or ("" if state.params(view=None) else saved_views.ALL)
+    return bool(name) and name != (saved_views.default_of(kind, current_user) or saved_views.ALL)
 
 
 @bp.post("/views")

@@ -72,6 +72,8 @@ def install(connection: Connection) -> None:
 def uninstall(connection: Connection) -> None:
     """The full-text table goes before the rows it stands on."""
     if connection.dialect.name == "sqlite":
+        for event_name in ("insert", "delete", "update"):
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS search_entries_{event_name}")
         connection.exec_driver_sql("DROP TABLE IF EXISTS search_index")
 
 
@@ -190,7 +192,18 @@ def follow(flushing: OrmSession, context: UOWTransaction) -> None:
     connection = flushing.connection()
     _remove(connection, [entry_id(known[type(record)].name, record.id) for record in gone if type(record) in known])
     for kind, found in renewed.items():
+        _load_for(flushing, kind, sorted(found))
         _store(connection, list(rows_of(kind, found.values(), connection.dialect.name)))
+
+
+def _load_for(flushing: OrmSession, kind: RecordType, ids: Sequence[int]) -> None:
+    """Load what the words of many records need at once, not record by record."""
+    loads = kind.search.loads if kind.search is not None else ()
+    if not loads or len(ids) < 2:
+        return
+    for start in range(0, len(ids), BATCH):
+        chunk = ids[start : start + BATCH]
+        flushing.scalars(select(kind.model).where(kind.model.id.in_(chunk)).options(*loads)).unique().all()
 
 
 def forget(kind: RecordType, ids: Sequence[int]) -> None:
