@@ -187,8 +187,12 @@ def follow(flushing: OrmSession, context: UOWTransaction) -> None:
     for source in (*changed, *gone):
         for kind, records in watchers[type(source)]:
             for record in records(source):
-                if record is not None and record not in deleted and not inspect(record).deleted:
-                    renewed[kind][record.id] = record
+                if record is None or record in deleted or inspect(record).deleted:
+                    continue
+                if record is not source:
+                    # Its collections may have been read before this part was added or taken away.
+                    flushing.expire(record, [one.key for one in inspect(record).mapper.relationships if one.uselist])
+                renewed[kind][record.id] = record
     connection = flushing.connection()
     _remove(connection, [entry_id(known[type(record)].name, record.id) for record in gone if type(record) in known])
     for kind, found in renewed.items():
