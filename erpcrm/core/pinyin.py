@@ -24,7 +24,10 @@ SURNAMES = {
 
 def plain_letters(text: str) -> str:
     """Lower-case letters without accents and tone marks."""
-    return "".join(char for char in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(char))
+    lower = text.lower()
+    if lower.isascii():
+        return lower
+    return "".join(char for char in unicodedata.normalize("NFD", lower) if not unicodedata.combining(char))
 
 
 def plain_pinyin(text: str) -> str:
@@ -75,6 +78,7 @@ def _fit(letters: str, characters: str) -> list[str] | None:
     return None
 
 
+@lru_cache(maxsize=50_000)
 def readings(name: str, reading: str | None = None) -> Sequence[tuple[str, ...]]:
     """All ways in which people may type `name`: the given reading, or the library's and, for the short name of a person
     whose surname is read in a way of its own, that one too; each also with u where ü is meant."""
@@ -83,7 +87,7 @@ def readings(name: str, reading: str | None = None) -> Sequence[tuple[str, ...]]
     if not reading and surname and 2 <= len(ways[0]) <= 4:
         ways.append((surname, *ways[0][1:]))
     ways += [tuple(syllable.replace("v", "u") for syllable in way) for way in ways]
-    return list(dict.fromkeys(ways))
+    return tuple(dict.fromkeys(ways))
 
 
 @lru_cache(maxsize=50_000)

@@ -164,6 +164,7 @@ contact = RecordType(
         words=lambda contact: [contact.email, contact.wechat],
         phones=lambda contact: [contact.phone, contact.mobile, contact.other_phone],
         loads=(selectinload(Contact.places).selectinload(CustomerContact.customer),),
+        watches={CustomerContact: lambda place: [place.contact]},
     ),
     columns=(
         Column("name", _l("Name"), Contact.name, sort=Contact.name_key, sortable=True),

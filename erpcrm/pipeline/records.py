@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from erpcrm.access.models import Team, User
 from erpcrm.core.access import everyone, owned
@@ -157,6 +157,7 @@ opportunity = RecordType(
         subtitle=lambda deal: f"{deal.code} · {deal.customer.name}" if deal.customer else deal.code,
         names=lambda deal: [(deal.name, None)],
         words=lambda deal: [deal.code],
+        loads=(joinedload(Opportunity.customer),),
     ),
     columns=(
         Column("name", _l("Name"), Opportunity.name),

@@ -20,7 +20,7 @@ from .values import expression
 FieldKind = Literal["text", "number", "date", "choice", "bool"]
 KINDS: dict[FieldKind, Any] = {
     "text": _l("Plain text"),
-    "number": _l("Number"),
+    "number": _l("Numeric"),
     "date": _l("Date"),
     "choice": _l("Choice"),
     "bool": _l("Yes or no"),

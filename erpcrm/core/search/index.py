@@ -187,12 +187,27 @@ def follow(flushing: OrmSession, context: UOWTransaction) -> None:
     for source in (*changed, *gone):
         for kind, records in watchers[type(source)]:
             for record in records(source):
-                if record is not None and record not in deleted and not inspect(record).deleted:
-                    renewed[kind][record.id] = record
+                if record is None or record in deleted or inspect(record).deleted:
+                    continue
+                if record is not source:
+                    # Its collections may have been read before this part was added or taken away.
+                    flushing.expire(record, [one.key for one in inspect(record).mapper.relationships if one.uselist])
+                renewed[kind][record.id] = record
     connection = flushing.connection()
     _remove(connection, [entry_id(known[type(record)].name, record.id) for record in gone if type(record) in known])
     for kind, found in renewed.items():
+        _load_for(flushing, kind, sorted(found))
         _store(connection, list(rows_of(kind, found.values(), connection.dialect.name)))
+
+
+def _load_for(flushing: OrmSession, kind: RecordType, ids: Sequence[int]) -> None:
+    """Load what the words of many records need at once, not record by record."""
+    loads = kind.search.loads if kind.search is not None else ()
+    if not loads or len(ids) < 2:
+        return
+    for start in range(0, len(ids), BATCH):
+        chunk = ids[start : start + BATCH]
+        flushing.scalars(select(kind.model).where(kind.model.id.in_(chunk)).options(*loads)).unique().all()
 
 
 def forget(kind: RecordType, ids: Sequence[int]) -> None:

@@ -32,7 +32,9 @@ LEGAL_FORMS = ("股份有限公司", "有限责任公司", "有限公司", "集�
 def normal(text: str) -> str:
     """One form for what looks alike: full-width and half-width, capital and small, with accents and without."""
     folded = plain_letters(unicodedata.normalize("NFKC", text))
-    return "".join(char if char.isalnum() else " " if not char.isascii() else char for char in folded)
+    if folded.isascii():
+        return folded
+    return "".join(char if char.isascii() or char.isalnum() else " " for char in folded)
 
 
 def words_of(text: str) -> Iterator[str]:

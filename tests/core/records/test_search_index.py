@@ -1,18 +1,21 @@
 """The index follows the records, and answers within what the user may see."""
 
+import html
+import re
+
 import pytest
 from sqlalchemy import delete, event, insert, select, update
 
 from erpcrm.core.actor import acting_as
 from erpcrm.core.db import db, session
 from erpcrm.core.registry import record_type
-from erpcrm.core.search import SearchEntry, forget, matching, newest_hits, reindex
+from erpcrm.core.search import SearchEntry, forget, matching, matching_ids, newest_hits, reindex
 from erpcrm.core.settings import save_setting
 from tests.core.records.gadgets import Gadget, Knob
 
 
-def found(text, **options):
-    return set(session.scalars(select(Gadget.name).where(matching("gadget", text, **options))))
+def found(text):
+    return set(session.scalars(select(Gadget.name).where(matching("gadget", text))))
 
 
 @pytest.fixture
@@ -107,6 +110,45 @@ def test_a_thousand_records_in_one_flush_are_indexed_by_one_statement(app):
     session.flush()
     assert len([statement for statement in statements if "search_entries" in statement]) <= 2
     assert len(found("shuibeng")) == 1000
+
+
+def test_the_newest_matches_come_first_and_from_any_row_on_in_both_directions(app):
+    rows = [Gadget(name=f"Pump {number}", code=str(number % 2)) for number in range(20)]
+    session.add_all(rows)
+    session.flush()
+    ids = [row.id for row in rows]
+
+    def page(**options):
+        return session.scalars(matching_ids("gadget", "pump", **options).limit(3)).all()
+
+    assert page() == [ids[19], ids[18], ids[17]]
+    assert page(before=ids[18]) == [ids[17], ids[16], ids[15]]
+    assert page(after=ids[16]) == [ids[17], ids[18], ids[19]]
+    assert page(where=[Gadget.code == "1"]) == [ids[19], ids[17], ids[15]]
+    assert session.scalars(matching_ids("gadget", "?!")).all() == []
+
+
+@pytest.mark.parametrize("query", ["q=pump", "q=sb", "q=水泵"])
+def test_a_searched_list_leads_through_all_matches_and_back(client, sign_in, person, query):
+    session.add_all([Gadget(name=f"水泵 Pump {number:03}") for number in range(120)])
+    session.add_all([Gadget(name=f"Valve {number}") for number in range(20)])
+    sign_in(client, person("gadgets.gadget.view"))
+
+    def names(address):
+        page = client.get(address).text
+        return page, re.findall(r">水泵 Pump (\d+)</a>", page)
+
+    def link(page, rel):
+        return html.unescape(re.search(rf'href="([^"]*)"[^>]*rel="{rel}"|rel="{rel}"[^>]*href="([^"]*)"', page)[1])
+
+    first, one = names(f"/gadgets?{query}")
+    second, two = names(link(first, "next"))
+    third, three = names(link(second, "next"))
+    assert one + two + three == [f"{number:03}" for number in range(119, -1, -1)]
+    _back, again = names(link(third, "prev"))
+    assert again == two
+    assert ">120<" in first or " 120" in first
+    assert "Valve" not in first + second + third
 
 
 def test_reindexing_repairs_what_statements_did_behind_its_back(gadgets):
