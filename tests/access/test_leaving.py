@@ -1,11 +1,14 @@
 """Somebody leaves: what is open goes to a colleague, what is closed stays where it was earned."""
 
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import select
 
 from erpcrm.access.services import hand_over, possessions
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.errors import Refused
+from erpcrm.core.i18n import today
 from erpcrm.core.moves import make_move
 from erpcrm.core.notifications import Notification
 from erpcrm.customers.services import add_activity, create_customer
@@ -22,7 +25,8 @@ def customer(seller):
 def deals(seller, customer):
     """An open one and one that is won."""
     ensure_standard_pipeline()
-    deals = [create_opportunity({"name": name, "customer_id": customer.id}, seller) for name in ("Open", "Won")]
+    values = {"customer_id": customer.id, "amount": Decimal(1), "expected_close": today()}
+    deals = [create_opportunity({"name": name} | values, seller) for name in ("Open", "Won")]
     make_move(deals[1], "win", by=seller)
     return deals
 

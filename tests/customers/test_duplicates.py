@@ -111,7 +111,7 @@ def test_the_nightly_search_finds_pairs_once_and_leaves_dismissed_ones_alone(as_
 
 
 def test_a_switchboard_that_many_share_makes_no_pairs(app, session, seller):
-    made = [a_customer(seller, name=f"{word} Works", phone="+44 161 496 0123") for word in ["Alpha", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliett", "Kilo", "Lima", "Mike", "November", "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform", "Victor"]]  # fmt: skip
+    made = [a_customer(seller, name=f"{word} Works", phone="+44 161 496 0123") for word in ["Alpha", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliett", "Kilo", "Lima", "Mike", "November", "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform", "Victor"]]  # fmt: skip  # noqa: E501
     assert customer_pairs([one.id for one in made]) == 0
 
 

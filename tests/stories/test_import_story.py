@@ -99,7 +99,7 @@ def check_customers() -> None:
         "Acme Corporation": 4, "Sonron": 3, "Bubba Gump": 2, "Inity": 2, "Golddex": 2, "Massive Dynamic": 1, "Warephase": 1,
     }  # fmt: skip
     acme = session.scalars(select(Customer).where(Customer.name == "Acme Corporation")).one()
-    assert (Decimal(acme.custom["year_established"]), Decimal(acme.custom["revenue"]), Decimal(acme.custom["employees"])) == (
+    assert (Decimal(acme.custom["year_established"]), Decimal(acme.custom["revenue"]), Decimal(acme.custom["employees"])) == (  # type: ignore[comparison-overlap]
         1996, Decimal("1100.04"), 2822,
     )  # fmt: skip
 
