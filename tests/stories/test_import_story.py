@@ -18,6 +18,7 @@ from erpcrm.access.services import create_user, ensure_standard_roles
 from erpcrm.catalog.models import Product
 from erpcrm.core.db import session
 from erpcrm.core.jobs import run_pending
+from erpcrm.core.settings import save_setting
 from erpcrm.customers.models import Customer
 from erpcrm.pipeline.models import Opportunity, OpportunityLine, Stage
 from erpcrm.pipeline.services.stages import ensure_standard_pipeline
@@ -26,7 +27,8 @@ from tests.wizard import Wizard
 
 @pytest.fixture
 def newcomer(client: FlaskClient, app: Any, sign_in: Callable[..., FlaskClient]) -> Wizard:
-    """The first administrator of a new company."""
+    """The first administrator of a new company that keeps its books in US dollars."""
+    save_setting("currency", "USD")
     ensure_standard_roles()
     ensure_standard_pipeline()
     admin = create_user("Ada Newcomer", "ada@example.com", roles=["admin"], language="en")
