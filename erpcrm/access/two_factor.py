@@ -102,7 +102,7 @@ def accept(user: User, code: str) -> bool:
     if user.totp_secret is None:
         return False
     # Two requests with the same code at once: the second waits, and sees that the first has taken it.
-    session.refresh(user, with_for_update=True)
+    session.refresh(user, with_for_update={"of": User})
     step = _step_of(user.totp_secret, code)
     if step is not None and step > user.totp_step:
         user.totp_step = step

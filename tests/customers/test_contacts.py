@@ -130,7 +130,14 @@ def test_linking_in_the_dialog_answers_with_the_page_to_go_to(as_seller, session
 
 
 def test_the_first_address_is_the_default_and_a_new_default_replaces_it(as_seller, session, mine):
-    form = {"street": "科技南路18号", "city": "深圳市", "state": "广东省", "country": "CN", "use": "both"}
+    form = {
+        "version": "",
+        "street": "科技南路18号",
+        "city": "深圳市",
+        "state": "广东省",
+        "country": "CN",
+        "use": "both",
+    }
     assert as_seller.post(f"/customers/{mine.id}/addresses", data=form).status_code == 303
     as_seller.post(
         f"/customers/{mine.id}/addresses", data=form | {"street": "二厂", "use": "delivery", "is_default": "y"}

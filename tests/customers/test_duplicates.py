@@ -110,6 +110,12 @@ def test_the_nightly_search_finds_pairs_once_and_leaves_dismissed_ones_alone(as_
     assert "Harbour" in as_seller.get("/customers/duplicates?dismissed=1").get_data(as_text=True)
 
 
+def test_companies_of_a_group_that_share_a_mail_domain_are_no_pair(app, session, seller):
+    one = a_customer(seller, name="Jinghua Logistics", email="a@jinghua.example")
+    other = a_customer(seller, name="Polar Cold Chain", email="b@jinghua.example")
+    assert customer_pairs([one.id, other.id]) == 0
+
+
 def test_a_switchboard_that_many_share_makes_no_pairs(app, session, seller):
     made = [a_customer(seller, name=f"{word} Works", phone="+44 161 496 0123") for word in ["Alpha", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliett", "Kilo", "Lima", "Mike", "November", "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform", "Victor"]]  # fmt: skip  # noqa: E501
     assert customer_pairs([one.id for one in made]) == 0

@@ -203,12 +203,22 @@ class ListState:
         text = self.query_string(**changes)
         return f"{self.path}?{text}" if text else self.path
 
+    @cached_property
+    def _tool_query(self) -> str:
+        return urlencode([("at", self.path), *self.params()], safe=",:/")
+
     def tool_url(self, endpoint: str, **values: Any) -> str:
         """The address of a tool (a dialog, an export) that works on this list as it is now."""
-        given: dict[str, Any] = {"at": self.path}
-        for name, value in self.params():
-            given.setdefault(name, []).append(value)
-        return url_for(endpoint, kind=self.kind.name, **values, **given)
+        # A column may be called like a part of the tool's path ("kind", "view"): the two are put together as text.
+        return f"{url_for(endpoint, kind=self.kind.name, **values)}?{self._tool_query}"
+
+    @cached_property
+    def _filter_forms(self) -> str:
+        return url_for("lists.filter_form", kind=self.kind.name, column="-").removesuffix("-")
+
+    def filter_url(self, column: str) -> str:
+        """The address of the dialog that filters by a column."""
+        return f"{self._filter_forms}{column}?{self._tool_query}"
 
     def own_url(self) -> str:
         """The address of exactly this, page and all, in its canonical form."""

@@ -41,17 +41,17 @@ def dialog(template: str, *, status: int = 200, **data: Any) -> Response:
     return page(template, parts=["dialog_body"], status=status, **data)
 
 
-@bp.get("/filter")
+@bp.get("/filter/<column>")
 @signed_in
-def filter_form(kind: str) -> Response:
+def filter_form(kind: str, column: str) -> Response:
     """Asks for the filter on one column; its form leads back to the list."""
     state = list_at(kind_called(kind))
-    column = state.columns.get(request.args.get("column", ""))
-    if column is None or not column.filterable:
+    found = state.columns.get(column)
+    if found is None or not found.filterable:
         raise NotThere
-    form: FilterForm = filter_form_for(state, column)
-    ticks = chosen_references(state, column) if column.kind == "ref" else []
-    return dialog("core/list_filter.html", state=state, column=column, form=form, ticks=ticks)
+    form: FilterForm = filter_form_for(state, found)
+    ticks = chosen_references(state, found) if found.kind == "ref" else []
+    return dialog("core/list_filter.html", state=state, column=found, form=form, ticks=ticks)
 
 
 @bp.get("/columns")

@@ -13,6 +13,8 @@ from .duplicates import ALIKE, COLUMNS, LIKELY, Candidate, keep_pairs
 
 NEIGHBOURS = 3
 """How many of the next names in alphabetical order each name is compared with."""
+SHARED_BY_A_GROUP = ["domain"]
+"""What the companies of a group have in common: no reason by itself to take them for one."""
 CROWD = 20
 """A mark that more records share than this says nothing: the switchboard of a campus, a placeholder."""
 
@@ -34,7 +36,7 @@ def customer_pairs(ids: Sequence[int]) -> int:
     for row in rows:
         pairs |= {tuple(sorted((row.id, other.id))): (row, other) for other in _neighbours(row)}  # type: ignore[misc]
     judged = ((one.id, other.id, *_judge(one, other, crowded)) for one, other in pairs.values())
-    return keep_pairs("customer", (pair for pair in judged if pair[2] >= LIKELY))
+    return keep_pairs("customer", (pair for pair in judged if pair[2] >= LIKELY and pair[3] != SHARED_BY_A_GROUP))
 
 
 def _sharing(rows: Sequence[Any], column: Any, crowded: set[Any]) -> Iterator[tuple[tuple[int, int], tuple[Any, Any]]]:

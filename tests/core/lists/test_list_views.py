@@ -112,7 +112,7 @@ def test_a_view_of_a_column_that_is_gone_does_not_lead_in_a_circle(web, anna):
 
 
 def test_only_what_has_a_name_is_offered_as_the_view_to_open_with(web):
-    offer = "Open the list with this view</span>"
+    offer = "/default?"
     assert offer not in web.get("/lists/gizmo/views?at=/gizmos").text
     assert offer not in web.get("/lists/gizmo/views?at=/gizmos&colour=red").text
     assert offer in web.get("/lists/gizmo/views?at=/gizmos&owner=me&view=mine").text
