@@ -125,7 +125,11 @@ class Client(FlaskClient):
             return super().open(*args, **kwargs)
         db.session.commit()
         try:
-            return Context().run(super().open, *args, **kwargs)
+            response = Context().run(super().open, *args, **kwargs)
+            for answer in (response, *response.history):
+                # A large upload is spooled to a file, which nobody else closes.
+                answer.request.environ["wsgi.input"].close()
+            return response
         finally:
             db.session.expire_all()
             for name in list(g):
