@@ -22,6 +22,7 @@ from erpcrm.core.i18n import _
 from erpcrm.core.records import ImportField
 from erpcrm.core.registry import record_type
 
+from .models import Import
 from .parsing import BadValue, folded, to_bool, to_date, to_moment, to_number, to_tags
 from .plan import Plan, places_of
 from .reading import Cells
@@ -285,11 +286,19 @@ def _attempt(plan: Plan, rows: Sequence[Row], resolver: Resolver, by: Actor | No
                 raise _BadRows
             session.flush()
     except BaseException:
-        session.expire_all()  # lists of related records still hold what was taken back
+        forget_taken_back()
         resolver.reset(made)
         raise
     del held
     _settle(rows)
+
+
+def forget_taken_back() -> None:
+    """After a rollback to a savepoint: lists of related records may still hold what was taken back. The job and the import
+    themselves were not part of it."""
+    for record in list(session):
+        if isinstance(record, Record) and not isinstance(record, Import):
+            session.expire(record)
 
 
 def _hold(plan: Plan, rows: Sequence[Row]) -> list[Record]:

@@ -14,7 +14,7 @@ from erpcrm.core.i18n import _
 from erpcrm.core.moves import make_move
 from erpcrm.core.registry import record_type, registry
 
-from .batch import MAY_FAIL, Row, Seen, check_permission, noticing, run_batch, say
+from .batch import MAY_FAIL, Row, Seen, check_permission, forget_taken_back, noticing, run_batch, say
 from .models import Import, ImportRow
 from .plan import Plan, plan_of
 from .resolving import Resolver, find_records
@@ -57,7 +57,7 @@ def try_step(imported: Import, by: Actor | None, size: int = BATCH) -> bool:
         results = [(row.number, row.action, row.reason, row.warning) for row in rows]
     finally:
         trace.rollback()
-        session.expire_all()  # lists of related records still hold what was taken back
+        forget_taken_back()
         session.info.update(later)
     for number, action, reason, warning in results:
         _note(trial, number, action, reason, warning)
