@@ -70,7 +70,8 @@ def test_services_know_nothing_of_the_web() -> None:
         if name.endswith("/services.py") or "/services/" in name
         for node in ast.walk(tree)
         for module in modules_of(node)
-        if module.split(".")[0] in {"flask", "flask_login", "flask_wtf", "wtforms"} or module.endswith(("views", "forms"))
+        if module.split(".")[0] in {"flask", "flask_login", "flask_wtf", "wtforms"}
+        or module.endswith(("views", "forms"))
     ]
     assert found == []
 

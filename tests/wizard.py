@@ -24,7 +24,13 @@ class Wizard:
         self.page = ""
 
     def upload(self, content: bytes | str | Path, kind: str = "toy", name: str = "toys.csv") -> "Wizard":
-        data = content.read_bytes() if isinstance(content, Path) else content.encode() if isinstance(content, str) else content
+        data = (
+            content.read_bytes()
+            if isinstance(content, Path)
+            else content.encode()
+            if isinstance(content, str)
+            else content
+        )
         name = content.name if isinstance(content, Path) else name
         # Encoded here: the test client leaves the temporary file of a large form open.
         boundary, body = encode_multipart({"record_type": kind, "file": FileStorage(BytesIO(data), name)})
@@ -54,7 +60,9 @@ class Wizard:
 
     def columns(self, status: int = 303, **changes: str) -> str:
         """Send the columns as suggested, with some changed: column_3="price"."""
-        sent = self.form("/columns") | {name.replace("_", "-", 1) if name[-1].isdigit() else name: v for name, v in changes.items()}
+        sent = self.form("/columns") | {
+            name.replace("_", "-", 1) if name[-1].isdigit() else name: v for name, v in changes.items()
+        }
         return self.post("/columns", sent, status)
 
     def words(self, status: int = 303, **answers: str) -> str:
@@ -103,7 +111,9 @@ def fields_of(html: str) -> dict[str, str]:
     for tag, inside in re.findall(r"(?s)(<select[^>]*>)(.*?)</select>", body):
         options = re.findall(r"(<option[^>]*>)([^<]*)", inside)
         chosen = next((option for option in options if " selected" in option[0]), options[0])
-        found[_attribute(tag, "name") or ""] = value if (value := _attribute(chosen[0], "value")) is not None else chosen[1]
+        found[_attribute(tag, "name") or ""] = (
+            value if (value := _attribute(chosen[0], "value")) is not None else chosen[1]
+        )
     for name in ("csrf_token", "_key"):
         found.pop(name, None)
     return {name: _unescaped(value) for name, value in found.items()}

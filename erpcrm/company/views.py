@@ -1,5 +1,6 @@
 """The pages of the company: profile, working time, currencies."""
 
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, request, url_for
@@ -164,7 +165,7 @@ def set_rate() -> Response:
     form = RateForm()
     if not form.validate():
         return _currencies(form, 422)
-    services.set_rate(form.currency.data, form.day.data, form.rate.data)
+    services.set_rate(form.currency.data, form.day.data, form.rate.data or Decimal())
     flash(_("Saved."), "success")
     return redirect_to(url_for("company.currencies"))
 

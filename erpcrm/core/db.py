@@ -93,7 +93,9 @@ class Record(Base):
 class Session(FlaskSession):
     """Reads go to a read-only view of the same engine, so that a GET can't write and never waits for a writer."""
 
-    def get_bind(self, mapper: Any = None, *, clause: Any = None, bind: Any = None, **kwargs: Any) -> Any:
+    def get_bind(  # type: ignore[override]
+        self, mapper: Any = None, *, clause: Any = None, bind: Any = None, **kwargs: Any
+    ) -> Any:
         engine = super().get_bind(mapper, clause=clause, bind=bind, **kwargs)
         if _writing.get() or not isinstance(engine, Engine):
             return engine

@@ -47,16 +47,17 @@ def _show(record: Record, *, removed: Attachment | None = None, status: int = 20
     user = record_type("user")
     found = files.files_of(record.record_name, record.id)
     ids = {file.user_id for file in found if file.user_id}
-    names = session.execute(select(user.model.id, user.title).where(user.model.id.in_(ids))) if ids else ()
+    names = session.execute(select(user.model.id, user.title).where(user.model.id.in_(ids))) if ids else None
     return page(
         "core/files.html",
         parts=["files"],
         status=status,
         record=record,
         title=title_of(record.record_name, record.id),
+        label=kind_of(record.record_name).label,
         back=address_of(record.record_name, record.id),
         files=found,
-        names=dict(names),
+        names=dict(names.all()) if names is not None else {},
         editable=may_edit(record.record_name),
         removed=removed,
         limit=setting("file_max_mb"),

@@ -46,6 +46,13 @@ class VersionField(IntegerField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("", **kwargs)
 
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """A form for something new sends it blank."""
+        if valuelist and not valuelist[0].strip():
+            self.data = None
+            return
+        super().process_formdata(valuelist)
+
 
 class ExactField(Field):
     """A decimal with at most `places` digits after the point, typed with the reader's separators.
@@ -80,7 +87,9 @@ class ExactField(Field):
             return
         try:
             self.data = parse_decimal(typed, locale=number_locale(), strict=False)
-            self.data = self.data.quantize(Decimal(1).scaleb(-self.places)) if self._fits(self.data) else self._reject()
+            self.data = (
+                self.data.quantize(Decimal(1).scaleb(-self.places)) if self._fits(self.data) else self._rejected()
+            )
         except (NumberFormatError, InvalidOperation) as error:
             self.data = None
             raise ValueError(_("This is not a number.")) from error
@@ -93,7 +102,7 @@ class ExactField(Field):
         """Below ten trillion, and within what a column of so many places holds."""
         return int(10 ** min(13, 18 - self.places))
 
-    def _reject(self) -> None:
+    def _rejected(self) -> Decimal:
         raise ValueError(
             _(
                 "At most %(places)s digits after the point, and below %(limit)s.",

@@ -1,6 +1,6 @@
 """Languages, time zone and the display of numbers, dates and money."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -21,7 +21,7 @@ from .settings import setting
 
 __all__ = ["LANGUAGES", "_", "_l", "ngettext"]
 
-_ = gettext
+_: Callable[..., str] = gettext
 _l = lazy_gettext
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}

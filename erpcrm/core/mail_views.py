@@ -39,7 +39,7 @@ def mails() -> Response:
         "core/mails.html",
         mails=found[:SHOWN],
         more=len(found) > SHOWN,
-        status=status if status in STATES else None,
+        shown=status if status in STATES else None,
         tabs=[{"label": _("All"), "url": url_for("mails.mails"), "active": status not in STATES}]
         + [
             {"label": label, "url": url_for("mails.mails", status=value), "active": status == value}

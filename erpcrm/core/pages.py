@@ -27,7 +27,11 @@ def page(template: str, *, parts: Sequence[str] = (), status: int = 200, **data:
     Block name = element id = target. `Vary` tells caches that one address has several answers.
     """
     part = wanted_part()
-    body = render_block(template, part, **data) if part in parts else render_template(template, **data)
+    body = (
+        render_block(template, part, **data)
+        if part is not None and part in parts
+        else render_template(template, **data)
+    )
     response = make_response(body, status)
     response.headers["Vary"] = VARY
     return response

@@ -18,7 +18,7 @@ ZONE_REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australi
 def current_currencies() -> frozenset[str]:
     """The currencies (ISO 4217) that are money somewhere today."""
     territories = Locale.parse("en").territories
-    return frozenset(code for territory in territories for code in get_territory_currencies(territory) or ())
+    return frozenset(code for territory in territories for code in get_territory_currencies(str(territory)) or ())
 
 
 @lru_cache(maxsize=8)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from erpcrm.access.models import User
 from erpcrm.core.actor import Actor
@@ -57,7 +57,7 @@ class Day:
     week: list[Task]
     undated: list[Task]
     more: dict[str, int]
-    mentions: Sequence[Row[Any]]
+    mentions: Sequence[Any]
     recent: list[Recent]
 
     @property
@@ -96,7 +96,7 @@ def _tasks() -> Any:
     ).outerjoin(Contact, Contact.id == Activity.contact_id)  # fmt: skip
 
 
-def _titles(rows: Sequence[Row[Any]], user: Actor) -> dict[tuple[str, int], str]:
+def _titles(rows: Sequence[Any], user: Actor) -> dict[tuple[str, int], str]:
     """The names of the records that tasks are on, within the user's scope: one query a kind."""
     wanted: dict[str, set[int]] = {}
     for row in rows:
@@ -118,7 +118,7 @@ def names_seen(wanted: dict[str, set[int]], user: Actor) -> dict[tuple[str, int]
     return found
 
 
-def _task(row: Row[Any], titles: dict[tuple[str, int], str]) -> Task:
+def _task(row: Any, titles: dict[tuple[str, int], str]) -> Task:
     key = (row.record_type, row.record_id)
     return Task(
         row.id, row.kind, row.subject, row.due_on, row.starts_at, titles.get(key),
@@ -126,7 +126,13 @@ def _task(row: Row[Any], titles: dict[tuple[str, int], str]) -> Task:
     )  # fmt: skip
 
 
-def _mentions(user: Actor) -> Sequence[Row[Any]]:
+def task_of(activity: Activity, user: Actor) -> Task:
+    """One activity as a line of My day."""
+    row = session.execute(_tasks().where(Activity.id == activity.id)).one()
+    return _task(row, _titles([row], user))
+
+
+def _mentions(user: Actor) -> Sequence[Any]:
     """Where somebody named the user, and the user has not said "seen"."""
     return session.execute(
         select(Activity.id, Activity.subject, Activity.body, Mention.at, User.name.label("who"))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
@@ -18,7 +18,7 @@ MOST = 50
 """People, addresses and companies shown on a page; the list has them all."""
 
 
-def people_at(customer: Customer) -> Sequence[Row[Any]]:
+def people_at(customer: Customer) -> Sequence[Any]:
     """The contacts of a customer, the main one first, those not active last."""
     query = (
         select(
@@ -73,7 +73,7 @@ class Group:
 
     parent: Customer | None
     parent_visible: bool
-    children: Sequence[Row[Any]]
+    children: Sequence[Any]
     hidden: int
 
     def __bool__(self) -> bool:

@@ -111,7 +111,11 @@ def test_modules_are_listed_and_those_of_every_edition_stay_on(reader):
 
 def test_a_module_that_is_off_is_gone_until_it_is_on_again(reader):
     assert reader.get("/catalog/products", follow_redirects=True).status_code == 200
-    switched = [name for name in ("pipeline", "customers", "catalog") if reader.post(f"/admin/modules/{name}/off").status_code == 303]
+    switched = [
+        name
+        for name in ("pipeline", "customers", "catalog")
+        if reader.post(f"/admin/modules/{name}/off").status_code == 303
+    ]
     assert setting("modules_off") == sorted(switched)
     assert "catalog" in switched
     assert reader.get("/catalog/products").status_code == 404

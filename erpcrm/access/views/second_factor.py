@@ -1,5 +1,7 @@
 """The second step of signing in: a code of the app, or setting the app up where a role requires it."""
 
+from typing import Any
+
 from flask import Response, session, url_for
 
 from erpcrm.core.access import public
@@ -17,7 +19,7 @@ from .entering import PENDING, complete, pending_user, too_soon
 SECRET = "new_totp_secret"  # noqa: S105  the name of the place in the session
 
 
-def app_setup(user: User) -> dict[str, str]:
+def app_setup(user: User) -> dict[str, Any]:
     """What the page shows for setting the app up; the same secret until it is confirmed."""
     secret = session.setdefault(SECRET, two_factor.new_secret())
     address = two_factor.app_address(user, secret, setting("company_name") or "erpcrm")

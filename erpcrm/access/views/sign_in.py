@@ -12,6 +12,7 @@ from erpcrm.core.pages import page, redirect_to
 
 from .. import links, services, throttle
 from ..forms import ForgotForm, LoginForm, NewPasswordForm
+from ..models import User
 from .blueprint import bp
 from .entering import enter, local_target, too_soon
 
@@ -76,7 +77,7 @@ def mail_reset_link() -> Response:
     return page("access/forgot.html", form=form, sent=True, mail=current_app.config["MAIL_URL"] is not None)
 
 
-def link_for(user: links.User, purpose: str) -> str:
+def link_for(user: User, purpose: str) -> str:
     """The whole address of a link that lets this user choose a password."""
     endpoint = "access.accept_invitation" if purpose == links.INVITATION else "access.reset_password"
     return absolute(url_for(endpoint, token=links.make_token(user, purpose)))
@@ -106,7 +107,7 @@ def set_first_password(token: str) -> Response:
     return _set_password(token, links.INVITATION)
 
 
-def _holder(token: str, purpose: str) -> links.User:
+def _holder(token: str, purpose: str) -> User:
     user = links.user_of(token, purpose)
     if user is None:
         raise Refused(

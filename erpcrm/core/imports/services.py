@@ -309,7 +309,7 @@ def new_fields(plan: Plan, by: Actor) -> list[tuple[str, Any]]:
     """Kinds of own fields that this user may make out of a column: (choice, label)."""
     if not plan.kind.custom_fields or not by.may(ADD_FIELDS):
         return []
-    return [(NEW + kind, KINDS[kind]) for kind in NEW_KINDS]
+    return [(NEW + kind, KINDS[kind]) for kind in NEW_KINDS]  # type: ignore[index]
 
 
 def sources_from(pairs: Sequence[tuple[str, int | None, str]]) -> list[Source]:

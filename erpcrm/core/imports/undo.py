@@ -72,7 +72,7 @@ def _titles(found: list[tuple[str, int, str]]) -> dict[tuple[str, int], str]:
     return titles
 
 
-def _touched(imported: Import, kind: RecordType) -> Iterator[tuple[str, Select[tuple[int]]]]:
+def _touched(imported: Import, kind: RecordType) -> Iterator[tuple[str, Select[Any]]]:
     """(why, query of the ids) for each way in which something else has come to depend on these records."""
     mine = select(ImportRow.record_id).where(
         ImportRow.import_id == imported.id, ImportRow.record_type == kind.name, ImportRow.record_id.is_not(None)
@@ -103,7 +103,7 @@ def _touched(imported: Import, kind: RecordType) -> Iterator[tuple[str, Select[t
             yield _("used by %(things)s", things=label_of(table)), pointed.distinct()
 
 
-def _also_mine(imported: Import, kind: RecordType) -> Select[tuple[int | None]]:
+def _also_mine(imported: Import, kind: RecordType) -> Select[Any]:
     """Records of this same import: they go with it, or become what they were."""
     return select(ImportRow.record_id).where(
         ImportRow.import_id == imported.id,
@@ -192,7 +192,7 @@ def _take_back(entries: Sequence[ImportRow], kind: RecordType, by: Actor | None)
     ]
     records = {record.id: record for record in session.scalars(select(model).where(model.id.in_(ids)).options(*parts))}
     gone = [entry.record_id for entry in entries if entry.action == "created" and entry.record_id in records]
-    _free(kind, gone)
+    _free(kind, [*gone])
     for name in FLEETING:
         table = Base.metadata.tables.get(name)
         if table is not None and gone:

@@ -6,8 +6,9 @@ from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import select, update
 
 from ..db import now, session
 from ..i18n import _
@@ -64,7 +65,7 @@ def resting_names() -> set[str]:
     return {kind.name for kind in HANDLERS.values() if kind.area in off}
 
 
-def _due(skip: Collection[str]) -> Select[tuple[Job]]:
+def _due(skip: Collection[str]) -> Any:
     return (
         select(Job)
         .where(Job.status == "queued", Job.run_at <= now(), Job.name.not_in(sorted(skip)))
@@ -79,7 +80,7 @@ def _lost(me: str) -> list[int]:
         select(Job.id, Job.worker, Job.heartbeat_at).where(Job.status == "running", Job.worker != me)
     )
     limit = now() - LEASE
-    return [job_id for job_id, worker, beat in running if beat is None or beat < limit or is_dead(worker)]
+    return [job_id for job_id, worker, beat in running if beat is None or beat < limit or is_dead(worker or "")]
 
 
 def anything_due(me: str, skip: Collection[str]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, or_, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcrm.core.actor import Actor
@@ -118,8 +118,10 @@ def customer_candidates(
     return _mark_visible(likely, actor)
 
 
-def _same_marks(marks: Marks, but: int | None) -> Sequence[Row[Any]]:
-    same = [Customer.match_key.in_(marks.names), Customer.english_key.in_(marks.names)] if marks.names else []
+def _same_marks(marks: Marks, but: int | None) -> Sequence[Any]:
+    same: list[Any] = (
+        [Customer.match_key.in_(marks.names), Customer.english_key.in_(marks.names)] if marks.names else []
+    )
     for column, value in ((Customer.tax_number, marks.tax_number), (Customer.mail_domain, marks.domain)):
         if value:
             same.append(column == value)
@@ -134,7 +136,7 @@ def _same_marks(marks: Marks, but: int | None) -> Sequence[Row[Any]]:
 PLACE = re.compile(r"^[\u4e00-\u9fff]{2,7}?(省|市|自治区|县|区)(?=[\u4e00-\u9fff]{2,})")
 
 
-def _near_names(names: Sequence[str], but: int | None) -> Sequence[Row[Any]]:
+def _near_names(names: Sequence[str], but: int | None) -> Sequence[Any]:
     """Those whose names begin alike: an index finds them, and the comparison of the whole name decides."""
     ranges = []
     for name in names:
@@ -148,7 +150,7 @@ def _near_names(names: Sequence[str], but: int | None) -> Sequence[Row[Any]]:
     return session.execute(select(*COLUMNS).where(or_(*ranges), Customer.id != (but or 0)).limit(NEAR)).all()
 
 
-def _judge(row: Row[Any], marks: Marks, found: dict[int, Candidate]) -> None:
+def _judge(row: Any, marks: Marks, found: dict[int, Candidate]) -> None:
     candidate = found.setdefault(row.id, Candidate(row.id, row.name, row.code, row.owner_id))
     if marks.tax_number and row.tax_number == marks.tax_number:
         candidate.add("tax_number")

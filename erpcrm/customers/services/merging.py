@@ -84,7 +84,7 @@ def merge_records(
     kept = {name: plain(getattr(loser, name)) for name in FIELDS[type(winner)] if getattr(loser, name) is not None}
     title, loser_id, last = loser.name, loser.id, loser.last_activity_at
     if values.get("code"):
-        loser.code = f"{loser.code}-{loser.id}"  # type: ignore[union-attr]
+        loser.code = f"{loser.code}-{loser.id}"  # type: ignore[union-attr, attr-defined]
         session.flush()
     for effect in effects_of(f"{winner.record_name}.merge"):
         effect.run(winner, by, {"loser": loser})
@@ -116,9 +116,9 @@ def _values(winner: R, loser: R, picks: Mapping[str, str]) -> dict[str, Any]:
     if own:
         found["custom"] = own
     if "tags" in inspect(type(winner)).column_attrs:
-        found["tags"] = [*winner.tags, *(tag for tag in loser.tags if tag not in winner.tags)]  # type: ignore[union-attr]
+        found["tags"] = [*winner.tags, *(tag for tag in loser.tags if tag not in winner.tags)]  # type: ignore[union-attr, attr-defined]
     if isinstance(winner, Contact) and "consent" in found and "consent_on" not in picks:
-        found |= {"consent_on": loser.consent_on, "consent_source": loser.consent_source}  # type: ignore[union-attr]
+        found |= {"consent_on": loser.consent_on, "consent_source": loser.consent_source}  # type: ignore[union-attr, attr-defined]
     return found
 
 

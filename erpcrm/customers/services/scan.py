@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 
 from erpcrm.core.db import session
 from erpcrm.core.similar import similarity
@@ -13,6 +13,8 @@ from .duplicates import ALIKE, COLUMNS, LIKELY, Candidate, keep_pairs
 
 NEIGHBOURS = 3
 """How many of the next names in alphabetical order each name is compared with."""
+SHARED_BY_A_GROUP = ["domain"]
+"""What the companies of a group have in common: no reason by itself to take them for one."""
 CROWD = 20
 """A mark that more records share than this says nothing: the switchboard of a campus, a placeholder."""
 
@@ -20,7 +22,8 @@ CROWD = 20
 def customer_pairs(ids: Sequence[int]) -> int:
     """Compare these customers with all others by equal marks, and with their neighbours by name. Returns how many pairs are new."""
     rows = session.execute(select(*COLUMNS).where(Customer.id.in_(ids))).all()
-    pairs: dict[tuple[int, int], tuple[Row[Any], Row[Any]]] = {}
+    pairs: dict[tuple[int, int], tuple[Any, Any]] = {}
+    crowded: set[Any] = set()
     for column in (
         Customer.match_key,
         Customer.english_key,
@@ -29,27 +32,28 @@ def customer_pairs(ids: Sequence[int]) -> int:
         Customer.email,
         Customer.mail_domain,
     ):
-        pairs |= dict(_sharing(rows, column))
+        pairs |= dict(_sharing(rows, column, crowded))
     for row in rows:
         pairs |= {tuple(sorted((row.id, other.id))): (row, other) for other in _neighbours(row)}  # type: ignore[misc]
-    judged = ((one.id, other.id, *_judge(one, other)) for one, other in pairs.values())
-    return keep_pairs("customer", (pair for pair in judged if pair[2] >= LIKELY))
+    judged = ((one.id, other.id, *_judge(one, other, crowded)) for one, other in pairs.values())
+    return keep_pairs("customer", (pair for pair in judged if pair[2] >= LIKELY and pair[3] != SHARED_BY_A_GROUP))
 
 
-def _sharing(rows: Sequence[Row[Any]], column: Any) -> Iterator[tuple[tuple[int, int], tuple[Row[Any], Row[Any]]]]:
-    """Pairs of one of `rows` and any customer with the same value in `column`."""
-    mine: dict[Any, list[Row[Any]]] = {}
+def _sharing(rows: Sequence[Any], column: Any, crowded: set[Any]) -> Iterator[tuple[tuple[int, int], tuple[Any, Any]]]:
+    """Pairs of one of `rows` and any customer with the same value in `column`. Values that too many have are put into `crowded`."""
+    mine: dict[Any, list[Any]] = {}
     for row in rows:
         value = getattr(row, column.key)
         if value:
             mine.setdefault(value, []).append(row)
     if not mine:
         return
-    shared: dict[Any, list[Row[Any]]] = {}
+    shared: dict[Any, list[Any]] = {}
     for other in session.execute(select(*COLUMNS).where(column.in_(list(mine)))):
         shared.setdefault(getattr(other, column.key), []).append(other)
     for value, some in mine.items():
         if len(shared[value]) > CROWD:
+            crowded.add(value)
             continue
         for row in some:
             for other in shared[value]:
@@ -57,14 +61,14 @@ def _sharing(rows: Sequence[Row[Any]], column: Any) -> Iterator[tuple[tuple[int,
                     yield tuple(sorted((row.id, other.id))), (row, other)  # type: ignore[misc]
 
 
-def _neighbours(row: Row[Any]) -> Sequence[Row[Any]]:
+def _neighbours(row: Any) -> Sequence[Any]:
     if len(row.match_key) < 3:
         return ()
     after = select(*COLUMNS).where(Customer.match_key > row.match_key, Customer.id != row.id)
     return session.execute(after.order_by(Customer.match_key).limit(NEIGHBOURS)).all()
 
 
-def _judge(one: Row[Any], other: Row[Any]) -> tuple[int, list[str]]:
+def _judge(one: Any, other: Any, crowded: set[Any]) -> tuple[int, list[str]]:
     candidate = Candidate(other.id, other.name, other.code, other.owner_id)
     if one.tax_number and one.tax_number == other.tax_number:
         candidate.add("tax_number")
@@ -75,12 +79,13 @@ def _judge(one: Row[Any], other: Row[Any]) -> tuple[int, list[str]]:
         alike = max((similarity(a, b) for a in mine for b in theirs), default=0)
         if alike >= ALIKE:
             candidate.add("similar", int(60 + (alike - ALIKE) * 30 / (100 - ALIKE)))
-    if one.phone and one.phone == other.phone:
-        candidate.add("phone")
-    if one.email and one.email == other.email:
-        candidate.add("email")
-    if one.mail_domain and one.mail_domain == other.mail_domain:
-        candidate.add("domain")
+    for reason, value, theirs_too in (
+        ("phone", one.phone, other.phone),
+        ("email", one.email, other.email),
+        ("domain", one.mail_domain, other.mail_domain),
+    ):
+        if value and value == theirs_too and value not in crowded:
+            candidate.add(reason)
     return candidate.score, candidate.reasons
 
 
@@ -95,7 +100,7 @@ def contact_pairs(ids: Sequence[int]) -> int:
     if not emails | mobiles:
         return 0
     query = select(*PEOPLE).where(or_(Contact.email.in_(emails), Contact.mobile.in_(mobiles)))
-    by_mark: dict[tuple[str, str], list[Row[Any]]] = {}
+    by_mark: dict[tuple[str, str], list[Any]] = {}
     for other in session.execute(query):
         for name in ("email", "mobile"):
             if getattr(other, name):
@@ -104,7 +109,7 @@ def contact_pairs(ids: Sequence[int]) -> int:
 
 
 def _people(
-    rows: Sequence[Row[Any]], by_mark: dict[tuple[str, str], list[Row[Any]]]
+    rows: Sequence[Any], by_mark: dict[tuple[str, str], list[Any]]
 ) -> Iterator[tuple[int, int, int, list[str]]]:
     for row in rows:
         for other in {o.id: o for name in ("email", "mobile") for o in _same(row, name, by_mark)}.values():
@@ -119,6 +124,6 @@ def _people(
             yield row.id, other.id, candidate.score, candidate.reasons
 
 
-def _same(row: Row[Any], name: str, by_mark: dict[tuple[str, str], list[Row[Any]]]) -> Sequence[Row[Any]]:
+def _same(row: Any, name: str, by_mark: dict[tuple[str, str], list[Any]]) -> Sequence[Any]:
     others = by_mark.get((name, getattr(row, name) or ""), ())
     return [other for other in others if other.id != row.id] if len(others) <= CROWD else []

@@ -32,7 +32,7 @@ def link_contact(id: int) -> Response:
         return page(
             "customers/link.html", parts=["dialog_body"], status=422, customer=customer, contact=None, form=form
         )
-    contact = load_contact(form.contact_id.data)
+    contact = load_contact(form.contact_id.data or 0)
     services.link_contact(contact, customer, form.role.data)
     said(_("%(contact)s works for %(customer)s now.", contact=contact.name, customer=customer.name))
     return redirect_to(customer_url(id))
@@ -53,7 +53,7 @@ def link_customer(id: int) -> Response:
     form = ContactPlaceForm()
     if not form.validate():
         return page("customers/link.html", parts=["dialog_body"], status=422, customer=None, contact=contact, form=form)
-    customer = load_customer(form.customer_id.data)
+    customer = load_customer(form.customer_id.data or 0)
     services.link_contact(contact, customer, form.role.data)
     said(_("%(contact)s works for %(customer)s now.", contact=contact.name, customer=customer.name))
     return redirect_to(url_for("customers.contact", id=id))

@@ -54,11 +54,11 @@ def _fill(lead: Lead, values: Mapping[str, Any]) -> None:
     if "owner_id" in values and "team_id" not in values:
         owner = session.get(User, lead.owner_id) if lead.owner_id else None
         lead.team_id = owner.team_id if owner else None
-    name: str | None = lead.company or lead.person
-    if not name:
+    called: str | None = lead.company or lead.person
+    if not called:
         raise Refused(_("A lead needs a company or a person."))
-    lead.name = name
-    lead.name_key = pinyin_key(name, lead.reading)
+    lead.name = called
+    lead.name_key = pinyin_key(called, lead.reading)
 
 
 def disqualify(lead: Lead, reason: str, by: Actor, note: str | None = None, version: int | None = None) -> None:
