@@ -130,7 +130,7 @@ def _beside(rows: Sequence[Row], made: Sequence[Record]) -> list[tuple[str, int]
 def _store(imported: Import, rows: Sequence[Row], fresh: Sequence[tuple[str, int]]) -> None:
     """Keep what became of each row, and count."""
     mark = last_entry()
-    kept = [
+    kept: list[dict[str, Any]] = [
         {
             "import_id": imported.id,
             "row_no": 0,

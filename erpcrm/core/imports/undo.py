@@ -188,7 +188,9 @@ def _take_back(entries: Sequence[ImportRow], kind: RecordType, by: Actor | None)
     ids = [entry.record_id for entry in entries]
     # What goes with a record is loaded for all of them at once.
     parts = [
-        selectinload(getattr(model, relation.key)) for relation in inspect(model).relationships if relation.cascade.delete
+        selectinload(getattr(model, relation.key))
+        for relation in inspect(model).relationships
+        if relation.cascade.delete
     ]
     records = {record.id: record for record in session.scalars(select(model).where(model.id.in_(ids)).options(*parts))}
     gone = [entry.record_id for entry in entries if entry.action == "created" and entry.record_id in records]
