@@ -119,3 +119,14 @@ def test_a_kept_answer_does_not_reach_a_record_that_is_gone(wizard: Wizard) -> N
     wizard.post("/try")
     assert wizard.trial()["bad"] == 1
     assert "is not there any more" in wizard.get()
+
+
+def test_what_is_made_on_the_way_in_a_trial_is_made_anew_in_every_batch(wizard: Wizard) -> None:
+    wizard.upload("name,maker\n" + "".join(f"Toy {number},Acme\n" for number in range(1100)))
+    wizard.columns(mode="create", key="")
+    wizard.words()
+    assert wizard.trial()["created"] == 1100
+    assert session.scalar(select(func.count(Maker.id))) == 0
+    wizard.start()
+    assert session.scalar(select(func.count(Maker.id))) == 1
+    assert session.scalar(select(func.count(Toy.id)).where(Toy.maker_id.is_not(None))) == 1100
