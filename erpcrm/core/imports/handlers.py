@@ -1,6 +1,7 @@
 """The jobs of imports: each step is a batch is a transaction, and the place is kept with the effect."""
 
 from flask import url_for
+from flask_babel import force_locale
 
 from erpcrm.core.actor import current_actor
 from erpcrm.core.db import session
@@ -13,6 +14,8 @@ from .storage import sweep
 from .undo import BATCH as UNDO_BATCH
 from .undo import undo_step
 
+# Reasons are kept as words, so they are said in the language in which the user saw the wizard.
+
 
 def _import_of(job: Job) -> Import | None:
     return session.get(Import, job.state["import"], with_for_update=True)
@@ -23,7 +26,8 @@ def try_job(job: Job) -> Progress:
     imported = _import_of(job)
     if imported is None or imported.status != "checking" or imported.job_id != job.id:
         return DONE  # changed or thrown away meanwhile
-    ended = try_step(imported, current_actor())
+    with force_locale(job.state["language"]):
+        ended = try_step(imported, current_actor())
     job.done = imported.checked["at"]
     job.result = {"text": _("Tried out"), "url": url_for("imports.show_import", id=imported.id)}
     return DONE if ended else MORE
@@ -34,7 +38,8 @@ def run_job(job: Job) -> Progress:
     imported = _import_of(job)
     if imported is None or imported.status != "running":
         return DONE  # stopped
-    ended = run_step(imported, job.state, current_actor())
+    with force_locale(job.state["language"]):
+        ended = run_step(imported, job.state, current_actor())
     job.done = min(job.state["at"], job.total or 0)
     job.result = {
         "text": _(

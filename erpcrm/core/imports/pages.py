@@ -21,6 +21,7 @@ from .resolving import LIKELY, Group, Unknown, visible
 from .undo import Obstacle
 
 PAGE = 50
+SHOWN = 25
 BROKEN = "\ufffd"
 
 
@@ -136,7 +137,7 @@ def words_step(
 
 
 def chosen_answer(plan: Plan, group: Group, word: Unknown | None) -> str:
-    """The answer that is chosen beforehand: what was said before, a likely suggestion, else the careful one."""
+    """The answer that is chosen beforehand: what was said before, a likely suggestion, a new one; else the user must say."""
     given = plan.answers.get(group.field.name, {}).get(word.text if word else REST)
     if given is not None:
         if given["do"] != "use":
@@ -146,7 +147,7 @@ def chosen_answer(plan: Plan, group: Group, word: Unknown | None) -> str:
         return f"use:{given['to']}" if str(given["to"]) in known else "other"
     if word and word.candidates and word.candidates[0].score >= LIKELY:
         return f"use:{word.candidates[0].value}"
-    return "create" if group.may_create else "reject"
+    return "create" if group.may_create else ""
 
 
 def pick(plan: Plan, group: Group, word: Unknown, line: int) -> WordPick | None:
@@ -172,7 +173,7 @@ def pick(plan: Plan, group: Group, word: Unknown, line: int) -> WordPick | None:
 def result(imported: Import, plan: Plan, job: Job | None) -> dict[str, Any]:
     """The page of an import from its trial on."""
     trial = imported.checked or new_trial()
-    problems = trial["problems"]
+    problems = trial["problems"][:SHOWN]
     before_run = imported.status in ("checking", "ready")
     if not before_run:
         problems = [
@@ -181,7 +182,7 @@ def result(imported: Import, plan: Plan, job: Job | None) -> dict[str, Any]:
                 select(ImportRow.row_no, ImportRow.action, ImportRow.reason)
                 .where(ImportRow.import_id == imported.id, ImportRow.reason.is_not(None))
                 .order_by(ImportRow.row_no)
-                .limit(PAGE)
+                .limit(SHOWN)
             )
         ]
     counts = (

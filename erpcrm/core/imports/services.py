@@ -12,7 +12,7 @@ from erpcrm.core.actor import Actor, ScopeName
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.fields.definitions import KINDS, create_field
-from erpcrm.core.i18n import _, number_locale
+from erpcrm.core.i18n import _, locale_code, number_locale
 from erpcrm.core.jobs import enqueue
 from erpcrm.core.jobs.models import Job
 from erpcrm.core.lifecycle import afterwards
@@ -288,7 +288,7 @@ def undo(imported: Import, *, by: Actor) -> None:
 
 
 def _enqueue(imported: Import, name: str, label: str, total: int, by: Actor) -> Job:
-    job = enqueue(name, state={"import": imported.id}, label=label, by=by, total=total)
+    job = enqueue(name, state={"import": imported.id, "language": locale_code()}, label=label, by=by, total=total)
     imported.job_id = job.id
     session.flush()
     return job

@@ -107,7 +107,7 @@ def test_nobody_makes_records_on_the_way_that_they_may_not_make(
     wizard = Wizard(sign_in(client, person("Bob", *without)), app)
     wizard.upload(FILE).columns()
     sent = wizard.form("/words")
-    assert sent["maker_id-0"] == "reject"
+    assert sent["maker_id-0"] == ""
     assert "Say what this means" in wizard.post("/words", sent | {"maker_id-0": "create"}, 422)
 
 
@@ -130,3 +130,27 @@ def test_what_is_made_on_the_way_in_a_trial_is_made_anew_in_every_batch(wizard: 
     wizard.start()
     assert session.scalar(select(func.count(Maker.id))) == 1
     assert session.scalar(select(func.count(Toy.id)).where(Toy.maker_id.is_not(None))) == 1100
+
+
+def test_a_word_without_a_likely_meaning_must_be_explained(
+    person: Callable[..., Any], client: FlaskClient, app: Any, sign_in: Callable[..., Any]
+) -> None:
+    without = [permission for permission in IMPORT if permission != "toys.maker.create"]
+    wizard = Wizard(sign_in(client, person("Bob", *without)), app).upload("name,maker\nTrain,Nobody\n")
+    wizard.columns()
+    assert "Say what this means" in wizard.words(422)
+    wizard.words(Nobody="reject")
+    assert wizard.trial()["bad"] == 1
+
+
+def test_many_words_may_be_answered_at_once(wizard: Wizard) -> None:
+    wizard.upload("name,maker\n" + "".join(f"Toy {number},Maker {number}\n" for number in range(150)))
+    wizard.columns(mode="create", key="")
+    sent = wizard.form("/words")
+    assert "maker_id-99" in sent
+    assert "maker_id-100" not in sent, "the rare words are answered together"
+    assert sent["maker_id-rest"] == "create"
+    wizard.post("/words", sent | {"maker_id-all": "empty"})
+    wizard.start()
+    assert wizard.counts() == (150, 0, 0, 0)
+    assert session.scalar(select(func.count(Maker.id))) == 0
