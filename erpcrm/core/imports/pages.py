@@ -1,6 +1,7 @@
 """What the wizard's pages show."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
 from flask import current_app, url_for
@@ -123,7 +124,7 @@ def columns_step(imported: Import, plan: Plan, form: ColumnsForm, by: Actor) -> 
 
 
 def words_step(
-    imported: Import, plan: Plan, groups: Sequence[Group], errors: dict[str, str] | None = None
+    imported: Import, plan: Plan, groups: Sequence[Group], by: Actor, errors: dict[str, str] | None = None
 ) -> dict[str, Any]:
     return {
         "imported": imported,
@@ -133,7 +134,16 @@ def words_step(
         "errors": errors or {},
         "chosen": chosen_answer,
         "pick": pick,
+        "first_import": partial(first_import, kinds={kind.name for kind in services.importable(by)} - {plan.kind.name}),
+        "kind_of": lambda group: record_type(group.field.ref),
     }
+
+
+def first_import(group: Group, kinds: Collection[str]) -> str | None:
+    """Where to import what the file refers to, when much of it is not there and can't be made on the way."""
+    if group.may_create or group.field.ref not in kinds:
+        return None
+    return url_for("imports.new_import", kind=group.field.ref)
 
 
 def chosen_answer(plan: Plan, group: Group, word: Unknown | None) -> str:
