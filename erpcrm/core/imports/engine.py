@@ -14,10 +14,11 @@ from erpcrm.core.i18n import _
 from erpcrm.core.moves import make_move
 from erpcrm.core.registry import record_type, registry
 
-from .batch import MAY_FAIL, Row, Seen, check_permission, forget_taken_back, noticing, run_batch, say
+from .batch import MAY_FAIL, check_permission, forget_taken_back, noticing, run_batch, say
 from .models import Import, ImportRow
 from .plan import Plan, plan_of
 from .resolving import Resolver, find_records
+from .rows import Row, Seen
 
 BATCH = 500
 MOST_LISTED = 100

@@ -7,6 +7,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from erpcrm.core.db import session
+from erpcrm.core.i18n import _l
+from erpcrm.core.records import Choice
+from tests.core.imports import toys
 from tests.core.imports.conftest import IMPORT
 from tests.core.imports.toys import Maker, Toy
 from tests.wizard import Wizard
@@ -154,3 +157,12 @@ def test_many_words_may_be_answered_at_once(wizard: Wizard) -> None:
     wizard.start()
     assert wizard.counts() == (150, 0, 0, 0)
     assert session.scalar(select(func.count(Maker.id))) == 0
+
+
+def test_a_slip_is_suggested_whatever_the_language_of_the_reader(wizard: Wizard, ann: Any) -> None:
+    ann.language = "zh"
+    toys.COLOURS.append(Choice("c7", _l("Notifications")))
+    wizard.upload("name,colour\nTrain,notificatons\n").columns()
+    sent = wizard.form("/words")
+    assert sent["colour-0"] == "use:c7"
+    assert "通知" in wizard.page
