@@ -53,7 +53,7 @@ def run_batch(plan: Plan, rows: Sequence[Row], seen: Seen, resolver: Resolver, b
     """Create or update records from these rows; each row ends as created, updated, skipped or bad."""
     parse_rows(plan, rows, seen, resolver)
     _match(plan, rows, by)
-    _warn(plan, rows)
+    _warn(plan, rows, by)
     _write(plan, [row for row in rows if not row.action], resolver, by)
 
 
@@ -116,18 +116,20 @@ def _taken(plan: Plan, rows: Sequence[Row]) -> None:
                 row.end("bad", _("“%(text)s” is the %(field)s of another record.", text=text, field=label))
 
 
-def _warn(plan: Plan, rows: Sequence[Row]) -> None:
-    """Mark rows that look like records which exist already."""
+def _warn(plan: Plan, rows: Sequence[Row], by: Actor | None) -> None:
+    """Mark rows that look like records which exist already, as far as the user may see those."""
     new = [row for row in rows if not row.action and row.target is None]
     if not new:
         return
     if plan.importer.alike is not None:
         plain_values = [{k: v for k, v in row.values.items() if not isinstance(v, Missing)} for row in new]
-        for position, warning in plan.importer.alike(plain_values).items():
-            new[position].warning = warning
+        alike = plan.importer.alike(plain_values)
+        mine = visible(plan.kind, {record_id for record_id, _why in alike.values()}, by)
+        for position, warning in alike.items():
+            new[position].warning = warning if warning[0] in mine else None
     elif (name := getattr(plan.kind.title, "key", None)) in plan.fields:
         titles = sorted({str(row.values[name]) for row in new if row.values.get(name)})
-        same = find_records(plan.kind, titles, None) if titles else {}
+        same = find_records(plan.kind, titles, by) if titles else {}
         for row in new:
             if ids := same.get(str(row.values.get(name))):
                 row.warning = (ids[0], _("has the same name"))

@@ -111,6 +111,19 @@ def test_a_large_import_is_undone_by_the_worker(wizard: Wizard, monkeypatch: pyt
     assert wizard.record.status == "undone"
 
 
+def test_what_is_touched_between_the_click_and_the_worker_stops_an_undo(
+    wizard: Wizard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(wizard)
+    monkeypatch.setattr("erpcrm.core.imports.services.AT_ONCE", 1)
+    wizard.post("/undo")
+    session.add(Review(toy_id=session.scalar(select(Toy.id).where(Toy.code == "007")), text="Nice"))
+    session.commit()
+    run_pending()
+    assert wizard.record.status == "done"
+    assert len(toys()) == 2
+
+
 def test_an_import_that_was_stopped_half_way_may_be_undone(wizard: Wizard, monkeypatch: pytest.MonkeyPatch) -> None:
     wizard.upload("name\n" + "".join(f"Toy {n}\n" for n in range(30))).columns(mode="create", key="")
     wizard.post("/start")
