@@ -53,7 +53,7 @@ def test_a_file_is_imported_and_taken_back_by_clicks_alone(sign_in_as, tmp_path,
 
 
 def test_another_record_is_picked_by_typing(sign_in_as, tmp_path):
-    page = wizard(sign_in_as, tmp_path, "name,parent company\nNorthern Branch,Unheard-of Holdings\n".encode())
+    page = wizard(sign_in_as, tmp_path, b"name,parent company\nNorthern Branch,Unheard-of Holdings\n")
     following = page.locator("main .form-actions .btn-primary")
     following.click()
     following.click()
