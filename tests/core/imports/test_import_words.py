@@ -166,3 +166,34 @@ def test_a_slip_is_suggested_whatever_the_language_of_the_reader(wizard: Wizard,
     sent = wizard.form("/words")
     assert sent["colour-0"] == "use:c7"
     assert "通知" in wizard.page
+
+
+def test_nobody_refers_to_what_they_can_not_see(
+    person: Callable[..., Any], client: FlaskClient, app: Any, sign_in: Callable[..., Any], ann: Any
+) -> None:
+    hers = Toy(code="007", name="Station", owner_id=ann.id)
+    session.add(hers)
+    session.flush()
+    bob = Wizard(sign_in(client, person("Bob", *IMPORT, scope="own")), app)
+    bob.upload("name,part of\nTrain,Station\n").columns(mode="create", key="")
+    text = bob.get("/words")
+    assert "Station 1 Choose" in text
+    assert f"use:{hers.id}" not in bob.page
+    assert "not yours to see" in bob.words(422, Station=f"use:{hers.id}")
+    bob.upload("name\nStation\n").columns(mode="create", key="")
+    assert "Perhaps these exist already" not in bob.get()
+
+
+def test_a_kept_answer_does_not_reach_another_users_record(
+    wizard: Wizard, person: Callable[..., Any], sign_in: Callable[..., Any], ann: Any
+) -> None:
+    session.add(Toy(code="007", name="Station", owner_id=ann.id))
+    session.flush()
+    wizard.upload("name,part of\nTrain,Statoin\n").columns(mode="create", key="")
+    wizard.words()
+    wizard.start()
+    assert wizard.counts() == (1, 0, 0, 0)
+    bob = Wizard(sign_in(wizard.app.test_client(), person("Bob", *IMPORT, scope="own")), wizard.app)
+    bob.upload("name,part of\nWagon,Statoin\n").columns(mode="create", key="")
+    bob.post("/try")
+    assert bob.trial()["bad"] == 1
