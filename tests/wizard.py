@@ -81,7 +81,9 @@ class Wizard:
     @property
     def record(self) -> Import:
         db.session.expire_all()
-        return db.session.get_one(Import, self.id)
+        found = db.session.get_one(Import, self.id)
+        db.session.commit()  # so that the test holds no lock while the worker works
+        return found
 
     def counts(self) -> tuple[int, int, int, int]:
         """(created, updated, skipped, bad)"""

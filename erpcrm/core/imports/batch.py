@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -19,38 +18,19 @@ from erpcrm.core.db import Record, session
 from erpcrm.core.errors import NotAllowed, NotThere, Refused, Stale
 from erpcrm.core.fields import fold_custom
 from erpcrm.core.i18n import _
-from erpcrm.core.records import ImportField
+from erpcrm.core.registry import record_type
 
-from .parsing import BadValue, folded, to_bool, to_date, to_moment, to_number, to_tags
-from .plan import Plan, places_of
-from .reading import Cells
-from .resolving import Later, Missing, Resolver, find_records, visible
+from .models import Import
+from .parsing import BadValue
+from .plan import Plan
+from .resolving import Missing, Resolver, find_records, visible
+from .rows import Row, Seen, parse_rows
 
 MAY_FAIL = (BadValue, Refused, NotThere, NotAllowed, Stale)
 TRIES = 3
 """So often a batch is tried without the rows that turned out bad, before each row is tried alone."""
 
 log = structlog.get_logger()
-
-
-@dataclass
-class Row:
-    """A row on its way: `values` parsed, `later` for the second pass, then what became of it."""
-
-    number: int
-    cells: Cells
-    values: dict[str, Any] = field(default_factory=dict)
-    later: dict[str, str] = field(default_factory=dict)
-    target: Record | None = None
-    action: str = ""
-    reason: str | None = None
-    record: Record | None = None
-    before: dict[str, Any] | None = None
-    warning: tuple[int, str] | None = None
-    """(id of a record that may be the same, why)"""
-
-    def end(self, action: str, reason: Any = None) -> None:
-        self.action, self.reason = action, str(reason) if reason is not None else None
 
 
 @contextmanager
@@ -69,89 +49,12 @@ def noticing() -> Iterator[list[Record]]:
         event.remove(current, "after_flush", note)
 
 
-class Seen:
-    """Which values that may stand once only were already met in this file, and in which row."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.sources = plan.once
-        self._rows: dict[tuple[str, str], int] = {}
-
-    def meet(self, number: int, cells: Cells) -> tuple[str, int] | None:
-        """Note this row; (field, number of the earlier row) when one had the same value."""
-        twice = None
-        for source in self.sources:
-            if text := folded(source.of(cells)):
-                earlier = self._rows.setdefault((source.field, text), number)
-                if earlier != number:
-                    twice = twice or (source.field, earlier)
-        return twice
-
-
 def run_batch(plan: Plan, rows: Sequence[Row], seen: Seen, resolver: Resolver, by: Actor | None) -> None:
     """Create or update records from these rows; each row ends as created, updated, skipped or bad."""
-    _parse(plan, rows, seen, resolver)
+    parse_rows(plan, rows, seen, resolver)
     _match(plan, rows, by)
-    _warn(plan, rows)
+    _warn(plan, rows, by)
     _write(plan, [row for row in rows if not row.action], resolver, by)
-
-
-# ------------------------------------------------------------------ parsing
-
-
-def _parse(plan: Plan, rows: Sequence[Row], seen: Seen, resolver: Resolver) -> None:
-    words: dict[str, set[str]] = {s.field: set() for s in plan.sources if plan.fields[s.field].kind == "ref"}
-    for row in rows:
-        for source in plan.sources:
-            if source.field in words and (text := source.of(row.cells)):
-                words[source.field].add(text)
-    resolver.load(words)
-    width = len(plan.headers)
-    for row in rows:
-        twice = seen.meet(row.number, row.cells)
-        if any(row.cells[width:]):
-            row.end("bad", _("This row has more cells than the header."))
-        elif twice is not None:
-            label = plan.fields[twice[0]].label
-            row.end("bad", _("Row %(number)s has the same “%(field)s”.", number=twice[1], field=label))
-        else:
-            _parse_row(plan, row, resolver)
-
-
-def _parse_row(plan: Plan, row: Row, resolver: Resolver) -> None:
-    problems = []
-    for source in plan.sources:
-        one, text = plan.fields[source.field], source.of(row.cells)
-        try:
-            value = _value(plan, one, text, resolver) if text else None
-        except BadValue as problem:
-            problems.append(f"{one.label}: {problem}")
-            continue
-        if isinstance(value, Later):
-            row.later[one.name] = value.text
-        elif value is not None or plan.clear:
-            row.values[one.name] = value
-    if problems:
-        row.end("bad", " ".join(problems))
-
-
-def _value(plan: Plan, one: ImportField, text: str, resolver: Resolver) -> Any:
-    match one.kind:
-        case "number" | "money" | "percent":
-            return to_number(text, plan.habits.mark, places=places_of(plan.kind, one.name))
-        case "date":
-            return to_date(text, plan.habits)
-        case "datetime":
-            return to_moment(text, plan.habits)
-        case "bool":
-            return to_bool(text)
-        case "tags":
-            return to_tags(text)
-        case "choice" | "state":
-            return resolver.choice(one, text)
-        case "ref":
-            return resolver.reference(one, text)
-        case _:
-            return text
 
 
 # ----------------------------------------------------------------- matching
@@ -213,18 +116,20 @@ def _taken(plan: Plan, rows: Sequence[Row]) -> None:
                 row.end("bad", _("“%(text)s” is the %(field)s of another record.", text=text, field=label))
 
 
-def _warn(plan: Plan, rows: Sequence[Row]) -> None:
-    """Mark rows that look like records which exist already."""
+def _warn(plan: Plan, rows: Sequence[Row], by: Actor | None) -> None:
+    """Mark rows that look like records which exist already, as far as the user may see those."""
     new = [row for row in rows if not row.action and row.target is None]
     if not new:
         return
     if plan.importer.alike is not None:
         plain_values = [{k: v for k, v in row.values.items() if not isinstance(v, Missing)} for row in new]
-        for position, warning in plan.importer.alike(plain_values).items():
-            new[position].warning = warning
+        alike = plan.importer.alike(plain_values)
+        mine = visible(plan.kind, {record_id for record_id, _why in alike.values()}, by)
+        for position, warning in alike.items():
+            new[position].warning = warning if warning[0] in mine else None
     elif (name := getattr(plan.kind.title, "key", None)) in plan.fields:
         titles = sorted({str(row.values[name]) for row in new if row.values.get(name)})
-        same = find_records(plan.kind, titles, None) if titles else {}
+        same = find_records(plan.kind, titles, by) if titles else {}
         for row in new:
             if ids := same.get(str(row.values.get(name))):
                 row.warning = (ids[0], _("has the same name"))
@@ -263,6 +168,7 @@ def _write(plan: Plan, rows: list[Row], resolver: Resolver, by: Actor | None) ->
 def _attempt(plan: Plan, rows: Sequence[Row], resolver: Resolver, by: Actor | None) -> None:
     """All of them or none."""
     made = resolver.state()
+    held = _hold(plan, rows)
     try:
         with session.begin_nested():
             news = [row for row in rows if row.target is None]
@@ -270,20 +176,48 @@ def _attempt(plan: Plan, rows: Sequence[Row], resolver: Resolver, by: Actor | No
             usable = [row for row in news if row.action != "bad"]
             if plan.importer.prepare is not None and usable:
                 plan.importer.prepare([values[row.number] for row in usable], by)
-            for row in rows:
-                if row.action == "bad":
-                    continue
-                try:
-                    _put(plan, row, values[row.number], by)
-                except MAY_FAIL as problem:
-                    row.end("bad", say(problem))
+            # What an area asks while it makes one record must not write the others one by one.
+            with session.no_autoflush:
+                for row in rows:
+                    if row.action == "bad":
+                        continue
+                    try:
+                        _put(plan, row, values[row.number], by)
+                    except MAY_FAIL as problem:
+                        row.end("bad", say(problem))
             if any(row.action == "bad" for row in rows):
                 raise _BadRows
             session.flush()
     except BaseException:
+        forget_taken_back()
         resolver.reset(made)
         raise
+    del held
     _settle(rows)
+
+
+def forget_taken_back() -> None:
+    """After a rollback to a savepoint: lists of related records may still hold what was taken back. The job and the import
+    themselves were not part of it."""
+    for record in list(session):
+        if isinstance(record, Record) and not isinstance(record, Import):
+            session.expire(record)
+
+
+def _hold(plan: Plan, rows: Sequence[Row]) -> list[Record]:
+    """The records that the rows refer to, loaded at once: as long as they are held, an area that asks for one by its id
+    finds it without a query."""
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        for name, value in row.values.items():
+            kind = plan.fields[name].ref
+            if kind is not None and isinstance(value, int):
+                wanted.setdefault(kind, set()).add(value)
+    held: list[Record] = []
+    for name, ids in wanted.items():
+        model = record_type(name).model
+        held += session.scalars(select(model).where(model.id.in_(ids)))
+    return held
 
 
 def _filled(row: Row, resolver: Resolver) -> dict[str, Any]:

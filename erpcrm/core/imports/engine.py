@@ -14,10 +14,11 @@ from erpcrm.core.i18n import _
 from erpcrm.core.moves import make_move
 from erpcrm.core.registry import record_type, registry
 
-from .batch import MAY_FAIL, Row, Seen, check_permission, noticing, run_batch, say
+from .batch import MAY_FAIL, check_permission, forget_taken_back, noticing, run_batch, say
 from .models import Import, ImportRow
 from .plan import Plan, plan_of
 from .resolving import Resolver, find_records
+from .rows import Row, Seen
 
 BATCH = 500
 MOST_LISTED = 100
@@ -57,6 +58,7 @@ def try_step(imported: Import, by: Actor | None, size: int = BATCH) -> bool:
         results = [(row.number, row.action, row.reason, row.warning) for row in rows]
     finally:
         trace.rollback()
+        forget_taken_back()
         session.info.update(later)
     for number, action, reason, warning in results:
         _note(trial, number, action, reason, warning)
@@ -129,7 +131,7 @@ def _beside(rows: Sequence[Row], made: Sequence[Record]) -> list[tuple[str, int]
 def _store(imported: Import, rows: Sequence[Row], fresh: Sequence[tuple[str, int]]) -> None:
     """Keep what became of each row, and count."""
     mark = last_entry()
-    kept = [
+    kept: list[dict[str, Any]] = [
         {
             "import_id": imported.id,
             "row_no": 0,
@@ -158,7 +160,7 @@ def _store(imported: Import, rows: Sequence[Row], fresh: Sequence[tuple[str, int
                 "record_id": row.record.id if done and row.record is not None else None,
                 "mark": mark,
                 "reason": row.reason,
-                "details": details or None,  # type: ignore[dict-item]
+                "details": details or None,
             }
         )
         counter = COUNTERS[row.action]

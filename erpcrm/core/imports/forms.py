@@ -180,18 +180,22 @@ def word_answers(
     for group in groups:
         name = group.field.name
         given = answers.setdefault(name, {})
+        all_alike = form.get(f"{name}-all", "")
         for line in range(len(group.unknown)):
             control = f"{name}-{line}"
             text = form.get(f"{control}-word")
             if text is not None:
-                answer = _answer(form, control, group, by)
+                answer = _answer(form, f"{name}-all" if all_alike else control, group, by)
                 if isinstance(answer, str):
                     errors[control] = answer
                 else:
                     given[text] = answer
         if group.hidden:
-            rest = _answer(form, f"{name}-rest", group, by)
-            given[REST] = rest if isinstance(rest, dict) else {"do": "reject"}
+            rest = _answer(form, f"{name}-all" if all_alike else f"{name}-rest", group, by)
+            if isinstance(rest, str):
+                errors[f"{name}-rest"] = rest
+            else:
+                given[REST] = rest
     return answers, errors
 
 

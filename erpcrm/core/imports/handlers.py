@@ -1,17 +1,21 @@
 """The jobs of imports: each step is a batch is a transaction, and the place is kept with the effect."""
 
 from flask import url_for
+from flask_babel import force_locale
 
 from erpcrm.core.actor import current_actor
 from erpcrm.core.db import session
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.jobs import DONE, MORE, Job, Progress, handler
+from erpcrm.core.moves import make_move
 
 from .engine import run_step, try_step
 from .models import Import
 from .storage import sweep
 from .undo import BATCH as UNDO_BATCH
-from .undo import undo_step
+from .undo import obstacles, undo_step
+
+# Reasons are kept as words, so they are said in the language in which the user saw the wizard.
 
 
 def _import_of(job: Job) -> Import | None:
@@ -23,7 +27,8 @@ def try_job(job: Job) -> Progress:
     imported = _import_of(job)
     if imported is None or imported.status != "checking" or imported.job_id != job.id:
         return DONE  # changed or thrown away meanwhile
-    ended = try_step(imported, current_actor())
+    with force_locale(job.state["language"]):
+        ended = try_step(imported, current_actor())
     job.done = imported.checked["at"]
     job.result = {"text": _("Tried out"), "url": url_for("imports.show_import", id=imported.id)}
     return DONE if ended else MORE
@@ -34,7 +39,8 @@ def run_job(job: Job) -> Progress:
     imported = _import_of(job)
     if imported is None or imported.status != "running":
         return DONE  # stopped
-    ended = run_step(imported, job.state, current_actor())
+    with force_locale(job.state["language"]):
+        ended = run_step(imported, job.state, current_actor())
     job.done = min(job.state["at"], job.total or 0)
     job.result = {
         "text": _(
@@ -52,6 +58,11 @@ def run_job(job: Job) -> Progress:
 def undo_job(job: Job) -> Progress:
     imported = _import_of(job)
     if imported is None or imported.status != "undoing":
+        return DONE
+    if job.done == 0 and obstacles(imported)[1]:
+        # Something has touched its records between the click and now.
+        make_move(imported, "keep", by=None)
+        job.result = {"text": _("Not undone"), "url": url_for("imports.show_import", id=imported.id)}
         return DONE
     ended = undo_step(imported, current_actor())
     job.done = min(job.done + UNDO_BATCH, job.total or 0)

@@ -67,7 +67,7 @@ class Import(Record):
         "stored_as",
     }
 
-    record_type: Mapped[str] = mapped_column(info={"label": _l("What")})
+    record_type: Mapped[str] = mapped_column(info={"label": _l("Kind of record")})
     file_name: Mapped[str] = mapped_column(info={"label": _l("File")})
     stored_as: Mapped[str]
     """Name below the folder of imports"""

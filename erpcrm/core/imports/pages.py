@@ -1,6 +1,7 @@
 """What the wizard's pages show."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
 from flask import current_app, url_for
@@ -21,6 +22,7 @@ from .resolving import LIKELY, Group, Unknown, visible
 from .undo import Obstacle
 
 PAGE = 50
+SHOWN = 25
 BROKEN = "\ufffd"
 
 
@@ -122,7 +124,7 @@ def columns_step(imported: Import, plan: Plan, form: ColumnsForm, by: Actor) -> 
 
 
 def words_step(
-    imported: Import, plan: Plan, groups: Sequence[Group], errors: dict[str, str] | None = None
+    imported: Import, plan: Plan, groups: Sequence[Group], by: Actor, errors: dict[str, str] | None = None
 ) -> dict[str, Any]:
     return {
         "imported": imported,
@@ -132,11 +134,20 @@ def words_step(
         "errors": errors or {},
         "chosen": chosen_answer,
         "pick": pick,
+        "first_import": partial(first_import, kinds={kind.name for kind in services.importable(by)} - {plan.kind.name}),
+        "kind_of": lambda group: record_type(group.field.ref),
     }
 
 
+def first_import(group: Group, kinds: Collection[str]) -> str | None:
+    """Where to import what the file refers to, when much of it is not there and can't be made on the way."""
+    if group.may_create or group.field.ref not in kinds:
+        return None
+    return url_for("imports.new_import", kind=group.field.ref)
+
+
 def chosen_answer(plan: Plan, group: Group, word: Unknown | None) -> str:
-    """The answer that is chosen beforehand: what was said before, a likely suggestion, else the careful one."""
+    """The answer that is chosen beforehand: what was said before, a likely suggestion, a new one; else the user must say."""
     given = plan.answers.get(group.field.name, {}).get(word.text if word else REST)
     if given is not None:
         if given["do"] != "use":
@@ -146,7 +157,7 @@ def chosen_answer(plan: Plan, group: Group, word: Unknown | None) -> str:
         return f"use:{given['to']}" if str(given["to"]) in known else "other"
     if word and word.candidates and word.candidates[0].score >= LIKELY:
         return f"use:{word.candidates[0].value}"
-    return "create" if group.may_create else "reject"
+    return "create" if group.may_create else ""
 
 
 def pick(plan: Plan, group: Group, word: Unknown, line: int) -> WordPick | None:
@@ -172,7 +183,7 @@ def pick(plan: Plan, group: Group, word: Unknown, line: int) -> WordPick | None:
 def result(imported: Import, plan: Plan, job: Job | None) -> dict[str, Any]:
     """The page of an import from its trial on."""
     trial = imported.checked or new_trial()
-    problems = trial["problems"]
+    problems = trial["problems"][:SHOWN]
     before_run = imported.status in ("checking", "ready")
     if not before_run:
         problems = [
@@ -181,7 +192,7 @@ def result(imported: Import, plan: Plan, job: Job | None) -> dict[str, Any]:
                 select(ImportRow.row_no, ImportRow.action, ImportRow.reason)
                 .where(ImportRow.import_id == imported.id, ImportRow.reason.is_not(None))
                 .order_by(ImportRow.row_no)
-                .limit(PAGE)
+                .limit(SHOWN)
             )
         ]
     counts = (

@@ -24,7 +24,7 @@ ENCODINGS = {
 }
 DELIMITERS = (",", ";", "\t", "|")
 SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-MOST_UNPACKED = 400 * 1024 * 1024
+MOST_UNPACKED = 200 * 1024 * 1024
 MOST_ROWS = 500_000
 MOST_COLUMNS = 300
 Cells = tuple[str, ...]

@@ -134,11 +134,15 @@ class Resolver:
             meant = [answer["to"] for answer in self.plan.answers.get(name, {}).values() if answer["do"] == "use"]
             self._meant[name] = visible(kind, meant, self.by)
 
+    def found(self, name: str, text: str) -> Sequence[int]:
+        """Ids of all records that are called so."""
+        return self._found.get(name, {}).get(text, ())
+
     def reference(self, one: ImportField, text: str) -> int | Later | Missing | None:
         """The id that `text` stands for. Raises BadValue for a word that is unknown or stands for several."""
         if (known := self.made.get(one.name, {}).get(text)) is not None:
             return int(known)
-        ids = self._found.get(one.name, {}).get(text, ())
+        ids = self.found(one.name, text)
         if len(ids) == 1:
             return ids[0]
         answer = self._answer(one, text)
@@ -269,25 +273,33 @@ def _unknown(resolver: Resolver, one: ImportField, text: str) -> bool | None:
     try:
         resolver.reference(one, text) if one.kind == "ref" else resolver.choice(one, text)
     except BadValue:
-        return len(resolver._found.get(one.name, {}).get(text, ())) > 1
+        return len(resolver.found(one.name, text)) > 1
     return None
 
 
 def _group(resolver: Resolver, one: ImportField, unknown: list[Unknown]) -> Group:
     shown = unknown[:MOST_SHOWN]
+    titles: dict[int | str, str]
     if one.kind == "ref":
         titles = _titles(record_type(one.ref or ""), resolver.by)
         choices: list[tuple[str, str]] = []
+        names = [(value, title) for value, title in titles.items()]
     else:
         choices = [(choice.value, str(choice.label)) for choice in one.all_choices()]
-        titles = dict(choices)  # type: ignore[arg-type]
-    compact = {value: folded(title).replace(" ", "") for value, title in titles.items()}
+        titles = {value: label for value, label in choices}
+        # A file in English may be imported by somebody who reads Chinese.
+        names = [
+            (choice.value, word)
+            for choice in one.all_choices()
+            for word in (choice.value, *in_every_language(choice.label))
+        ]
+    likely = _Likely(names)
     for word in shown:
         if word.several:
-            ids = resolver._found[one.name][word.text]
+            ids = resolver.found(one.name, word.text)
             word.candidates = [Candidate(i, f"{titles.get(i, word.text)} (#{i})", 0) for i in ids[:10]]
         else:
-            word.candidates = _candidates(word.text, titles, compact)
+            word.candidates = [Candidate(value, titles[value], score) for value, score in likely.to(word.text)]
     return Group(one, shown, len(unknown) - len(shown), choices, may_make(one, resolver.by))
 
 
@@ -298,10 +310,21 @@ def _titles(kind: RecordType, by: Actor | None) -> dict[int | str, str]:
     return {record_id: str(title) for record_id, title in session.execute(query)}
 
 
-def _candidates(text: str, titles: Mapping[int | str, str], compact: Mapping[int | str, str]) -> list[Candidate]:
-    wanted = folded(text).replace(" ", "")
-    hits = process.extract(wanted, compact, scorer=fuzz.ratio, limit=3, score_cutoff=60)
-    if not hits and len(compact) <= 2000:
-        hits = process.extract(wanted, compact, scorer=fuzz.partial_ratio, limit=3, score_cutoff=90)
-        hits = [(match, 60.0, value) for match, _score, value in hits]
-    return [Candidate(value, titles[value], round(score)) for _match, score, value in hits]
+class _Likely:
+    """Known names by their likeness to a word of the file: blanks, case and width do not count."""
+
+    def __init__(self, names: Sequence[tuple[int | str, str]]) -> None:
+        self._values = [value for value, _name in names]
+        self._names = [folded(name).replace(" ", "") for _value, name in names]
+
+    def to(self, text: str) -> list[tuple[int | str, int]]:
+        """The three likeliest values with their likeness, best first."""
+        wanted = folded(text).replace(" ", "")
+        hits = process.extract(wanted, self._names, scorer=fuzz.ratio, limit=9, score_cutoff=60)
+        if not hits and len(self._names) <= 2000:
+            hits = process.extract(wanted, self._names, scorer=fuzz.partial_ratio, limit=9, score_cutoff=90)
+            hits = [(name, 60.0, place) for name, _score, place in hits]
+        best: dict[int | str, int] = {}
+        for _name, score, place in hits:
+            best.setdefault(self._values[place], round(score))
+        return list(best.items())[:3]

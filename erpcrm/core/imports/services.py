@@ -12,7 +12,7 @@ from erpcrm.core.actor import Actor, ScopeName
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.fields.definitions import KINDS, create_field
-from erpcrm.core.i18n import _, number_locale
+from erpcrm.core.i18n import _, locale_code, number_locale
 from erpcrm.core.jobs import enqueue
 from erpcrm.core.jobs.models import Job
 from erpcrm.core.lifecycle import afterwards
@@ -29,7 +29,9 @@ from .reading import Reading, Unreadable
 from .undo import check_undo, undo_step
 
 AT_ONCE = 2000
-"""Up to so many rows are tried out, or taken back, while the user waits; more become a job."""
+"""Up to so many rows are tried out while the user waits; more become a job."""
+UNDO_AT_ONCE = 400
+"""Up to so many records are taken back while the user waits: deleting asks more than creating."""
 SEE_ALL = "core.import.all"
 SAMPLES = 5
 NEW = "new:"
@@ -279,7 +281,7 @@ def undo(imported: Import, *, by: Actor) -> None:
     require(plan_of(imported).importer.permission, by)
     make_move(imported, "undo", by=None)
     check_undo(imported)
-    if imported.made + imported.changed > AT_ONCE:
+    if imported.made + imported.changed > UNDO_AT_ONCE:
         count = imported.made + imported.changed
         _enqueue(imported, "imports.undo", _("Undoing the import of %(file)s", file=imported.file_name), count, by)
         return
@@ -288,7 +290,7 @@ def undo(imported: Import, *, by: Actor) -> None:
 
 
 def _enqueue(imported: Import, name: str, label: str, total: int, by: Actor) -> Job:
-    job = enqueue(name, state={"import": imported.id}, label=label, by=by, total=total)
+    job = enqueue(name, state={"import": imported.id, "language": locale_code()}, label=label, by=by, total=total)
     imported.job_id = job.id
     session.flush()
     return job

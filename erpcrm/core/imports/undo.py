@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, Table, delete, exists, func, inspect, select, update
+from sqlalchemy.orm import selectinload
 
 from erpcrm.core.actor import Actor
 from erpcrm.core.audit import AuditEntry
@@ -185,7 +186,13 @@ def _dependents_first(names: list[str]) -> list[str]:
 def _take_back(entries: Sequence[ImportRow], kind: RecordType, by: Actor | None) -> None:
     model = kind.model
     ids = [entry.record_id for entry in entries]
-    records = {record.id: record for record in session.scalars(select(model).where(model.id.in_(ids)))}
+    # What goes with a record is loaded for all of them at once.
+    parts = [
+        selectinload(getattr(model, relation.key))
+        for relation in inspect(model).relationships
+        if relation.cascade.delete
+    ]
+    records = {record.id: record for record in session.scalars(select(model).where(model.id.in_(ids)).options(*parts))}
     gone = [entry.record_id for entry in entries if entry.action == "created" and entry.record_id in records]
     _free(kind, [*gone])
     for name in FLEETING:
@@ -193,16 +200,17 @@ def _take_back(entries: Sequence[ImportRow], kind: RecordType, by: Actor | None)
         if table is not None and gone:
             session.execute(delete(table).where(table.c.record_type == kind.name, table.c.record_id.in_(gone)))
     remove = importer_of(kind).remove if kind.importer is not None else None
-    for entry in entries:
-        record = records.get(entry.record_id or 0)
-        if entry.action == "created":
-            if record is not None:
-                remove(record, by) if remove is not None else session.delete(record)
-            entry.action = "deleted"
-        else:
-            if record is not None:
-                restore(record, (entry.details or {}).get("before") or {})
-            entry.action = "restored"
+    with session.no_autoflush:
+        for entry in entries:
+            record = records.get(entry.record_id or 0)
+            if entry.action == "created":
+                if record is not None:
+                    remove(record, by) if remove is not None else session.delete(record)
+                entry.action = "deleted"
+            else:
+                if record is not None:
+                    restore(record, (entry.details or {}).get("before") or {})
+                entry.action = "restored"
     session.flush()
 
 

@@ -145,7 +145,7 @@ def words_of(id: int) -> Response:
     imported = find(id)
     plan = plan_of(imported)
     groups = unknown_words(plan, current_user)
-    return page("core/import_words.html", **pages.words_step(imported, plan, groups))
+    return page("core/import_words.html", **pages.words_step(imported, plan, groups, current_user))
 
 
 @bp.post("/imports/<int:id>/words")
@@ -156,7 +156,9 @@ def answer_words(id: int) -> Response:
     groups = unknown_words(plan, current_user)
     answers, errors = word_answers(request.form, groups, current_user)
     if errors:
-        return page("core/import_words.html", **pages.words_step(imported, plan, groups, errors), status=422)
+        return page(
+            "core/import_words.html", **pages.words_step(imported, plan, groups, current_user, errors), status=422
+        )
     services.answer_words(imported, answers, by=current_user, version=version())
     services.try_out(imported, by=current_user)
     return redirect_to(url_for(".show_import", id=id))

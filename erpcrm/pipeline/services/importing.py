@@ -19,12 +19,15 @@ from .opportunities import currency_for, fill_opportunity, keep
 from .stages import default_pipeline
 
 ENDS = ("won", "lost")
+STAGES = "_stages"
+"""The stages of the pipeline that a file goes into, fetched once a batch."""
 
 
 def prepare_opportunities(rows: Sequence[dict[str, Any]], by: Actor) -> None:
     """Fetch in bulk what the rows of a batch need: numbers, names of customers and products, teams of owners."""
     customers = _by_id(select(Customer.id, Customer.name, Customer.currency), Customer.id, rows, "customer_id")
     products = _by_id(select(Product.id, Product.name), Product.id, rows, "product_id")
+    stages = default_pipeline().stages
     unnumbered = [values for values in rows if not values.get("code")]
     for values, number in zip(unnumbered, next_numbers("opportunity", len(unnumbered)), strict=True):
         values["code"] = number
@@ -33,6 +36,7 @@ def prepare_opportunities(rows: Sequence[dict[str, Any]], by: Actor) -> None:
         values["currency"] = values.get("currency") or currency_for(customer.currency if customer else None)
         values["name"] = values.get("name") or _name_of(customer, product, values["code"])
         values.setdefault("owner_id", by.id)
+        values[STAGES] = stages
 
 
 def _by_id(query: Any, key: Any, rows: Sequence[dict[str, Any]], name: str) -> dict[Any, Any]:
@@ -48,7 +52,7 @@ def _name_of(customer: Any, product: Any, code: str) -> str:
 def import_opportunity(values: Mapping[str, Any], by: Actor) -> Opportunity:
     """A deal as a file describes it. `stage` is a stage's id, or won or lost, and then `close_date` the day of it."""
     given = dict(values)
-    stage, status = _stage_and_status(given.pop("stage", None))
+    stage, status = _stage_and_status(given.pop("stage", None), given.pop(STAGES, None))
     product, close = given.pop("product_id", None), given.pop("close_date", None)
     deal = Opportunity(code=given.pop("code"), status=status, created_by_id=by.id)
     given |= {"stage_id": stage.id, "opened_on": given.get("opened_on")}
@@ -83,13 +87,13 @@ def update_imported(deal: Opportunity, values: Mapping[str, Any], by: Actor) -> 
     keep(deal, ["stage_id", "status", "amount", "expected_close"], by)
 
 
-def _stage_and_status(chosen: str | None) -> tuple[Stage, str]:
-    stages = default_pipeline().stages
+def _stage_and_status(chosen: str | None, fetched: Sequence[Stage] | None = None) -> tuple[Stage, str]:
+    stages = fetched if fetched is not None else default_pipeline().stages
     if chosen in ENDS:
         return stages[-1], str(chosen)
     if not chosen:
         return stages[0], "open"
-    stage = session.get(Stage, int(chosen))
+    stage = next((one for one in stages if one.id == int(chosen)), None) or session.get(Stage, int(chosen))
     if stage is None:
         raise Refused(_("This stage is not there any more."))
     return stage, "open"

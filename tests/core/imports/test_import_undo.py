@@ -103,12 +103,25 @@ def test_an_import_is_undone_once(wizard: Wizard) -> None:
 def test_a_large_import_is_undone_by_the_worker(wizard: Wizard, monkeypatch: pytest.MonkeyPatch) -> None:
     run(wizard, "name,part of\n" + "".join(f"Toy {n},Toy {(n + 7) % 450}\n" for n in range(450)), mode="create", key="")
     assert len(toys()) == 450
-    monkeypatch.setattr("erpcrm.core.imports.services.AT_ONCE", 100)
+    monkeypatch.setattr("erpcrm.core.imports.services.UNDO_AT_ONCE", 100)
     wizard.post("/undo")
     assert "Being undone" in wizard.get()
     run_pending()
     assert toys() == {}
     assert wizard.record.status == "undone"
+
+
+def test_what_is_touched_between_the_click_and_the_worker_stops_an_undo(
+    wizard: Wizard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(wizard)
+    monkeypatch.setattr("erpcrm.core.imports.services.UNDO_AT_ONCE", 1)
+    wizard.post("/undo")
+    session.add(Review(toy_id=session.scalar(select(Toy.id).where(Toy.code == "007")), text="Nice"))
+    session.commit()
+    run_pending()
+    assert wizard.record.status == "done"
+    assert len(toys()) == 2
 
 
 def test_an_import_that_was_stopped_half_way_may_be_undone(wizard: Wizard, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -373,3 +373,42 @@ def test_a_role_that_changes_meanwhile_counts(wizard: Wizard, ann: Any) -> None:
     session.commit()
     run_pending()
     assert names() == []
+
+
+def test_pages_take_the_same_few_queries_for_ten_rows_and_for_a_thousand(
+    wizard: Wizard, count_queries: Callable[[], Any]
+) -> None:
+    def pages(rows: int) -> dict[str, int]:
+        content = "name,maker,price\n" + "".join(f"Toy {rows} {n},Maker {n % 300},{n - 5}\n" for n in range(rows))
+        taken = {}
+        wizard.upload(content)
+        wizard.columns(mode="create", key="")
+        for step in ("/file", "/columns", "/words"):
+            with count_queries() as seen:
+                wizard.get(step)
+            taken[step] = len(seen)
+        wizard.words()
+        for step in ("", "/records"):
+            if step:
+                wizard.start()
+            with count_queries() as seen:
+                wizard.get(step)
+            taken[step] = len(seen)
+        return taken
+
+    few, many = pages(10), pages(1000)
+    assert all(many[step] <= few[step] + 2 for step in many), (few, many)
+    assert max(many.values()) <= 20
+
+
+def test_a_batch_asks_the_same_few_questions_for_ten_rows_and_for_a_thousand(
+    wizard: Wizard, count_queries: Callable[[], Any]
+) -> None:
+    session.add_all([Maker(name=f"Maker {number}") for number in range(50)])
+    taken = []
+    for rows in (10, 400):
+        wizard.upload("name,maker\n" + "".join(f"Toy {rows} {n},Maker {n % 50}\n" for n in range(rows)))
+        with count_queries() as seen:
+            wizard.columns(mode="both", key="name")
+        taken.append(sum(1 for statement in seen if statement.startswith("SELECT")))
+    assert taken[0] == taken[1]

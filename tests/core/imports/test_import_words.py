@@ -7,6 +7,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from erpcrm.core.db import session
+from erpcrm.core.i18n import _l
+from erpcrm.core.records import Choice
+from tests.core.imports import toys
 from tests.core.imports.conftest import IMPORT
 from tests.core.imports.toys import Maker, Toy
 from tests.wizard import Wizard
@@ -107,7 +110,7 @@ def test_nobody_makes_records_on_the_way_that_they_may_not_make(
     wizard = Wizard(sign_in(client, person("Bob", *without)), app)
     wizard.upload(FILE).columns()
     sent = wizard.form("/words")
-    assert sent["maker_id-0"] == "reject"
+    assert sent["maker_id-0"] == ""
     assert "Say what this means" in wizard.post("/words", sent | {"maker_id-0": "create"}, 422)
 
 
@@ -119,3 +122,78 @@ def test_a_kept_answer_does_not_reach_a_record_that_is_gone(wizard: Wizard) -> N
     wizard.post("/try")
     assert wizard.trial()["bad"] == 1
     assert "is not there any more" in wizard.get()
+
+
+def test_what_is_made_on_the_way_in_a_trial_is_made_anew_in_every_batch(wizard: Wizard) -> None:
+    wizard.upload("name,maker\n" + "".join(f"Toy {number},Acme\n" for number in range(1100)))
+    wizard.columns(mode="create", key="")
+    wizard.words()
+    assert wizard.trial()["created"] == 1100
+    assert session.scalar(select(func.count(Maker.id))) == 0
+    wizard.start()
+    assert session.scalar(select(func.count(Maker.id))) == 1
+    assert session.scalar(select(func.count(Toy.id)).where(Toy.maker_id.is_not(None))) == 1100
+
+
+def test_a_word_without_a_likely_meaning_must_be_explained(
+    person: Callable[..., Any], client: FlaskClient, app: Any, sign_in: Callable[..., Any]
+) -> None:
+    without = [permission for permission in IMPORT if permission != "toys.maker.create"]
+    wizard = Wizard(sign_in(client, person("Bob", *without)), app).upload("name,maker\nTrain,Nobody\n")
+    wizard.columns()
+    assert "Say what this means" in wizard.words(422)
+    wizard.words(Nobody="reject")
+    assert wizard.trial()["bad"] == 1
+
+
+def test_many_words_may_be_answered_at_once(wizard: Wizard) -> None:
+    wizard.upload("name,maker\n" + "".join(f"Toy {number},Maker {number}\n" for number in range(150)))
+    wizard.columns(mode="create", key="")
+    sent = wizard.form("/words")
+    assert "maker_id-99" in sent
+    assert "maker_id-100" not in sent, "the rare words are answered together"
+    assert sent["maker_id-rest"] == "create"
+    wizard.post("/words", sent | {"maker_id-all": "empty"})
+    wizard.start()
+    assert wizard.counts() == (150, 0, 0, 0)
+    assert session.scalar(select(func.count(Maker.id))) == 0
+
+
+def test_a_slip_is_suggested_whatever_the_language_of_the_reader(wizard: Wizard, ann: Any) -> None:
+    ann.language = "zh"
+    toys.COLOURS.append(Choice("c7", _l("Notifications")))
+    wizard.upload("name,colour\nTrain,notificatons\n").columns()
+    sent = wizard.form("/words")
+    assert sent["colour-0"] == "use:c7"
+    assert "通知" in wizard.page
+
+
+def test_nobody_refers_to_what_they_can_not_see(
+    person: Callable[..., Any], client: FlaskClient, app: Any, sign_in: Callable[..., Any], ann: Any
+) -> None:
+    hers = Toy(code="007", name="Station", owner_id=ann.id)
+    session.add(hers)
+    session.flush()
+    bob = Wizard(sign_in(client, person("Bob", *IMPORT, scope="own")), app)
+    bob.upload("name,part of\nTrain,Station\n").columns(mode="create", key="")
+    text = bob.get("/words")
+    assert "Station 1 Choose" in text
+    assert f"use:{hers.id}" not in bob.page
+    assert "not yours to see" in bob.words(422, Station=f"use:{hers.id}")
+    bob.upload("name\nStation\n").columns(mode="create", key="")
+    assert "Perhaps these exist already" not in bob.get()
+
+
+def test_a_kept_answer_does_not_reach_another_users_record(
+    wizard: Wizard, person: Callable[..., Any], sign_in: Callable[..., Any], ann: Any
+) -> None:
+    session.add(Toy(code="007", name="Station", owner_id=ann.id))
+    session.flush()
+    wizard.upload("name,part of\nTrain,Statoin\n").columns(mode="create", key="")
+    wizard.words()
+    wizard.start()
+    assert wizard.counts() == (1, 0, 0, 0)
+    bob = Wizard(sign_in(wizard.app.test_client(), person("Bob", *IMPORT, scope="own")), wizard.app)
+    bob.upload("name,part of\nWagon,Statoin\n").columns(mode="create", key="")
+    bob.post("/try")
+    assert bob.trial()["bad"] == 1
