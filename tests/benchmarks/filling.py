@@ -139,7 +139,7 @@ def _people() -> Made:
 def quick_writes() -> Iterator[Connection]:
     """One transaction without the secondary indexes, which are made afterwards."""
     engine = db.engine
-    indexes = [index for table in Base.metadata.sorted_tables for index in table.indexes if not index.unique]
+    indexes = [index for table in Base.metadata.tables.values() for index in table.indexes if not index.unique]
     if engine.dialect.name == "postgresql":
         # Its index of words is part of the type of index that is slow to fill row by row.
         indexes += [index for index in SearchEntry.__table__.indexes if index not in indexes]
