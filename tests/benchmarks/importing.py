@@ -41,7 +41,7 @@ def import_rows(site: Site) -> dict[str, float]:
     answer = browser.post(f"{path}/columns", _fields(browser.text(f"{path}/columns")), expected=(303,))
     if answer.headers["Location"].endswith("/words"):
         browser.post(f"{path}/words", _fields(browser.text(f"{path}/words")), expected=(303,))
-    _wait(site, path, "checked IS NOT NULL AND status = 'draft'")
+    _wait(site, path, "status = 'ready'")
     legs["dry run"] = time.monotonic() - began
     began = time.monotonic()
     browser.post(f"{path}/start", _fields(browser.text(path)), expected=(303,))
