@@ -23,6 +23,7 @@ from erpcrm.core.db import db, prepare_engine, session
 from erpcrm.core.drawing import init_drawing
 from erpcrm.core.i18n import init_i18n
 from erpcrm.core.lifecycle import App, explain_crash, explain_http_error
+from erpcrm.core.logs import configure_logs
 from erpcrm.core.pages import init_pages
 from erpcrm.core.registry import Registry
 from erpcrm.core.security import init_security
@@ -36,6 +37,7 @@ ROOT = Path(__file__).parents[1]
 
 def create_app(config: dict[str, Any] | None = None, areas: Sequence[Area] = AREAS) -> App:
     """The application. `config` overrides what the environment says; `areas` are all of the program's unless named."""
+    configure_logs()
     app = App(
         "erpcrm",
         root_path=str(ROOT),

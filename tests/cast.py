@@ -1,4 +1,4 @@
-"""The people of the tests: a seller and a colleague in team North, their manager, an outsider in team South, an administrator."""
+"""The people of the tests: seller and colleague in team North, their manager, an outsider, an administrator."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -17,6 +17,7 @@ import time_machine
 from flask import Flask, g, has_app_context
 from flask import session as cookie
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from flask_login import login_user
 from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, event, make_url
@@ -102,7 +103,9 @@ def app(application: tuple[Flask, Restore]) -> Iterator[Flask]:
     with app.app_context():
         # Verbs that leave something for after the commit may be called by a test directly.
         db.session.info.update(after_commit=[], afterwards=[])
-        yield app
+        # What a test calls directly speaks English; requests choose their language as ever.
+        with force_locale("en"):
+            yield app
         db.session.remove()
     restore()
     for folder in Path(app.config["FILES_FOLDER"]).iterdir():

@@ -106,7 +106,7 @@ class User(UserMixin, Record):  # type: ignore[misc]
     """Counted up to sign this user out everywhere."""
     totp_secret: Mapped[str | None]
     totp_step: Mapped[int] = mapped_column(default=0)
-    """The time step of the last code that was taken: a code that somebody has read over a shoulder is good for nothing."""
+    """The time step of the last code that was taken: one that was read over a shoulder is good for nothing."""
     recovery_codes: Mapped[list[Any]] = mapped_column(JSON, default=list)
     """Hashes of those that are left."""
     last_sign_in_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Last sign-in")})

@@ -1,4 +1,4 @@
-"""The standard roles of a new company. Which permissions each holds is declared beside the permissions, by their areas."""
+"""The standard roles of a new company. Which permissions each holds is declared by the areas."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from erpcrm.core.i18n import _l
 
 @dataclass(frozen=True)
 class StandardRole:
-    """`scope` is how far its permissions reach at first; `lens` how the customer page opens. `name` is what is stored."""
+    """`name` is what is stored, `scope` how far its permissions reach at first, `lens` how the customer page opens."""
 
     key: str
     name: str

@@ -21,7 +21,7 @@ def pause_after(failures: int) -> timedelta:
     """How long after the last of so many failures the next guess is taken: 30 s after the fifth, doubling to 15 min."""
     if failures < FREE:
         return timedelta()
-    return min(FIRST_PAUSE * 2 ** min(failures - FREE, 10), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << min(failures - FREE, 10)), LONGEST_PAUSE)
 
 
 def _account(email: str) -> str:

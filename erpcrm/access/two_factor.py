@@ -53,7 +53,7 @@ def _step_of(secret: str, code: str) -> int | None:
 
 
 def switch_on(user: User, secret: str, code: str) -> list[str] | None:
-    """Switch it on once the app shows the right code. Returns the recovery codes, to be shown this one time; None if wrong."""
+    """Switch it on once the app shows the right code. Returns the recovery codes, to be shown once; None if wrong."""
     step = _step_of(secret, code)
     if step is None:
         return None
@@ -65,8 +65,8 @@ def switch_on(user: User, secret: str, code: str) -> list[str] | None:
 def switch_off(user: User, *, by: User | None = None) -> None:
     """Refused to the user's own wish while a role requires it, and to who holds less than the user.
 
-    An administrator does it for somebody who has lost the phone; where a role requires a second factor, it is set up anew at
-    the next sign-in.
+    An administrator does it for somebody who has lost the phone; where a role requires a second factor, it is set up
+    anew at the next sign-in.
     """
     if by is None or by.id == user.id:
         if user.must_use_two_factor:
@@ -102,7 +102,7 @@ def accept(user: User, code: str) -> bool:
     if user.totp_secret is None:
         return False
     # Two requests with the same code at once: the second waits, and sees that the first has taken it.
-    session.refresh(user, with_for_update=True)
+    session.refresh(user, with_for_update={"of": User})
     step = _step_of(user.totp_secret, code)
     if step is not None and step > user.totp_step:
         user.totp_step = step

@@ -16,7 +16,7 @@ EDIT = "catalog.product.edit"
 
 PRODUCT_FLOW = Workflow(
     "product",
-    states=(State("active", _l("Active"), "green"), State("discontinued", _l("Discontinued"), "gray")),
+    states=(State("active", _l("On sale"), "green"), State("discontinued", _l("Discontinued"), "gray")),
     moves=(
         Move("discontinue", _l("Discontinue"), ("active",), "discontinued", EDIT, reason="optional", icon="ban"),
         Move("reactivate", _l("Sell again"), ("discontinued",), "active", EDIT, icon="rotate-clockwise"),

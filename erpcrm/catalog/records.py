@@ -43,7 +43,7 @@ product = RecordType(
         Column("updated", _l("Changed"), Product.updated_at, "datetime", shown=False),
     ),
     presets={
-        "active": (_l("Active"), "status=active"),
+        "active": (_l("On sale"), "status=active"),
         "discontinued": (_l("Discontinued"), "status=discontinued"),
         "without_price": (_l("Without a price"), "status=active&price.empty=1"),
     },

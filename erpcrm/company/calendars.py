@@ -1,14 +1,14 @@
 """Working time: how much lies between two moments, and which moment lies so much working time later.
 
-Pure arithmetic on aware datetimes. Windows are times of day in the company's zone; what a clock change adds to or takes from
-a window counts as it really passed.
+Pure arithmetic on aware datetimes. Windows are times of day in the company's zone; what a clock change adds to or takes
+from a window counts as it really passed.
 """
 
-import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 Window = tuple[time, time]
@@ -82,7 +82,7 @@ class Calendar:
 
 
 def parse_windows(text: str) -> list[Window]:
-    """Windows as people type them: "9:00-12:00, 13:30-18:00" (also with Chinese marks). Raises ValueError when it can't be.
+    """Windows as people type them: "9:00-12:00, 13:30-18:00" (also with Chinese marks). Raises ValueError otherwise.
 
     They come back in order; windows that overlap, end before they begin or are empty are refused.
     """
@@ -97,7 +97,7 @@ def parse_windows(text: str) -> list[Window]:
     found.sort()
     if any(start >= end for start, end in found):
         raise ValueError(text)
-    if any(later[0] < earlier[1] for earlier, later in itertools.pairwise(found)):
+    if any(later[0] < earlier[1] for earlier, later in pairwise(found)):
         raise ValueError(text)
     return found
 

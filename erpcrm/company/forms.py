@@ -78,7 +78,7 @@ class HoursForm(Form):
             self[name].label.text = names[day]
 
     def validate(self, extra_validators: Any = None) -> bool:
-        valid = super().validate(extra_validators)
+        valid = bool(super().validate(extra_validators))
         for name in DAY_FIELDS:
             try:
                 parse_windows(self[name].data or "")

@@ -171,7 +171,7 @@ def calendar() -> Calendar:
 
 
 def set_rate(currency: str, day: date, rate: Decimal) -> ExchangeRate:
-    """What one unit of `currency` is worth in the company's currency from `day` on. Replaces the rate of the same day."""
+    """What one unit of `currency` is worth in the company's currency from `day` on. Replaces that of the same day."""
     if not is_currency(currency):
         raise Refused(_("%(currency)s is not a currency.", currency=currency))
     if currency == setting("currency"):

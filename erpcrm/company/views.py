@@ -165,7 +165,7 @@ def set_rate() -> Response:
     form = RateForm()
     if not form.validate():
         return _currencies(form, 422)
-    services.set_rate(form.currency.data, form.day.data, form.rate.data or Decimal(0))
+    services.set_rate(form.currency.data, form.day.data, form.rate.data or Decimal())
     flash(_("Saved."), "success")
     return redirect_to(url_for("company.currencies"))
 

@@ -3,7 +3,7 @@
 `templates/ui` hands them out under the names of its macros: ui.icon, ui.badge, ui.avatar ...
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from flask_wtf.csrf import generate_csrf
 from jinja2.utils import url_quote
 from markupsafe import Markup, escape
 
-from .i18n import initials
+from .i18n import _, initials
 from .idempotency import new_key
 
 SPRITE = "icons.svg"
@@ -95,8 +95,69 @@ def button_look(kind: str, size: str | None, only_icon: bool, cls: str | None) -
     return f"{names} {cls}" if cls else names
 
 
+def board_moves(columns: Iterable[Any], here: str) -> Markup:
+    """The buttons that move a card out of the column `here`: the same on each of its cards, so drawn once."""
+    arrow = icon("arrow-right")
+    buttons = [
+        f'<button class="menu-item" name="stage" value="{escape(column.key)}">{arrow}<span>{escape(column.label)}</span></button>'
+        for column in columns
+        if column.key != here
+    ]
+    return Markup("".join(buttons))  # noqa: S704
+
+
+def board_card(
+    id: int,
+    title: Any,
+    url: str,
+    move_url: str,
+    version: int,
+    *,
+    customer: Any = None,
+    amount: Any = None,
+    close: Any = None,
+    owner: Any = None,
+    next_step: Any = None,
+    stale: Any = None,
+    overdue: bool = False,
+    moves: Markup = _NOTHING,
+    can_move: bool = True,
+    caller: Callable[[], Any] | None = None,
+) -> Markup:
+    """One card. `moves`: the buttons of `board_moves`, for the form that needs no drag. `overdue` marks the close date;
+    the call block adds marks."""
+    name, form = escape(title), ""
+    if moves and can_move:
+        move_to = escape(_("Move to"))
+        form = (
+            f'<button type="button" class="btn btn-ghost btn-icon btn-sm" popovertarget="card_menu_{id}" title="{move_to}">'
+            f"{icon('dots-vertical', None, _('Move %(name)s to', name=title))}</button>"
+            f'<div class="menu-panel" popover id="card_menu_{id}"><form method="post" action="{escape(move_url)}"'
+            f' data-card-move="card_{id}">{guards()}<input type="hidden" name="version" value="{version}">'
+            f'<div class="menu-heading">{move_to}</div>{moves}</form></div>'
+        )
+    lines = []
+    if customer or stale:
+        mark = badge(stale, "orange", "clock") if stale else ""
+        lines.append(f'<div class="board-customer"><span class="truncate">{escape(customer or "")}</span>{mark}</div>')
+    if amount or close:
+        late = " text-red" if overdue else ""
+        day = f'<span class="board-close{late}">{icon("calendar", "sm", _("Expected close"))}{escape(close)}</span>' if close else ""
+        lines.append(f'<div class="board-line"><strong class="num">{escape(amount or "–")}</strong>{day}</div>')
+    muted = "" if next_step else " muted"
+    step = f"{icon('player-play', 'sm', _('Next step'))}{escape(next_step or _('No next step'))}"
+    marks, person = escape(caller()) if caller else "", avatar(owner, "sm") if owner else ""
+    lines.append(f'<div class="board-line board-foot"><span class="board-next truncate{muted}">{step}</span>{marks}{person}</div>')
+    fixed = "" if can_move else " data-fixed"
+    return Markup(  # noqa: S704 - what is not drawn here is escaped
+        f'<li class="board-card" id="card_{id}" data-move-url="{escape(move_url)}" data-version="{version}"{fixed}>'
+        f'<div class="board-card-top"><a class="board-title" href="{escape(url)}">{name}</a>{form}</div>'
+        f"{''.join(lines)}</li>"
+    )
+
+
 def init_drawing(app: Flask) -> None:
     static_url = app.jinja_env.globals["static_url"]
     app.extensions["sprite"] = lambda: static_url(SPRITE)
-    drawn = (icon, badge, avatar, attributes, guards, button_face, button_look)
+    drawn = (icon, badge, avatar, attributes, guards, button_face, button_look, board_moves, board_card)
     app.jinja_env.globals.update({f"draw_{function.__name__}": function for function in drawn})

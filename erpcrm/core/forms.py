@@ -46,6 +46,13 @@ class VersionField(IntegerField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("", **kwargs)
 
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """A form for something new sends it blank."""
+        if valuelist and not valuelist[0].strip():
+            self.data = None
+            return
+        super().process_formdata(valuelist)
+
 
 class ExactField(Field):
     """A decimal with at most `places` digits after the point, typed with the reader's separators.

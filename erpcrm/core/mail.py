@@ -111,7 +111,7 @@ def send_mail(
 
 
 def _enqueue(mail: Mail) -> None:
-    mail.job_id = enqueue("mail.deliver", state={"mail": mail.id}, label=_("Mail to %(to)s", to=mail.to)).id
+    mail.job_id = enqueue("mail.deliver", state={"mail": mail.id}, label=mail.to).id
     session.flush()
 
 

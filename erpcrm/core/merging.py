@@ -29,7 +29,7 @@ Pointer = tuple[Table, tuple[Column[Any], ...], tuple[Any, ...]]
 def pointers_at(record: Record) -> Iterator[Pointer]:
     """Every way in which rows may point at `record`."""
     own = record.__table__
-    for table in Base.metadata.sorted_tables:
+    for _name, table in sorted(Base.metadata.tables.items()):
         for key in table.foreign_keys:
             if key.column.table is own:
                 yield table, (key.parent,), (record.id,)
@@ -100,7 +100,7 @@ def lead_over(loser: Record, winner: Record) -> Mapping[str, int]:
         new = (winner.id,) if len(columns) == 1 else (winner.record_name, winner.id)
         count = _lead(table, columns, old, new)
         if count:
-            moved[table.name] = moved.get(table.name, 0) + count
+            moved[table.name] = max(moved.get(table.name, 0), count)
     own = winner.__table__
     for key in own.foreign_keys:
         if key.column.table is own:  # what stood below the loser may be the winner itself

@@ -42,7 +42,7 @@ def defaults() -> dict[str, Any]:
 def settings() -> dict[str, Any]:
     """All settings of this request, defaults filled in. One query, whoever asks first."""
     if "settings" not in g:
-        stored: dict[str, Any] = dict(session.execute(select(Setting.name, Setting.value)).tuples().all())
+        stored: dict[str, Any] = dict(session.execute(select(Setting.name, Setting.value)).all())
         g.settings = defaults() | stored
     return g.settings  # type: ignore[no-any-return]
 

@@ -138,11 +138,14 @@ class _Names:
             self.wanted.setdefault(str(record_type), set()).add(record_id)
 
     def fetch(self) -> None:
+        actor = current_actor()
         for record_type, ids in self.wanted.items():
             kind = registry().record_types[record_type]
-            rows = session.execute(
-                select(kind.model.id, kind.title).select_from(kind.model).where(kind.model.id.in_(ids))
-            )
+            query = select(kind.model.id, kind.title).select_from(kind.model).where(kind.model.id.in_(ids))
+            if actor is not None:
+                # What a record points at may lie outside the reader's scope: then its number has to do.
+                query = query.where(kind.scope(actor, actor.scope(record_type)))
+            rows = session.execute(query)
             self.found |= {(record_type, record_id): str(title) for record_id, title in rows}
 
     def of(self, record_type: str | None, record_id: Any) -> str | None:

@@ -126,6 +126,12 @@ def _task(row: Any, titles: dict[tuple[str, int], str]) -> Task:
     )  # fmt: skip
 
 
+def task_of(activity: Activity, user: Actor) -> Task:
+    """One activity as a line of My day."""
+    row = session.execute(_tasks().where(Activity.id == activity.id)).one()
+    return _task(row, _titles([row], user))
+
+
 def _mentions(user: Actor) -> Sequence[Any]:
     """Where somebody named the user, and the user has not said "seen"."""
     return session.execute(

@@ -15,6 +15,7 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.validators import Optional as MayBeEmpty
 
@@ -30,20 +31,22 @@ from .models import CHANNELS, CONSENTS, CUSTOMER_KINDS, KINDS, USES
 from .services.customers import home_region
 
 
-def pairs(choices: Sequence[Choice], blank: Any = None) -> list[tuple[str, Any]]:
-    return ([("", blank)] if blank is not None else []) + [(choice.value, choice.label) for choice in choices]
+def pairs(choices: Sequence[Choice], blank: Any = None) -> list[SelectChoice]:
+    """Choices for a form, a blank one first if wanted."""
+    first = [SelectChoice("", blank)] if blank is not None else []
+    return first + [SelectChoice(choice.value, choice.label) for choice in choices]
 
 
 def locale() -> Locale:
     return Locale.parse("zh_Hans" if locale_code() == "zh" else "en")
 
 
-def currencies() -> list[tuple[str, str]]:
+def currencies() -> list[SelectChoice]:
     """All currencies by name, those most in use first."""
-    return [("", ""), *currency_choices()]
+    return [SelectChoice("", ""), *(SelectChoice(code, name) for code, name in currency_choices())]
 
 
-def countries() -> list[tuple[str, str]]:
+def countries() -> list[SelectChoice]:
     """All countries by name, the company's own first."""
     names = {
         code: name
@@ -52,7 +55,7 @@ def countries() -> list[tuple[str, str]]:
     }
     own = home_region()
     rest = sorted((name, code) for code, name in names.items() if code != own)
-    return [(own, names.get(own, own))] + [(code, name) for name, code in rest]
+    return [SelectChoice(own, names.get(own, own))] + [SelectChoice(code, name) for name, code in rest]
 
 
 def readable(read: Callable[[str], Any], message: Any) -> Callable[[Any, Any], None]:
@@ -87,6 +90,17 @@ def own_fields_of(form: Form) -> list[Any]:
     return [field for name, field in form._fields.items() if name.startswith(PREFIX)]
 
 
+class MaybeField(SelectField):
+    """One of some choices, or none: `data` is None then, also when the form was sent without the field."""
+
+    def __init__(self, label: Any = None, *, of: Sequence[Choice], **kwargs: Any) -> None:
+        super().__init__(label, choices=lambda: pairs(of, ""), coerce=lambda value: value or None, **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None:
+            super().pre_validate(form)
+
+
 LINE = Length(max=200, message=_l("At most %(max)d characters."))
 TEXT = Length(max=20_000, message=_l("At most %(max)d characters."))
 
@@ -118,7 +132,9 @@ class CustomerForm(Form):
 
 class NewCustomerForm(CustomerForm):
     status = RadioField(
-        _l("Status"), choices=[("prospect", _l("Prospect")), ("active", _l("Active"))], default="prospect"
+        _l("Status"),
+        choices=[SelectChoice("prospect", _l("Prospect")), SelectChoice("active", _l("Active"))],
+        default="prospect",
     )
 
 
@@ -131,7 +147,7 @@ class ContactForm(Form):
     other_phone = TelField(_l("Other phone"), [MayBeEmpty(), phone_number])
     email = EmailField(_l("E-mail"), [MayBeEmpty(), email_address])
     wechat = StringField(_l("WeChat"), [Length(max=60)])
-    channel = SelectField(_l("Preferred channel"), choices=lambda: pairs(CHANNELS, ""))
+    channel = MaybeField(_l("Preferred channel"), of=CHANNELS)
     consent = RadioField(_l("Marketing consent"), choices=lambda: pairs(CONSENTS), default="unknown")
     consent_on = DateField(_l("Consent on"), [MayBeEmpty()])
     consent_source = StringField(

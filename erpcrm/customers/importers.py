@@ -160,6 +160,8 @@ CUSTOMER_IMPORTER = Importer(
                 "企业名称",
                 "名称",
                 "股票简称",
+                "公司简称",
+                "企业简称",
             ),
             required=True,
             match=True,

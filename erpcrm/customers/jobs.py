@@ -1,6 +1,6 @@
 """What the system does by itself: reminders of tasks, and the search for duplicates."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from erpcrm.core.db import session
 from erpcrm.core.i18n import _, _l, today
@@ -27,12 +27,17 @@ def remind(job: Job) -> Progress:
     )
     found = session.scalars(due).all()
     for activity in found:
-        activity.reminded_on = activity.due_on
         text = _l("Due today: %(text)s", text=activity.subject)
         if activity.due_on is not None and activity.due_on < today():
             text = _l("Overdue: %(text)s", text=activity.subject)
         notify(activity.owner_id or 0, "due", text, activity_path(activity.id), record=activity)
-    session.flush()
+    # Not through the records' own version: a reminder must not make a form that is being filled in stale.
+    session.execute(
+        update(Activity)
+        .where(Activity.id.in_([activity.id for activity in found]))
+        .values(reminded_on=Activity.due_on, updated_at=Activity.updated_at)
+        .execution_options(synchronize_session=False)
+    )
     job.done += len(found)
     return MORE if len(found) == BATCH else DONE
 

@@ -228,6 +228,7 @@ activity = RecordType(
     edit="customers.activity.edit",
     title=Activity.subject,
     scope=ACTIVITY_SCOPE,
+    open=lambda: Activity.done_at.is_(None),
     sort="-at",
     bulk=ACTIVITY_BULK,
     columns=(

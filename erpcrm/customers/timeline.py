@@ -41,6 +41,7 @@ CHANGE_ICONS = {
     "merged": "git-merge",
     "merged_into": "git-merge",
 }
+LABELS = {kind.value: kind.label for kind in KINDS}
 KEYS = {"note": "n", "call": "c", "meeting": "m", "task": "t"}
 
 
@@ -255,7 +256,7 @@ def _actor_id(entry: Entry) -> int | None:
 def _names(key: Any, title: Any, ids: set[Any]) -> dict[int, str]:
     if not ids:
         return {}
-    return dict(session.execute(select(key, title).where(key.in_(ids))).tuples().all())
+    return dict(session.execute(select(key, title).where(key.in_(ids))).all())
 
 
 def entry_of(activity: Activity, record: Record) -> Entry:
@@ -268,8 +269,7 @@ def entry_of(activity: Activity, record: Record) -> Entry:
 
 def quick_kinds() -> list[dict[str, Any]]:
     """The kinds that the bar offers, each with its key."""
-    labels = {kind.value: kind.label for kind in KINDS}
-    return [{"value": value, "label": labels[value], "icon": ICONS[value], "key": key} for value, key in KEYS.items()]
+    return [{"value": value, "label": LABELS[value], "icon": ICONS[value], "key": key} for value, key in KEYS.items()]
 
 
 def contacts_for(record: Record) -> Sequence[tuple[int, str]]:
@@ -301,7 +301,7 @@ def shown_data(stream: Stream) -> dict[str, Any]:
         "quick": quick_kinds(),
         "people": contacts_for(record) if may_add and stream.first else (),
         "icons": ICONS,
-        "labels": {kind.value: kind.label for kind in KINDS},
+        "labels": LABELS,
         "today": today(),
     }
 

@@ -7,6 +7,7 @@ from . import demo
 from .models import LEAD_FLOW, OPPORTUNITY_FLOW
 from .panels import deals_of_customers, deals_without_next_step
 from .records import lead, opportunity, pipeline, stage
+from .services import ensure_standard_pipeline
 from .views import bp
 
 SALES = ("seller", "manager")
@@ -104,5 +105,6 @@ area = Area(
         ),
     ],
     settings={"lead_form_open": False},
+    after_upgrade=ensure_standard_pipeline,
     demo=demo.fill,
 )

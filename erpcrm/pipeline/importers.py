@@ -36,7 +36,7 @@ def option_field(name: str, label: Any, option_list: str, *aliases: str) -> Impo
 def by_code(field: str, texts: Sequence[str]) -> Mapping[str, int]:
     """{number: id} of the deals that exist."""
     rows = session.execute(select(Opportunity.code, Opportunity.id).where(Opportunity.code.in_(texts)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def deals_called(texts: Sequence[str]) -> Mapping[str, Sequence[int]]:

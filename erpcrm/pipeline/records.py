@@ -17,6 +17,7 @@ from erpcrm.customers.models import Customer
 from .bulk import LEAD_BULK, OPPORTUNITY_BULK
 from .importers import LEAD_IMPORTER, OPPORTUNITY_IMPORTER
 from .models import LEAD_FLOW, OPPORTUNITY_FLOW, Lead, Opportunity, Pipeline, Stage
+from .models.leads import OPEN_LEAD
 
 LEAD_SCOPE = owned(Lead.owner_id, Lead.team_id)
 OPPORTUNITY_SCOPE = owned(Opportunity.owner_id, Opportunity.team_id)
@@ -79,6 +80,7 @@ lead = RecordType(
     plural=_l("Leads"),
     icon="user-plus",
     endpoint="pipeline.lead",
+    open=lambda: Lead.status.in_(OPEN_LEAD),
     list_endpoint="pipeline.leads",
     view="pipeline.lead.view",
     edit="pipeline.lead.edit",
@@ -137,6 +139,7 @@ opportunity = RecordType(
     plural=_l("Opportunities"),
     icon="target",
     endpoint="pipeline.opportunity",
+    open=lambda: Opportunity.status == "open",
     list_endpoint="pipeline.opportunities",
     view="pipeline.opportunity.view",
     edit="pipeline.opportunity.edit",

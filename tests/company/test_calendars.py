@@ -17,7 +17,7 @@ NIGHTS = Calendar(BERLIN, {day: [(time(0), time(6)), (time(22), time.max)] for d
 
 
 def at(day, hour, minute=0, zone=SHANGHAI):
-    return datetime(*day, hour, minute, tzinfo=zone)  # type: ignore[call-arg]
+    return datetime.combine(date(*day), time(hour, minute), zone)
 
 
 MONDAY, FRIDAY = (2026, 3, 2), (2026, 3, 6)
@@ -64,7 +64,8 @@ def test_a_calendar_that_never_works_is_no_endless_search():
         Calendar(SHANGHAI, {}).add(at(MONDAY, 9), timedelta(hours=1))
 
 
-moments = st.datetimes(datetime(2025, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))
+moments = st.integers(1735689600, 1830297600).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+"""Whole seconds of 2025 to 2027."""
 spans = st.timedeltas(timedelta(), timedelta(hours=300)).map(lambda span: timedelta(seconds=int(span.total_seconds())))
 calendars = st.sampled_from([OFFICE, NIGHTS])
 
@@ -106,9 +107,7 @@ def test_windows_are_read_as_people_type_them(typed, shown):
     assert parse_windows(show_windows(parse_windows(typed))) == parse_windows(typed)
 
 
-@pytest.mark.parametrize(
-    "typed", ["9-17", "12:00-9:00", "9:00-12:00, 11:00-13:00", "9:00-9:00", "25:00-26:00", "morning"]
-)
+@pytest.mark.parametrize("typed", ["9-17", "12:00-9:00", "9:00-12:00, 11:00-13:00", "9:00-9:00", "25:00-26:00", "dawn"])
 def test_windows_that_make_no_sense_are_refused(typed):
     with pytest.raises(ValueError):
         parse_windows(typed)

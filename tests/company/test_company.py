@@ -15,7 +15,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 20
 
 
 @pytest.fixture
-def page(client, sign_in, admin):
+def office(client, sign_in, admin):
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
     return sign_in(client, admin)
 
@@ -26,18 +26,18 @@ PROFILE = {
 }  # fmt: skip
 
 
-def test_the_profile_is_changed_and_told_in_the_trail(page):
-    assert page.get("/company/profile").status_code == 200
-    assert page.post("/company/profile", data=PROFILE).status_code == 303
+def test_the_profile_is_changed_and_told_in_the_trail(office):
+    assert office.get("/company/profile").status_code == 200
+    assert office.post("/company/profile", data=PROFILE).status_code == 303
     assert (setting("company_name"), setting("fiscal_year_start")) == ("江南仪器", 4)
-    trail = page.get("/admin/audit").text
+    trail = office.get("/admin/audit").text
     assert "changed the profile" in trail
     assert "江南仪器" in trail
 
 
 @pytest.mark.parametrize(("field", "value"), [("currency", "XXQ"), ("time_zone", "Mars"), ("fiscal_year_start", "13")])
-def test_a_profile_that_makes_no_sense_is_refused(page, field, value):
-    assert page.post("/company/profile", data={**PROFILE, field: value}).status_code == 422
+def test_a_profile_that_makes_no_sense_is_refused(office, field, value):
+    assert office.post("/company/profile", data={**PROFILE, field: value}).status_code == 422
 
 
 def test_only_who_may_change_the_company_sees_its_pages(client, sign_in, seller):
@@ -53,8 +53,8 @@ def test_the_currency_stays_while_exchange_rates_are_kept_in_it(app):
     assert setting("currency") == "CNY"
 
 
-def test_a_logo_is_shown_to_strangers_and_replaced(page, app):
-    upload = lambda content: page.post("/company/logo", data={"logo": (BytesIO(content), "logo.png")})  # noqa: E731
+def test_a_logo_is_shown_to_strangers_and_replaced(office, app):
+    upload = lambda content: office.post("/company/logo", data={"logo": (BytesIO(content), "logo.png")})  # noqa: E731
     assert upload(PNG).status_code == 303
     address = f"/company/logo/{setting('company_logo')}"
     picture = app.test_client().get(address)
@@ -63,47 +63,47 @@ def test_a_logo_is_shown_to_strangers_and_replaced(page, app):
     assert "immutable" in picture.headers["Cache-Control"]
     assert address in app.test_client().get("/login").text
     assert upload(PNG + b"other").status_code == 303
-    assert page.get(address).status_code == 404
-    assert page.post("/company/logo/remove").status_code == 303
+    assert office.get(address).status_code == 404
+    assert office.post("/company/logo/remove").status_code == 303
     assert setting("company_logo") is None
 
 
 @pytest.mark.parametrize("content", [b"<svg onload='alert(1)'/>", b"GIF", b"", PNG + b"x" * services.LOGO_LIMIT])
-def test_a_logo_that_is_no_small_picture_is_refused(page, content):
-    answer = page.post("/company/logo", data={"logo": (BytesIO(content), "logo.png")})
+def test_a_logo_that_is_no_small_picture_is_refused(office, content):
+    answer = office.post("/company/logo", data={"logo": (BytesIO(content), "logo.png")})
     assert answer.status_code == 422
     assert setting("company_logo") is None
 
 
-def test_business_hours_have_several_windows_a_day(page):
-    assert page.get("/company/hours").status_code == 200
+def test_business_hours_have_several_windows_a_day(office):
+    assert office.get("/company/hours").status_code == 200
     data = {"day_0": "9:00-12:00, 13:00-17:00", "day_5": "10:00-14:00"}
-    assert page.post("/company/hours", data=data).status_code == 303
+    assert office.post("/company/hours", data=data).status_code == 303
     calendar = services.calendar()
     monday = datetime(2026, 3, 1, 16, tzinfo=UTC)
     assert calendar.between(monday, monday + timedelta(days=7)) == timedelta(hours=11)
 
 
 @pytest.mark.parametrize("windows", ["9-17", "12:00-9:00", "9:00-12:00, 11:00-13:00"])
-def test_hours_that_make_no_sense_are_an_error_beside_the_day(page, windows):
-    answer = page.post("/company/hours", data={"day_0": windows, "day_1": "9:00-12:00"})
+def test_hours_that_make_no_sense_are_an_error_beside_the_day(office, windows):
+    answer = office.post("/company/hours", data={"day_0": windows, "day_1": "9:00-12:00"})
     assert answer.status_code == 422
     assert windows in answer.text
 
 
-def test_a_week_without_any_work_is_refused(page):
-    assert page.post("/company/hours", data={"day_0": ""}).status_code == 409
+def test_a_week_without_any_work_is_refused(office):
+    assert office.post("/company/hours", data={"day_0": ""}).status_code == 409
 
 
-def test_holidays_are_pasted_and_removed(page):
+def test_holidays_are_pasted_and_removed(office):
     pasted = "2026-10-01 至 2026-10-03 国庆节\n2026/12/25 Christmas\n2027年1月1日"
-    assert page.post("/company/holidays", data={"days": pasted}).status_code == 303
+    assert office.post("/company/holidays", data={"days": pasted}).status_code == 303
     assert [holiday.day for holiday in services.holidays(2026)] == [
         date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 3), date(2026, 12, 25),
     ]  # fmt: skip
     first = services.holidays()[0]
     assert first.name == "国庆节"
-    assert page.post(f"/company/holidays/{first.id}/remove").status_code == 303
+    assert office.post(f"/company/holidays/{first.id}/remove").status_code == 303
     assert len(services.holidays()) == 4
 
 
@@ -114,9 +114,9 @@ def test_pasting_a_day_again_renames_it(app):
 
 
 @pytest.mark.parametrize("line", ["tomorrow", "2026-13-01", "2026-10-07 - 2026-10-01", "2026-01-01 to 2027-01-01"])
-def test_a_line_that_is_no_date_is_shown_back(page, line):
+def test_a_line_that_is_no_date_is_shown_back(office, line):
     assert parse_holidays(line) == ({}, [line])
-    answer = page.post("/company/holidays", data={"days": f"2026-05-01\n{line}"})
+    answer = office.post("/company/holidays", data={"days": f"2026-05-01\n{line}"})
     assert answer.status_code == 422
     assert services.holidays() == []
 
@@ -144,14 +144,14 @@ def test_a_rate_that_makes_no_sense_is_refused(app, currency, rate):
         services.set_rate(currency, date(2026, 1, 1), Decimal(rate))
 
 
-def test_rates_are_entered_replaced_and_removed_on_the_page(page):
-    assert "No exchange rates yet" in page.get("/company/currencies").text
+def test_rates_are_entered_replaced_and_removed_on_the_page(office):
+    assert "No exchange rates yet" in office.get("/company/currencies").text
     data = {"currency": "USD", "day": "2026-01-01", "rate": "7.1234567891"}
-    assert page.post("/company/currencies", data=data).status_code == 303
-    assert page.post("/company/currencies", data={**data, "rate": "7.2"}).status_code == 303
+    assert office.post("/company/currencies", data=data).status_code == 303
+    assert office.post("/company/currencies", data={**data, "rate": "7.2"}).status_code == 303
     (rate,) = services.all_rates()
     assert rate.rate == Decimal("7.2")
-    assert page.post("/company/currencies", data={**data, "rate": "nonsense"}).status_code == 422
-    assert page.post("/company/currencies", data={**data, "currency": "CNY"}).status_code == 422
-    assert page.post(f"/company/currencies/{rate.id}/remove").status_code == 303
+    assert office.post("/company/currencies", data={**data, "rate": "nonsense"}).status_code == 422
+    assert office.post("/company/currencies", data={**data, "currency": "CNY"}).status_code == 422
+    assert office.post(f"/company/currencies/{rate.id}/remove").status_code == 303
     assert services.all_rates() == []

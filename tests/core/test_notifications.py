@@ -26,19 +26,19 @@ def ticked(client: Any) -> int:
 
 
 def test_the_receiver_is_told_in_their_own_language(session: Any, seller: Any, colleague: Any) -> None:
-    text = _l("Mail to %(to)s", to="ACME")
+    text = _l("Download %(name)s", name="ACME")
     with acting_as(colleague):
         notify(seller.id, "assigned", text, "/customers/1")
     with acting_as(seller):
         notify(colleague.id, "assigned", text, "/customers/1")
     [to_seller], [to_colleague] = mails_to(session, seller), mails_to(session, colleague)
-    assert to_seller.subject == "发给 ACME 的邮件"
+    assert to_seller.subject == "下载 ACME"
     assert "王芳，您好：" in to_seller.text
-    assert to_colleague.subject == "Mail to ACME"
+    assert to_colleague.subject == "Download ACME"
     assert "http://localhost" in to_colleague.text
     assert "/customers/1" in to_colleague.text
     texts = session.scalars(select(Notification.text).order_by(Notification.id)).all()
-    assert texts == ["发给 ACME 的邮件", "Mail to ACME"]
+    assert texts == ["下载 ACME", "Download ACME"]
 
 
 def test_nobody_is_told_what_they_did_themselves(session: Any, seller: Any) -> None:

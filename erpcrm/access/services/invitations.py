@@ -21,8 +21,9 @@ def invite(user: User, link: str, *, by: User | None = None) -> None:
     with in_language(user.language):
         company = setting("company_name") or "erpcrm"
         text = _(
-            "Hello %(name)s,\n\n%(company)s works with erpcrm, and you are invited. Choose your password here:\n\n%(link)s\n\n"
-            "The link is good for 7 days, and once.",
+            "Hello %(name)s,\n\n"
+            "%(company)s works with erpcrm, and you are invited. Choose your password here:\n\n%(link)s"
+            "\n\nThe link is good for 7 days, and once.",
             name=user.name,
             company=company,
             link=link,
@@ -38,8 +39,10 @@ def send_reset_link(user: User, link: str, *, by: User | None = None) -> None:
     with in_language(user.language):
         company = setting("company_name") or "erpcrm"
         text = _(
-            "Hello %(name)s,\n\nsomebody, probably you, has asked for a new password at %(company)s. Choose it here:\n\n"
-            "%(link)s\n\nThe link is good for one hour, and once. If it was not you, there is nothing to do: your password "
+            "Hello %(name)s,\n\n"
+            "somebody, probably you, has asked for a new password at %(company)s. Choose it here:\n\n"
+            "%(link)s\n\nThe link is good for one hour, and once. If it was not you, there is nothing to do: "
+            "your password "
             "stays as it is.",
             name=user.name,
             company=company,

@@ -32,8 +32,8 @@ def may_give(by: User | None, roles: Iterable[Role]) -> None:
         if not holds_all_of(by, role):
             raise Refused(
                 _(
-                    "The role “%(role)s” holds more than your own roles do, so only somebody who holds all of it can give or "
-                    "change it.",
+                    "The role “%(role)s” holds more than your own roles do, so only somebody who holds all of it can "
+                    "give or change it.",
                     role=role.label,
                 )
             )

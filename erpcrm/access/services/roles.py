@@ -78,7 +78,7 @@ def create_role(values: Mapping[str, Any], *, by: User | None = None) -> Role:
 
 
 def update_role(role: Role, values: Mapping[str, Any], *, version: int | None = None, by: User | None = None) -> None:
-    """Change a role. Refused when it holds more than `by` does, before or after, or when nobody would be left to administer.
+    """Change a role. Refused when it holds more than `by` does, before or after, or when no administrator is left.
 
     Permissions of areas that this installation does not know are left as they are.
     """

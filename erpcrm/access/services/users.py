@@ -76,8 +76,8 @@ def update_user(
 ) -> None:
     """Change a user: name, email, phone, region, language, team_id, roles (ids); what is not named stays.
 
-    Refused when the address is taken, when the user or a role holds more than `by` does, or when nobody would be left to
-    administer. Roles that require two-factor sign-in end the sessions of a user who has not set it up.
+    Refused when the address is taken, when the user or a role holds more than `by` does, or when no administrator would
+    be left. Roles that require two-factor sign-in end the sessions of a user who has not set it up.
     """
     if version is not None and version != user.version:
         raise Stale(user)

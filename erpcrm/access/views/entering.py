@@ -71,4 +71,4 @@ def pending_user() -> User | None:
 def too_soon(pause: timedelta) -> str:
     """What is said to somebody who has to wait."""
     time = format_timedelta(pause, threshold=1.5, locale=get_locale())
-    return _("Too many wrong tries for this account. Please wait %(time)s, then try again.", time=time)
+    return str(_("Too many wrong tries for this account. Please wait %(time)s, then try again.", time=time))

@@ -69,7 +69,7 @@ def _posted() -> dict[str, Any]:
 @allow("access.role.edit")
 def roles() -> Response:
     counted = select(user_roles.c.role_id, func.count()).group_by(user_roles.c.role_id)
-    counts: dict[int, int] = dict(session.execute(counted).tuples().all())
+    counts: dict[int, int] = dict(session.execute(counted).all())
     return page("access/roles.html", roles=services.roles_of_choice(), counts=counts, scopes=dict(SCOPES))
 
 

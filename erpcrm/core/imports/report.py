@@ -25,7 +25,7 @@ def bad_rows(imported: Import, plan: Plan) -> Iterator[Cells]:
     query = select(ImportRow.row_no, ImportRow.reason).where(
         ImportRow.import_id == imported.id, ImportRow.action.in_(NOT_TAKEN), ImportRow.reason.is_not(None)
     )
-    reasons = dict(session.execute(query).tuples().all())
+    reasons = dict(session.execute(query).all())
     yield (*plan.headers, _("Why it was not imported"))
     width = len(plan.headers)
     for number, cells in plan.rows():

@@ -64,13 +64,15 @@ def _file_form() -> Any:
 def create_import() -> Response:
     form = _file_form()
     if form.validate():
+        upload = form.file.data
         try:
-            imported = services.create_import(
-                record_type(form.record_type.data), form.file.data.stream, form.file.data.filename, current_user
-            )
+            kind = record_type(form.record_type.data)
+            imported = services.create_import(kind, upload.stream, upload.filename, current_user)
             return redirect_to(url_for(".reading_of", id=imported.id))
         except Refused as refused:
             form.file.errors = [str(refused.message)]
+        finally:
+            upload.close()
     return page("core/import_new.html", form=form, kinds=form.kinds, status=422)
 
 

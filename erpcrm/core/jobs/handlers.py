@@ -57,7 +57,7 @@ class Handler:
     @property
     def area(self) -> str:
         """The area that declares it: the job rests while that area is off."""
-        return self.step.__module__.split(".")[1]
+        return self.step.__module__.removeprefix("erpcrm.").partition(".")[0]
 
 
 HANDLERS: dict[str, Handler] = {}

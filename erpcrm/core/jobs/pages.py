@@ -46,9 +46,13 @@ class Line:
 
 
 def label_of(name: str, label: str | None) -> Any:
-    """What people read: the job's own words, else those of its kind."""
+    """What people read: the job's own words, else those of its kind; both for a routine job, whose words are a detail."""
     kind = HANDLERS.get(name)
-    return label or (kind.label if kind else "") or name
+    if kind is None or not kind.label:
+        return label or name
+    if not label:
+        return kind.label
+    return f"{kind.label}: {label}" if kind.quiet else label
 
 
 def _lines(query: Select[Any]) -> list[Line]:

@@ -67,19 +67,20 @@ def run_bulk(
         by=by,
         total=len(chosen),
     )
-    return _(
-        "%(count)s rows are being worked on in the background. Follow it under Jobs.", count=show_number(len(chosen))
-    )
+    count = show_number(len(chosen))
+    told: str = _("%(count)s rows are being worked on in the background. Follow it under Jobs.", count=count)
+    return told
 
 
 def done_text(changed: int, chosen: int) -> str:
-    if changed == chosen:
-        return ngettext("%(num)s row is done.", "%(num)s rows are done.", changed)
-    return _(
-        "%(changed)s of %(chosen)s rows are done; the others did not need it or did not allow it.",
-        changed=show_number(changed),
-        chosen=show_number(chosen),
-    )
+    told: str = ngettext("%(num)s row is done.", "%(num)s rows are done.", changed)
+    if changed != chosen:
+        told = _(
+            "%(changed)s of %(chosen)s rows are done; the others did not need it or did not allow it.",
+            changed=show_number(changed),
+            chosen=show_number(chosen),
+        )
+    return told
 
 
 def _records(kind: RecordType, ids: Sequence[int]) -> Sequence[Any]:

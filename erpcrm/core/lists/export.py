@@ -150,6 +150,8 @@ def export_path(job_id: int, format: str) -> Path:
 @handler("lists.export", label=_l("Export"))
 def export_step(job: Job) -> Outside | Failed | None:
     """Write the file outside of any writing transaction, then say where it is."""
+    if job.user_id is None:
+        raise Refused(_("An export needs somebody whose rights it has."))
     if job.outcome is None:
         app: Any = current_app
         return Outside(partial(_make_file, app._get_current_object(), job.id, job.user_id or 0, dict(job.state)))
@@ -159,9 +161,8 @@ def export_step(job: Job) -> Outside | Failed | None:
     text = _("%(count)s rows are ready to download.", count=show_number(job.outcome.value))
     job.result = {"text": text, "url": url}
     job.done = job.total = job.outcome.value
-    if job.user_id:
-        with acting_as(None):  # nobody is told of what they did themselves, and here the system did it
-            notify(job.user_id, "decided", f"{job.label}: {text}", url, mail=False)
+    with acting_as(None):  # nobody is told of what they did themselves, and here the system did it
+        notify(job.user_id, "decided", f"{job.label}: {text}", url, mail=False)
     return None
 
 

@@ -12,10 +12,11 @@ from ..access import can
 from ..db import session
 from ..i18n import show_number
 from ..records import BulkAction, Column, RecordType, join_key
+from ..search import matching_ids
 from .cells import Cells, Row
 from .columns import MOMENTS, NUMERIC, Selection
 from .export import EXPORT
-from .paging import LAST_JUMP, PAGE_SIZE, Cursor, encode, ids_of, in_order
+from .paging import LAST_JUMP, PAGE_SIZE, Cursor, encode, found_ids, ids_of, in_order
 from .state import ListState
 
 COUNTED = 1000
@@ -62,7 +63,10 @@ class Listing:
     def page_query(self) -> Select[Any]:
         """The rows of this page, and one more where others follow: first their ids from an index, then their cells."""
         state = self.state
-        page = ids_of(state.order, state.conditions(), state.window)
+        if state.newest_found:
+            page = found_ids(state.order, state.text, state.conditions(searched=False), state.window)
+        else:
+            page = ids_of(state.order, state.conditions(), state.window)
         model = self.kind.model
         query = select(page.c.id, page.c.sort_key, page.c.segment, *self.selection.exprs)
         query = query.select_from(page).join(model, model.id == page.c.id)
@@ -92,7 +96,12 @@ class Listing:
         """How many rows match, up to one more than COUNTED."""
         if self.page == 1 and not self._more and not self.state.window.cursor:
             return len(self._page_rows)
-        matching = select(self.kind.model.id).where(*self.state.conditions()).limit(COUNTED + 1).subquery()
+        state = self.state
+        if state.newest_found:
+            found = matching_ids(self.kind.name, state.text, where=state.conditions(searched=False))
+        else:
+            found = select(self.kind.model.id).where(*state.conditions())
+        matching = found.limit(COUNTED + 1).subquery()
         return session.scalar(select(func.count()).select_from(matching)) or 0
 
     @property

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, false, literal, select, 
 
 from ..audit import plain
 from ..records import Column, RecordType, join_key
+from ..search import matching_ids
 from .columns import may_be_empty, sort_key
 
 PAGE_SIZE = 50
@@ -87,13 +88,14 @@ class Order:
                 query = query.outerjoin(target, on)
         return query
 
-    def directed(self, columns: Sequence[ColumnElement[Any]], *, backwards: bool = False) -> list[ColumnElement[Any]]:
+    def directed(self, columns: Sequence[Any], *, backwards: bool = False) -> list[ColumnElement[Any]]:
         return [column.desc() if self.descending != backwards else column.asc() for column in columns]
 
     def beyond(self, cursor: Cursor, *, backwards: bool) -> ColumnElement[bool]:
         """Rows after the cursor (before it, when going backwards) within the segment that has sort keys."""
         here, there = self._pair(), self._at(cursor)
-        return here < there if self.descending != backwards else here > there
+        clause: ColumnElement[bool] = here < there if self.descending != backwards else here > there
+        return clause
 
     def _pair(self) -> Any:
         return self.kind.model.id if self.by_id else tuple_(self.key, self.kind.model.id)
@@ -131,6 +133,15 @@ def ids_of(order: Order, conditions: Sequence[ColumnElement[bool]], window: Wind
     columns: list[Any] = [both.c.segment.desc() if window.backwards else both.c.segment]
     columns += order.directed([both.c.sort_key, both.c.id], backwards=window.backwards)
     return select(both).order_by(*columns).limit(window.size).offset(window.offset or None).subquery("page")
+
+
+def found_ids(order: Order, text: str, conditions: Sequence[ColumnElement[bool]], window: Window) -> Subquery:
+    """The same for a list searched for `text` and ordered newest first, read from the search index in its own order."""
+    cursor = window.cursor.id if window.cursor is not None else None
+    bound = {"after" if window.backwards else "before": cursor}
+    ids = matching_ids(order.kind.name, text, where=conditions, **bound)
+    ids = ids.add_columns(order.kind.model.id.label("sort_key"), literal(0).label("segment"))
+    return ids.limit(window.size).offset(window.offset or None).subquery("page")
 
 
 def _segment(order: Order, conditions: Sequence[ColumnElement[bool]], window: Window, number: int) -> Select[Any]:

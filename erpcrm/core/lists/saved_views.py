@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, Table, delete, exists, or_, select
+from sqlalchemy import Column, ForeignKey, Index, Select, Table, delete, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..actor import Actor
@@ -53,7 +53,7 @@ class DefaultView(Base):
     view: Mapped[str]
 
 
-def _visible(kind: RecordType, actor: Actor) -> Any:
+def _visible(kind: RecordType, actor: Actor) -> Select[SavedView]:
     shared_with_mine = exists().where(
         saved_view_teams.c.view_id == SavedView.id, saved_view_teams.c.team_id.in_(sorted(actor.team_ids))
     )

@@ -97,10 +97,13 @@ class ListState:
         column = self.columns.get(wanted.removeprefix("-"))
         if column is not None and column.sortable:
             return Order(self.kind, column, wanted.startswith("-")), wanted
+        by_id = Column("created", "", self.kind.model.id, sort=self.kind.model.id, sortable=True)
+        if self.text and self.kind.search is not None:
+            # The search index hands out the newest first; any other order would have to look at everything it finds.
+            return Order(self.kind, by_id, True), ""
         usual = self.columns.get(self.kind.sort.removeprefix("-"))
         if usual is not None and usual.sortable:
             return Order(self.kind, usual, self.kind.sort.startswith("-")), ""
-        by_id = Column("created", "", self.kind.model.id, sort=self.kind.model.id, sortable=True)
         return Order(self.kind, by_id, True), ""
 
     @cached_property
@@ -123,9 +126,14 @@ class ListState:
         """Whether the user has searched or filtered."""
         return bool(self.text or self.filters)
 
-    def conditions(self) -> list[ColumnElement[bool]]:
+    @cached_property
+    def newest_found(self) -> bool:
+        """The rows are what a search finds, newest first: the search index then gives just the page that is wanted."""
+        return bool(self.text) and self.kind.search is not None and self.order.by_id and self.order.descending
+
+    def conditions(self, *, searched: bool = True) -> list[ColumnElement[bool]]:
         """What a row must fulfil: within the user's scope, of this list, found by the search, passed by each filter."""
-        return list(self._conditions)
+        return [*self._conditions, *([search_condition(self.kind, self.text)] if self.text and searched else ())]
 
     def scope_conditions(self) -> list[ColumnElement[bool]]:
         """Which records are this user's to see; everything for the system itself."""
@@ -136,8 +144,6 @@ class ListState:
         found = [*self.where, *self.scope_conditions()]
         if self.kind.base is not None and not self._asks_beyond_base():
             found.append(self.kind.base(self))
-        if self.text:
-            found.append(search_condition(self.kind, self.text))
         return found + [condition(this, self.kind, self.actor) for this in self.filters]
 
     def _asks_beyond_base(self) -> bool:
@@ -197,12 +203,22 @@ class ListState:
         text = self.query_string(**changes)
         return f"{self.path}?{text}" if text else self.path
 
+    @cached_property
+    def _tool_query(self) -> str:
+        return urlencode([("at", self.path), *self.params()], safe=",:/")
+
     def tool_url(self, endpoint: str, **values: Any) -> str:
         """The address of a tool (a dialog, an export) that works on this list as it is now."""
-        given: dict[str, Any] = {"at": self.path}
-        for name, value in self.params():
-            given.setdefault(name, []).append(value)
-        return url_for(endpoint, kind=self.kind.name, **values, **given)
+        # A column may be called like a part of the tool's path ("kind", "view"): the two are put together as text.
+        return f"{url_for(endpoint, kind=self.kind.name, **values)}?{self._tool_query}"
+
+    @cached_property
+    def _filter_forms(self) -> str:
+        return url_for("lists.filter_form", kind=self.kind.name, column="-").removesuffix("-")
+
+    def filter_url(self, column: str) -> str:
+        """The address of the dialog that filters by a column."""
+        return f"{self._filter_forms}{column}?{self._tool_query}"
 
     def own_url(self) -> str:
         """The address of exactly this, page and all, in its canonical form."""

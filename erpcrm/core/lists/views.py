@@ -41,17 +41,17 @@ def dialog(template: str, *, status: int = 200, **data: Any) -> Response:
     return page(template, parts=["dialog_body"], status=status, **data)
 
 
-@bp.get("/filter")
+@bp.get("/filter/<column>")
 @signed_in
-def filter_form(kind: str) -> Response:
+def filter_form(kind: str, column: str) -> Response:
     """Asks for the filter on one column; its form leads back to the list."""
     state = list_at(kind_called(kind))
-    column = state.columns.get(request.args.get("column", ""))
-    if column is None or not column.filterable:
+    found = state.columns.get(column)
+    if found is None or not found.filterable:
         raise NotThere
-    form: FilterForm = filter_form_for(state, column)
-    ticks = chosen_references(state, column) if column.kind == "ref" else []
-    return dialog("core/list_filter.html", state=state, column=column, form=form, ticks=ticks)
+    form: FilterForm = filter_form_for(state, found)
+    ticks = chosen_references(state, found) if found.kind == "ref" else []
+    return dialog("core/list_filter.html", state=state, column=found, form=form, ticks=ticks)
 
 
 @bp.get("/columns")
@@ -79,8 +79,14 @@ def _view_page(kind: RecordType, state: ListState, form: ViewForm, status: int =
         form=form,
         current=current,
         may_share=can(saved_views.SHARE),
-        is_default=saved_views.default_of(kind, current_user) == (state.view or saved_views.ALL),
+        may_open=_may_become_default(kind, state),
     )
+
+
+def _may_become_default(kind: RecordType, state: ListState) -> bool:
+    """The plain list, or a view that is open as it is named: what is shown besides has to be saved first."""
+    name = state.view or ("" if state.params(view=None) else saved_views.ALL)
+    return bool(name) and name != (saved_views.default_of(kind, current_user) or saved_views.ALL)
 
 
 @bp.post("/views")

@@ -2,7 +2,7 @@
 
 from ..pinyin import pinyin_key
 from .index import SearchEntry, forget, install, reindex, uninstall
-from .query import Hit, matching, newest_hits
+from .query import Hit, matching, matching_ids, newest_hits
 from .words import search_words
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "forget",
     "install",
     "matching",
+    "matching_ids",
     "newest_hits",
     "pinyin_key",
     "reindex",

@@ -72,6 +72,8 @@ def install(connection: Connection) -> None:
 def uninstall(connection: Connection) -> None:
     """The full-text table goes before the rows it stands on."""
     if connection.dialect.name == "sqlite":
+        for event_name in ("insert", "delete", "update"):
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS search_entries_{event_name}")
         connection.exec_driver_sql("DROP TABLE IF EXISTS search_index")
 
 

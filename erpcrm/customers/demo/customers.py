@@ -81,6 +81,8 @@ NAMES = [
 PARENTS = {1: 0, 6: 5, 7: 5, 14: 13}
 """Which customer belongs to which, by place in CUSTOMERS."""
 ARCHIVED = 23
+TWICE = {"name": "蓝海食品", "english_name": "Blue Sea Foods", "phone": "0755-86530012", "source": "trade_fair"}
+"""The first customer once more, as a colleague entered it: something to merge. Other areas build nothing on it."""
 
 CONTACTS = (
     (
@@ -218,6 +220,8 @@ def fill_customers(world: Any) -> list[Contact]:
             del values["english_name"]
         owner = next(user for user in world.users.values() if user.id == values["owner_id"])
         world.customers.append(services.create_customer(values, owner))
+    colleague = world.users["colleague"]
+    services.create_customer(TWICE | {"owner_id": colleague.id}, colleague)
     for child, parent in PARENTS.items():
         services.update_customer(world.customers[child], {"parent_id": world.customers[parent].id}, None, by)
     make_move(world.customers[ARCHIVED], "archive", by=by, reason="项目已取消")

@@ -106,6 +106,7 @@ def link_contact(contact: Contact, customer: Customer, role: str | None = None) 
     )
     session.add(place)
     session.flush()
+    session.expire(contact, ["places"])
     return place
 
 
@@ -139,6 +140,7 @@ def unlink_contact(place: CustomerContact) -> None:
     was_primary, was_main = place.is_primary, place.is_main
     session.delete(place)
     session.flush()
+    session.expire(session.get_one(Contact, contact_id), ["places"])
     if was_primary:
         _promote(CustomerContact.contact_id == contact_id, "is_primary")
     if was_main:
@@ -160,7 +162,7 @@ def delete_contact(contact: Contact, by: Actor) -> None:
             _(
                 "%(name)s can't be deleted: %(what)s still belong to this contact. Mark it as not active instead.",
                 name=contact.name,
-                what=", ".join(f"{count} × {label}" for label, count in found),
+                what=", ".join(f"{count} × {label}" for count, label in found),
             )
         )
     mains = [place.customer_id for place in contact.places if place.is_main]

@@ -208,7 +208,7 @@ def delete_customer(customer: Customer, by: Actor) -> None:
             _(
                 "%(name)s can't be deleted: %(what)s still belong to it. Archive it, or merge it into another customer.",
                 name=customer.name,
-                what=", ".join(f"{count} × {label}" for label, count in found),
+                what=", ".join(f"{count} × {label}" for count, label in found),
             )
         )
     forget(customer, with_parts=("addresses",))

@@ -13,6 +13,8 @@ from .duplicates import ALIKE, COLUMNS, LIKELY, Candidate, keep_pairs
 
 NEIGHBOURS = 3
 """How many of the next names in alphabetical order each name is compared with."""
+SHARED_BY_A_GROUP = ["domain"]
+"""What the companies of a group have in common: no reason by itself to take them for one."""
 CROWD = 20
 """A mark that more records share than this says nothing: the switchboard of a campus, a placeholder."""
 
@@ -21,6 +23,7 @@ def customer_pairs(ids: Sequence[int]) -> int:
     """Compare these customers with all others by equal marks, and with their neighbours by name. Returns how many pairs are new."""
     rows = session.execute(select(*COLUMNS).where(Customer.id.in_(ids))).all()
     pairs: dict[tuple[int, int], tuple[Any, Any]] = {}
+    crowded: set[Any] = set()
     for column in (
         Customer.match_key,
         Customer.english_key,
@@ -29,15 +32,15 @@ def customer_pairs(ids: Sequence[int]) -> int:
         Customer.email,
         Customer.mail_domain,
     ):
-        pairs |= dict(_sharing(rows, column))
+        pairs |= dict(_sharing(rows, column, crowded))
     for row in rows:
         pairs |= {tuple(sorted((row.id, other.id))): (row, other) for other in _neighbours(row)}  # type: ignore[misc]
-    judged = ((one.id, other.id, *_judge(one, other)) for one, other in pairs.values())
-    return keep_pairs("customer", (pair for pair in judged if pair[2] >= LIKELY))
+    judged = ((one.id, other.id, *_judge(one, other, crowded)) for one, other in pairs.values())
+    return keep_pairs("customer", (pair for pair in judged if pair[2] >= LIKELY and pair[3] != SHARED_BY_A_GROUP))
 
 
-def _sharing(rows: Sequence[Any], column: Any) -> Iterator[tuple[tuple[int, int], tuple[Any, Any]]]:
-    """Pairs of one of `rows` and any customer with the same value in `column`."""
+def _sharing(rows: Sequence[Any], column: Any, crowded: set[Any]) -> Iterator[tuple[tuple[int, int], tuple[Any, Any]]]:
+    """Pairs of one of `rows` and any customer with the same value in `column`. Values that too many have are put into `crowded`."""
     mine: dict[Any, list[Any]] = {}
     for row in rows:
         value = getattr(row, column.key)
@@ -50,6 +53,7 @@ def _sharing(rows: Sequence[Any], column: Any) -> Iterator[tuple[tuple[int, int]
         shared.setdefault(getattr(other, column.key), []).append(other)
     for value, some in mine.items():
         if len(shared[value]) > CROWD:
+            crowded.add(value)
             continue
         for row in some:
             for other in shared[value]:
@@ -64,7 +68,7 @@ def _neighbours(row: Any) -> Sequence[Any]:
     return session.execute(after.order_by(Customer.match_key).limit(NEIGHBOURS)).all()
 
 
-def _judge(one: Any, other: Any) -> tuple[int, list[str]]:
+def _judge(one: Any, other: Any, crowded: set[Any]) -> tuple[int, list[str]]:
     candidate = Candidate(other.id, other.name, other.code, other.owner_id)
     if one.tax_number and one.tax_number == other.tax_number:
         candidate.add("tax_number")
@@ -75,12 +79,13 @@ def _judge(one: Any, other: Any) -> tuple[int, list[str]]:
         alike = max((similarity(a, b) for a in mine for b in theirs), default=0)
         if alike >= ALIKE:
             candidate.add("similar", int(60 + (alike - ALIKE) * 30 / (100 - ALIKE)))
-    if one.phone and one.phone == other.phone:
-        candidate.add("phone")
-    if one.email and one.email == other.email:
-        candidate.add("email")
-    if one.mail_domain and one.mail_domain == other.mail_domain:
-        candidate.add("domain")
+    for reason, value, theirs_too in (
+        ("phone", one.phone, other.phone),
+        ("email", one.email, other.email),
+        ("domain", one.mail_domain, other.mail_domain),
+    ):
+        if value and value == theirs_too and value not in crowded:
+            candidate.add(reason)
     return candidate.score, candidate.reasons
 
 

@@ -11,9 +11,10 @@ from erpcrm.core.pages import page, redirect_to, wanted_part
 from erpcrm.core.pointers import address_of, may_see, title_of
 from erpcrm.core.registry import record_type
 
-from .. import services
+from .. import agenda, services
 from ..forms import ActivityForm, FinishForm
 from ..models import KINDS, Activity
+from ..timeline import ICONS, LABELS
 from .blueprint import back_to, bp, load_activity, said
 from .timeline import shown_record, stream_part
 
@@ -113,9 +114,8 @@ def _after(record: Activity) -> Response:
     if on is not None and wanted_part() == "timeline_stream":
         return stream_part(on)
     if wanted_part() == f"task_{record.id}":
-        return Response(
-            render_template(
-                "customers/task_done.html" if record.done_at else "customers/task_open.html", activity=record
-            )
-        )
+        if record.done_at is not None:
+            return Response(render_template("customers/task_done.html", activity=record))
+        task = agenda.task_of(record, current_user)
+        return Response(render_template("customers/task_open.html", task=task, icons=ICONS, labels=LABELS))
     return redirect_to(back_to(home_of(record)))

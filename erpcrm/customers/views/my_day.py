@@ -8,12 +8,9 @@ from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import panels_of
 
 from .. import agenda
-from ..models import KINDS
 from ..services.activities import mark_seen
-from ..timeline import ICONS
+from ..timeline import ICONS, LABELS
 from .blueprint import back_to, bp
-
-LABELS = {kind.value: kind.label for kind in KINDS}
 
 
 @bp.get("/my-day")

@@ -46,7 +46,7 @@ def pipelines() -> Response:
     deals = (
         select(Opportunity.stage_id, func.count()).where(Opportunity.status == "open").group_by(Opportunity.stage_id)
     )
-    counts = dict(session.execute(deals).tuples().all())
+    counts = dict(session.execute(deals).all())
     return page("pipeline/setup.html", pipelines=session.scalars(query).all(), counts=counts, gates=GATES)
 
 

@@ -9,8 +9,8 @@ from erpcrm.core.db import session
 from erpcrm.core.imports import engine, handlers
 from erpcrm.core.imports.models import ImportRow
 from erpcrm.core.jobs import Job, run_pending
-from tests.core.imports.conftest import Wizard
 from tests.core.imports.toys import Toy
+from tests.wizard import Wizard
 
 
 class Killed(BaseException):

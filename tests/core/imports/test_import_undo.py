@@ -10,8 +10,8 @@ from erpcrm.core.audit import AuditEntry
 from erpcrm.core.db import session
 from erpcrm.core.imports.models import ImportRow
 from erpcrm.core.jobs import run_pending
-from tests.core.imports.conftest import Wizard
 from tests.core.imports.toys import Maker, Review, Toy
+from tests.wizard import Wizard
 
 FILE = "name,sku,price,maker,part of\nTrain,007,5,Acme,Wagon\nWagon,008,6,Acme,\n"
 

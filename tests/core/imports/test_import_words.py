@@ -7,20 +7,19 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from erpcrm.core.db import session
-from tests.core.imports.conftest import IMPORT, Wizard
+from tests.core.imports.conftest import IMPORT
 from tests.core.imports.toys import Maker, Toy
+from tests.wizard import Wizard
 
 FILE = "name,maker,colour\nTrain,AcmePro,Red\nWagon,AcmePro,Rad\nStation,Nobody,Blue\nBridge,,\n"
 
 
 def made_by() -> dict[str, str | None]:
-    return dict(
-        session.execute(select(Toy.name, Maker.name).join(Maker, Toy.maker_id == Maker.id, isouter=True)).tuples().all()
-    )
+    return dict(session.execute(select(Toy.name, Maker.name).join(Maker, Toy.maker_id == Maker.id, isouter=True)).all())
 
 
 def colours() -> dict[str, str | None]:
-    return dict(session.execute(select(Toy.name, Toy.colour)).tuples().all())
+    return dict(session.execute(select(Toy.name, Toy.colour)).all())
 
 
 def test_unknown_words_are_shown_with_counts_and_suggestions(wizard: Wizard) -> None:

@@ -120,6 +120,7 @@ kind = RecordType(
         Column("tags", "Tags", Gizmo.tags, "tags"),
         Column("secret", "Secret", Gizmo.secret, permission="gizmos.gizmo.secret"),
         Column("status", "Status", Gizmo.status, "state"),
+        Column("kind", "Currency", Gizmo.currency, shown=False),
         Column("owner", "Owner", Owner.name, "ref", key=Gizmo.owner_id, ref="user", joins=(OWNER,)),
         Column("owner_email", "Owner's e-mail", Owner.email, "email", joins=(OWNER,), shown=False),
     ),

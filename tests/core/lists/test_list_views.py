@@ -109,3 +109,13 @@ def test_a_view_of_a_column_that_is_gone_does_not_lead_in_a_circle(web, anna):
     session.flush()
     assert web.get(f"/gizmos?view={view.id}").location == f"/gizmos?gone=1&view={view.id}"
     assert web.get(f"/gizmos?gone=1&view={view.id}").status_code == 200
+
+
+def test_only_what_has_a_name_is_offered_as_the_view_to_open_with(web):
+    offer = "/default?"
+    assert offer not in web.get("/lists/gizmo/views?at=/gizmos").text
+    assert offer not in web.get("/lists/gizmo/views?at=/gizmos&colour=red").text
+    assert offer in web.get("/lists/gizmo/views?at=/gizmos&owner=me&view=mine").text
+    web.post("/lists/gizmo/views/mine/default?at=/gizmos")
+    assert offer not in web.get("/lists/gizmo/views?at=/gizmos&owner=me&view=mine").text
+    assert offer in web.get("/lists/gizmo/views?at=/gizmos").text

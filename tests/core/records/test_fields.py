@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from erpcrm.core.audit import AuditEntry
-from erpcrm.core.changes import tell
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.fields import columns_of, custom_facts, field_for, fold_custom, import_fields
@@ -25,6 +24,7 @@ from erpcrm.core.fields.definitions import (
 )
 from erpcrm.core.fields.values import loaded, stored
 from erpcrm.core.registry import record_type
+from erpcrm.core.trail import DASH, in_words
 from tests.core.records.gadgets import Gadget
 
 EDITOR = ("gadgets.gadget.view", "gadgets.gadget.edit")
@@ -171,8 +171,8 @@ def test_the_trail_names_each_field_with_the_old_and_the_new_value(app, gadget):
     ).one()
     assert entry.changes == {"custom.tested": [True, None], "custom.weight": ["12.500000", "13.000000"]}
     with app.test_request_context(), force_locale("en"):
-        told = {str(line.label): (line.old, line.new) for line in tell([entry])[0].lines}
-    assert told == {"Weight": ("12.5", "13"), "Tested": ("Yes", None)}
+        told = {change.label: (change.old, change.new) for change in in_words([entry])[0].changes}
+    assert told == {"Weight": ("12.5", "13"), "Tested": ("Yes", DASH)}
     created = session.scalars(
         select(AuditEntry).where(AuditEntry.record_type == "gadget", AuditEntry.action == "created")
     ).one()

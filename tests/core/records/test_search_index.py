@@ -109,14 +109,6 @@ def test_a_thousand_records_in_one_flush_are_indexed_by_one_statement(app):
     assert len(found("shuibeng")) == 1000
 
 
-def test_the_newest_ones_are_taken_when_a_page_asks_for_no_more(app):
-    rows = [Gadget(name=f"Pump {number}") for number in range(20)]
-    session.add_all(rows)
-    session.flush()
-    assert found("pump", newest=2) == {"Pump 19", "Pump 18"}
-    assert found("pump", newest=2, before=rows[18].id) == {"Pump 17", "Pump 16"}
-
-
 def test_reindexing_repairs_what_statements_did_behind_its_back(gadgets):
     session.execute(update(Gadget).where(Gadget.id == gadgets[0].id).values(name="Renamed"))
     session.execute(insert(Gadget), [{"name": "Written past the session", "version": 1}])
