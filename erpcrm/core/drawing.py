@@ -128,10 +128,10 @@ def board_card(
     the call block adds marks."""
     name, form = escape(title), ""
     if moves and can_move:
-        move_to = escape(_("Move to"))
+        move_to, named = escape(_("Move to")), _("Move %(name)s to", name=title)
         form = (
             f'<button type="button" class="btn btn-ghost btn-icon btn-sm" popovertarget="card_menu_{id}" title="{move_to}">'
-            f"{icon('dots-vertical', None, _('Move %(name)s to', name=title))}</button>"
+            f"{icon('dots-vertical', None, named)}</button>"
             f'<div class="menu-panel" popover id="card_menu_{id}"><form method="post" action="{escape(move_url)}"'
             f' data-card-move="card_{id}">{guards()}<input type="hidden" name="version" value="{version}">'
             f'<div class="menu-heading">{move_to}</div>{moves}</form></div>'
@@ -141,11 +141,11 @@ def board_card(
         mark = badge(stale, "orange", "clock") if stale else ""
         lines.append(f'<div class="board-customer"><span class="truncate">{escape(customer or "")}</span>{mark}</div>')
     if amount or close:
-        late = " text-red" if overdue else ""
-        day = f'<span class="board-close{late}">{icon("calendar", "sm", _("Expected close"))}{escape(close)}</span>' if close else ""
+        late, mark = " text-red" if overdue else "", icon("calendar", "sm", _("Expected close"))
+        day = f'<span class="board-close{late}">{mark}{escape(close)}</span>' if close else ""
         lines.append(f'<div class="board-line"><strong class="num">{escape(amount or "–")}</strong>{day}</div>')
     muted = "" if next_step else " muted"
-    step = f"{icon('player-play', 'sm', _('Next step'))}{escape(next_step or _('No next step'))}"
+    step = icon("player-play", "sm", _("Next step")) + (next_step or _("No next step"))
     marks, person = escape(caller()) if caller else "", avatar(owner, "sm") if owner else ""
     lines.append(f'<div class="board-line board-foot"><span class="board-next truncate{muted}">{step}</span>{marks}{person}</div>')
     fixed = "" if can_move else " data-fixed"
