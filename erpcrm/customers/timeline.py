@@ -297,6 +297,7 @@ def shown_data(stream: Stream) -> dict[str, Any]:
         "kind": record_type(record.record_name),
         "filters": SHOWN,
         "may_add": may_add,
+        "me": current_user.id,
         "may_change_all": current_user.scope("activity") != "own",
         "quick": quick_kinds(),
         "people": contacts_for(record) if may_add and stream.first else (),
