@@ -96,14 +96,15 @@ def button_look(kind: str, size: str | None, only_icon: bool, cls: str | None) -
 
 
 def board_moves(columns: Iterable[Any], here: str) -> Markup:
-    """The buttons that move a card out of the column `here`: the same on each of its cards, so drawn once."""
+    """What the form of a card in the column `here` holds, but for version and key: the same on each, so drawn once."""
     arrow = icon("arrow-right")
     buttons = [
         f'<button class="menu-item" name="stage" value="{escape(column.key)}">{arrow}<span>{escape(column.label)}</span></button>'
         for column in columns
         if column.key != here
     ]
-    return Markup("".join(buttons))  # noqa: S704
+    head = f'<input type="hidden" name="csrf_token" value="{generate_csrf()}"><div class="menu-heading">{escape(_("Move to"))}</div>'
+    return Markup(head + "".join(buttons))  # noqa: S704
 
 
 def board_card(
@@ -133,8 +134,8 @@ def board_card(
             f'<button type="button" class="btn btn-ghost btn-icon btn-sm" popovertarget="card_menu_{id}" title="{move_to}">'
             f"{icon('dots-vertical', None, named)}</button>"
             f'<div class="menu-panel" popover id="card_menu_{id}"><form method="post" action="{escape(move_url)}"'
-            f' data-card-move="card_{id}">{guards()}<input type="hidden" name="version" value="{version}">'
-            f'<div class="menu-heading">{move_to}</div>{moves}</form></div>'
+            f' data-card-move="card_{id}"><input type="hidden" name="version" value="{version}">'
+            f'<input type="hidden" name="_key" value="{new_key()}">{moves}</form></div>'
         )
     lines = []
     if customer or stale:

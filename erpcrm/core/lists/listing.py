@@ -52,9 +52,12 @@ class Listing:
         self.state = state
         self.kind: RecordType = state.kind
         self.selection = Selection(state.shown, 3)
-        self.cells = Cells(self.kind, self.selection, state.actor)
 
     # rows
+
+    @cached_property
+    def cells(self) -> Cells:
+        return Cells(self.kind, self.selection, self.state.actor)
 
     @cached_property
     def _fetched(self) -> list[Row]:
