@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 
 from .db import Record
 from .i18n import locale_code
+from .rendering import QuickContext
 
 VARY = "HX-Request, HX-Target, HX-History-Restore-Request, HX-Boosted"
 
@@ -94,6 +95,7 @@ def redirect_to(url: str) -> Response:
 
 def init_pages(app: Flask) -> None:
     """Macros are globals, so that a block rendered alone sees them."""
+    app.jinja_env.context_class = QuickContext
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(ui=_Macros(app), still=still)
 

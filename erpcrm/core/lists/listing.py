@@ -19,8 +19,8 @@ from .export import EXPORT
 from .paging import LAST_JUMP, PAGE_SIZE, Cursor, encode, found_ids, ids_of, in_order
 from .state import ListState
 
-COUNTED = 1000
-"""Beyond it a list says "1,000+", and counts exactly only in the totals that come after the page."""
+COUNTED = 500
+"""Beyond it a list says "500+", and counts exactly only in the totals that come after the page."""
 
 
 @dataclass(frozen=True)
