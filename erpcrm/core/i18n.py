@@ -1,6 +1,6 @@
 """Languages, time zone and the display of numbers, dates and money."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,18 +10,49 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
-from babel.numbers import format_compact_currency, format_currency, format_decimal
-from flask import Flask, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext
+from babel.dates import format_skeleton, format_timedelta
+from babel.numbers import format_compact_currency, format_decimal
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, force_locale, get_locale, get_translations, ngettext
+from flask_babel.speaklater import LazyString
 
+from . import formats
 from .actor import current_actor
 from .db import now
 from .settings import setting
 
 __all__ = ["LANGUAGES", "_", "_l", "ngettext"]
 
-_: Callable[..., str] = gettext
+
+def gettext(text: str, /, **values: Any) -> str:
+    """`text` in the language of this request; `values` fill its placeholders.
+
+    A page asks hundreds of times, so the texts of its language are kept where one look finds them.
+    """
+    try:
+        babel = g._flask_babel
+        locale, texts = babel.texts
+        if locale is not babel.babel_locale:  # somebody has changed the language since, for a while or for good
+            texts = _texts()
+    except (AttributeError, RuntimeError):
+        texts = _texts()
+    said: str = texts.gettext(text)
+    return said % values if values else said
+
+
+def _texts() -> Any:
+    texts = get_translations()
+    if g:
+        g._flask_babel.texts = (g._flask_babel.babel_locale, texts)
+    return texts
+
+
+def lazy_gettext(text: str, /, **values: Any) -> LazyString:
+    """The same, put into words only when somebody reads it."""
+    return LazyString(gettext, text, **values)
+
+
+_ = gettext
 _l = lazy_gettext
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
@@ -76,7 +107,7 @@ def number_locale() -> Locale | str:
 
 
 def show_date(value: date | None) -> str:
-    return format_date(value, "medium", locale=_locale()) if value is not None else ""
+    return formats.day(value, _locale()) if value is not None else ""
 
 
 def show_month(value: date | None) -> str:
@@ -84,9 +115,7 @@ def show_month(value: date | None) -> str:
 
 
 def show_datetime(value: datetime | None) -> str:
-    if value is None:
-        return ""
-    return format_datetime(value.astimezone(zone()), "medium", locale=_locale()).removesuffix(":00")
+    return formats.moment(value.astimezone(zone()), _locale()) if value is not None else ""
 
 
 def show_ago(value: datetime | None) -> str:
@@ -117,15 +146,16 @@ def show_number(value: Decimal | int | None, places: int | None = None) -> str:
     """A number with the reader's separators; `places` fixes the digits after the point, else as many as it has."""
     if value is None:
         return ""
-    pattern = "#,##0." + "0" * places if places else ("#,##0" if places == 0 else "#,##0.##########")
-    return format_decimal(value, pattern, locale=number_locale())
+    if places is None:
+        return formats.number(value, number_locale())
+    return format_decimal(value, "#,##0." + "0" * places if places else "#,##0", locale=number_locale())
 
 
 def show_money(value: Decimal | None, currency: str | None = None) -> str:
     """An amount with its currency; the company's currency when none is named."""
     if value is None:
         return ""
-    return format_currency(value, currency or setting("currency"), locale=number_locale())
+    return formats.money(value, currency or setting("currency"), number_locale())
 
 
 def show_money_short(value: Decimal | None, currency: str | None = None) -> str:

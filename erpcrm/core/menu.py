@@ -1,11 +1,20 @@
 """The menu and the quick-create list, as this user may see them."""
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from flask import request, url_for
 
 from .actor import current_actor
-from .registry import areas_on
+from .area import Area, NavItem
+from .registry import Registry, is_on, registry
+
+
+@lru_cache(maxsize=8)
+def _entries(known: Registry) -> Sequence[tuple[NavItem, Area]]:
+    """All there are, in order."""
+    return sorted(((item, area) for area in known.areas for item in area.nav), key=lambda entry: entry[0].order)
 
 
 def nav() -> list[dict[str, Any]]:
@@ -14,32 +23,23 @@ def nav() -> list[dict[str, Any]]:
     groups: dict[str, dict[str, Any]] = {}
     if actor is None:
         return []
-    entries = [
-        (item, area)
-        for area in areas_on()
-        for item in area.nav
-        if item.permission is None or actor.may(item.permission)
-    ]
-    here = _most_exact([url_for(item.endpoint) for item, _area in entries])
-    for item, _area in sorted(entries, key=lambda entry: entry[0].order):
-        group = groups.setdefault(str(item.group), {"label": item.group, "items": []})
+    here, on = request.path, {area: is_on(area) for area in registry().areas}
+    for item, area in _entries(registry()):
+        if not on[area] or not (item.permission is None or actor.may(item.permission)):
+            continue
+        label = str(item.group)
+        group = groups.setdefault(label, {"label": label, "items": []})
         url = url_for(item.endpoint)
         group["items"].append(
             {
                 "label": item.label,
                 "url": url,
                 "icon": item.icon,
-                "active": url == here,
+                "active": here == url or (url != "/" and here.startswith(f"{url}/")),
                 "count": item.count() if item.count else None,
             }
         )
     return list(groups.values())
-
-
-def _most_exact(urls: list[str]) -> str | None:
-    """The entry that the page belongs to: of /customers and /customers/contacts the longer one that fits."""
-    fitting = [url for url in urls if request.path == url or (url != "/" and request.path.startswith(f"{url}/"))]
-    return max(fitting, key=len, default=None)
 
 
 def quick_create() -> list[dict[str, Any]]:
@@ -48,7 +48,8 @@ def quick_create() -> list[dict[str, Any]]:
         return []
     return [
         {"label": entry.label, "url": url_for(entry.endpoint), "icon": entry.icon}
-        for area in areas_on()
+        for area in registry().areas
+        if area.create and is_on(area)
         for entry in area.create
         if actor.may(entry.permission)
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, delete, func, select, update
+from sqlalchemy import ForeignKey, Index, Text, bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .actor import Actor, current_actor
@@ -129,18 +129,20 @@ def _body(receiver: Actor, words: str, url: str) -> str:
     )
 
 
+_UNREAD = select(func.count()).select_from(
+    select(Notification.__table__.c.id)
+    .where(Notification.__table__.c.user_id == bindparam("user_id"), Notification.__table__.c.read_at.is_(None))
+    .limit(MOST_COUNTED)
+    .subquery()
+)
+
+
 def unread_count() -> int:
     """How many the signed-in user has not read, at most a hundred: for the bell on every page."""
     actor = current_actor()
     if actor is None:
         return 0
-    some = (
-        select(Notification.id)
-        .where(Notification.user_id == actor.id, Notification.read_at.is_(None))
-        .limit(MOST_COUNTED)
-        .subquery()
-    )
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    return session.scalar(_UNREAD, {"user_id": actor.id}) or 0
 
 
 def mark_read(user_id: int, ids: Iterable[int] | None = None) -> None:

@@ -3,8 +3,9 @@
 A list has no rows of its own until somebody changes it; until then its declared defaults hold.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 from flask import g
@@ -21,8 +22,9 @@ from .audit import record_event
 from .db import Base, Record, session
 from .errors import NotThere, Refused
 from .i18n import _, _l, locale_code
+from .kept import kept, watch
 from .records import Choice
-from .registry import registry
+from .registry import Registry, registry
 from .search.words import normal
 
 LONGEST = 80
@@ -52,7 +54,7 @@ class Entry:
     label_zh: str | None
     active: bool = True
 
-    @property
+    @cached_property
     def choice(self) -> Choice:
         return Choice(self.value, two_languages(self.label, self.label_zh))
 
@@ -62,22 +64,38 @@ def two_languages(label: str, label_zh: str | None) -> Any:
     return LazyString(lambda: label_zh if label_zh and locale_code() == "zh" else label)
 
 
-def option_lists() -> dict[str, OptionList]:
+def option_lists() -> Mapping[str, OptionList]:
     """All declared lists by name."""
-    return {declared.name: declared for area in registry().areas for declared in area.option_lists}
+    return _declared(registry())
+
+
+@lru_cache(maxsize=8)
+def _declared(known: Registry) -> Mapping[str, OptionList]:
+    return {declared.name: declared for area in known.areas for declared in area.option_lists}
+
+
+watch(Option)
+_COLUMNS = Option.__table__.c
+_ALL = select(_COLUMNS.list, _COLUMNS.value, _COLUMNS.label, _COLUMNS.label_zh, _COLUMNS.active).order_by(
+    _COLUMNS.active.desc(), _COLUMNS.position, _COLUMNS.id
+)
+
+
+def _load() -> Mapping[str, Sequence[Entry]]:
+    found: dict[str, list[Entry]] = {name: [] for name in option_lists()}
+    for row in session.execute(_ALL):
+        found.setdefault(row.list, []).append(Entry(row.value, row.label, row.label_zh, row.active))
+    for name, declared in option_lists().items():
+        found[name] = found[name] or [Entry(*default) for default in declared.defaults]
+    return found
 
 
 def entries(name: str) -> Sequence[Entry]:
     """The choices of a list in order, the active ones first. KeyError when no area declares it."""
-    declared = option_lists()[name]
     if "options" not in g:
-        g.options = {}
-        columns = (Option.list, Option.value, Option.label, Option.label_zh, Option.active)
-        for row in session.execute(select(*columns).order_by(Option.list, Option.position, Option.id)):
-            g.options.setdefault(row.list, []).append(Entry(row.value, row.label, row.label_zh, row.active))
-    stored = g.options.get(name)
-    found = [Entry(*default) for default in declared.defaults] if stored is None else stored
-    return sorted(found, key=lambda entry: not entry.active)
+        g.options = kept("options", _load)
+    found: Sequence[Entry] = g.options[name]
+    return found
 
 
 def options(name: str) -> tuple[Choice, ...]:

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 from jinja2_fragments.flask import render_block
+from markupsafe import Markup
 from sqlalchemy import inspect
 
 from .db import Record
+from .i18n import locale_code
+from .rendering import QuickContext
 
 VARY = "HX-Request, HX-Target, HX-History-Restore-Request, HX-Boosted"
 
@@ -92,8 +95,18 @@ def redirect_to(url: str) -> Response:
 
 def init_pages(app: Flask) -> None:
     """Macros are globals, so that a block rendered alone sees them."""
+    app.jinja_env.context_class = QuickContext
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["ui"] = _Macros(app)
+    app.jinja_env.globals.update(ui=_Macros(app), still=still)
+
+
+def still(template: str) -> Markup:
+    """A part of every page that is the same for everybody who reads the same language: rendered once and kept."""
+    kept: dict[tuple[str, ...], Markup] = current_app.extensions.setdefault("erpcrm_still", {})
+    key = template, locale_code(), request.script_root
+    if key not in kept or current_app.debug:
+        kept[key] = Markup(render_template(template).strip())  # noqa: S704 - a template, which escapes
+    return kept[key]
 
 
 class _Macros:
@@ -106,4 +119,7 @@ class _Macros:
     def __getattr__(self, name: str) -> Any:
         if self._module is None or self._app.debug:
             self._module = self._app.jinja_env.get_template("ui/index.html").module
-        return getattr(self._module, name)
+        macro = getattr(self._module, name)
+        if not self._app.debug:
+            setattr(self, name, macro)  # found without this function from now on
+        return macro

@@ -16,6 +16,8 @@ class Setting(Base):
     value: Mapped[Any] = mapped_column(JSON)
 
 
+STORED = select(Setting.__table__.c.name, Setting.__table__.c.value)
+
 DEFAULTS: dict[str, Any] = {
     "company_name": "",
     "company_logo": None,
@@ -42,8 +44,7 @@ def defaults() -> dict[str, Any]:
 def settings() -> dict[str, Any]:
     """All settings of this request, defaults filled in. One query, whoever asks first."""
     if "settings" not in g:
-        stored: dict[str, Any] = dict(session.execute(select(Setting.name, Setting.value)).all())
-        g.settings = defaults() | stored
+        g.settings = defaults() | {name: value for name, value in session.execute(STORED)}
     return g.settings  # type: ignore[no-any-return]
 
 

@@ -1,6 +1,6 @@
 """Reading the audit trail: entries in words, with names instead of ids and labels instead of attributes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -111,10 +111,13 @@ def history(record_type: str, record_id: int, *, before: int | None = None, limi
     return in_words(entries(Wanted(record_type=record_type, record_id=record_id), before=before, limit=limit))
 
 
-def in_words(found: Iterable[AuditEntry]) -> list[Line]:
-    """Entries as people read them: the names of all records that they mention come in one query a type."""
+def in_words(found: Iterable[AuditEntry], known: Mapping[tuple[str, int], str] | None = None) -> list[Line]:
+    """Entries as people read them: the names of all records that they mention come in one query a type.
+
+    `known` are titles, by record type and id, that the caller has already.
+    """
     found = list(found)
-    names = _Names()
+    names = _Names(found=dict(known or {}))
     for entry in found:
         names.want("user", entry.actor_id)
         names.want(entry.record_type, entry.record_id)
@@ -134,7 +137,9 @@ class _Names:
     found: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def want(self, record_type: str | None, record_id: Any) -> None:
-        if record_type in registry().record_types and isinstance(record_id, int) and not isinstance(record_id, bool):
+        if record_type not in registry().record_types or not isinstance(record_id, int) or isinstance(record_id, bool):
+            return
+        if (record_type, record_id) not in self.found:
             self.wanted.setdefault(str(record_type), set()).add(record_id)
 
     def fetch(self) -> None:

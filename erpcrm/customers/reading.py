@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
@@ -89,15 +89,14 @@ def group_of(customer: Customer, actor: Actor) -> Group:
         .order_by(Customer.name_key, Customer.id)
         .limit(MOST)
     ).all()
-    every = session.scalar(select(func.count()).select_from(Customer).where(below)) or 0
-    seen = every
-    if actor.scope("customer") != "all" and every:
-        seen = session.scalar(select(func.count()).select_from(Customer).where(below, rule)) or 0
-    visible = (
-        customer.parent_id is not None
-        and session.scalar(select(Customer.id).where(Customer.id == customer.parent_id, rule)) is not None
+    every, parent_id, hidden = actor.scope("customer") == "all", customer.parent_id, 0
+    if not every:
+        total, seen = session.execute(select(func.count(), func.count(case((rule, 1)))).where(below)).one()
+        hidden = total - seen
+    visible = parent_id is not None and (
+        every or session.scalar(select(Customer.id).where(Customer.id == parent_id, rule)) is not None
     )
-    return Group(customer.parent, visible, children, every - seen)
+    return Group(customer.parent, visible, children, hidden)
 
 
 def label(option_list: str, value: str | None) -> Any:

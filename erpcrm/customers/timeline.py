@@ -8,7 +8,7 @@ from typing import Any
 from flask import render_template
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from erpcrm.access.models import User
@@ -22,7 +22,7 @@ from erpcrm.core.trail import Line, in_words
 
 from .models import KINDS, Activity, Contact, Customer, CustomerContact
 
-PAGE = 20
+PAGE = 15
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 SOURCES = ("activity", "mail", "change", "file")
 """In this order where two things happened in the same moment."""
@@ -141,23 +141,24 @@ def belongs(record: Record) -> ColumnElement[bool]:
 ACTIVITY = (
     Activity.id, Activity.kind, Activity.subject, Activity.body, Activity.outcome, Activity.record_type, Activity.record_id,
     Activity.contact_id, Activity.owner_id, Activity.due_on, Activity.starts_at, Activity.done_at, Activity.at,
-    Activity.created_by_id, Activity.version,
+    Activity.created_by_id, Activity.version, User.name.label("who"),
 )  # fmt: skip
+ACTIVITIES = select(*ACTIVITY).outerjoin(User, User.id == func.coalesce(Activity.owner_id, Activity.created_by_id))
 
 
 def _activities(record: Record, place: Position | None) -> list[Entry]:
-    query = select(*ACTIVITY).where(belongs(record), Activity.done_at.is_not(None))
+    query = ACTIVITIES.where(belongs(record), Activity.done_at.is_not(None))
     return [
-        Entry("activity", row.id, row.at, activity=row)
+        Entry("activity", row.id, row.at, who=row.who, activity=row)
         for row in _page(query, "activity", Activity.at, Activity.id, place)
     ]
 
 
 def planned_on(record: Record) -> list[Entry]:
     """What is open on the record, the next due first."""
-    query = select(*ACTIVITY).where(belongs(record), Activity.done_at.is_(None))
+    query = ACTIVITIES.where(belongs(record), Activity.done_at.is_(None))
     rows = session.execute(query.order_by(Activity.due_on.is_(None), Activity.at, Activity.id).limit(50))
-    return [Entry("activity", row.id, row.at, activity=row) for row in rows]
+    return [Entry("activity", row.id, row.at, who=row.who, activity=row) for row in rows]
 
 
 def _mails(record: Record, place: Position | None) -> list[Entry]:
@@ -182,9 +183,11 @@ def _changes(record: Record, place: Position | None) -> list[Entry]:
         query = query.where(place.before("change", AuditEntry.at, AuditEntry.id))
     # Ids are given in the order of time; the index is on (record_type, record_id, id).
     rows = session.scalars(query.order_by(AuditEntry.id.desc()).limit(PAGE + 1)).all()
+    title = getattr(record, "name", None)
+    lines = in_words(rows, {(record.record_name, record.id): title} if title else None)
     return [
         Entry("change", line.id, line.at, who=line.who, told=line, icon=_icon_of(row))
-        for row, line in zip(rows, in_words(rows), strict=True)
+        for row, line in zip(rows, lines, strict=True)
     ]
 
 
@@ -224,7 +227,7 @@ READERS: Mapping[str, Callable[[Record, Position | None], list[Entry]]] = {
 
 def _complete(record: Record, entries: Sequence[Entry]) -> None:
     """Put names where the rows have ids."""
-    people = {_actor_id(entry) for entry in entries} - {None}
+    people = {_actor_id(entry) for entry in entries if entry.who is None} - {None}
     names = _names(User.id, User.name, people)
     activities = [entry for entry in entries if entry.activity is not None]
     contacts = _names(Contact.id, Contact.name, {entry.activity.contact_id for entry in activities} - {None})
@@ -246,8 +249,6 @@ def _complete(record: Record, entries: Sequence[Entry]) -> None:
 
 
 def _actor_id(entry: Entry) -> int | None:
-    if entry.activity is not None:
-        return entry.activity.owner_id or entry.activity.created_by_id  # type: ignore[no-any-return]
     if entry.mail is not None:
         return entry.mail.user_id  # type: ignore[no-any-return]
     return entry.file.user_id if entry.file is not None else None
@@ -261,8 +262,8 @@ def _names(key: Any, title: Any, ids: set[Any]) -> dict[int, str]:
 
 def entry_of(activity: Activity, record: Record) -> Entry:
     """One activity as its timeline shows it."""
-    row = session.execute(select(*ACTIVITY).where(Activity.id == activity.id)).one()
-    entry = Entry("activity", row.id, row.at, activity=row)
+    row = session.execute(ACTIVITIES.where(Activity.id == activity.id)).one()
+    entry = Entry("activity", row.id, row.at, who=row.who, activity=row)
     _complete(record, [entry])
     return entry
 
@@ -297,6 +298,7 @@ def shown_data(stream: Stream) -> dict[str, Any]:
         "kind": record_type(record.record_name),
         "filters": SHOWN,
         "may_add": may_add,
+        "me": current_user.id,
         "may_change_all": current_user.scope("activity") != "own",
         "quick": quick_kinds(),
         "people": contacts_for(record) if may_add and stream.first else (),

@@ -16,24 +16,27 @@ SHOWN = 8
 
 def deals_of_customers(ids: Sequence[int]) -> Mapping[int, Any]:
     """The latest deals of each customer that this user may see: open ones first."""
+    deal = Opportunity
     place = func.row_number().over(
-        partition_by=Opportunity.customer_id, order_by=((Opportunity.status != "open"), Opportunity.id.desc())
-    )
+        partition_by=deal.customer_id, order_by=((deal.status != "open"), deal.id.desc())
+    ).label("place")  # fmt: skip
     ranked = (
-        select(Opportunity.id, Opportunity.customer_id, place.label("place"))
-        .where(Opportunity.customer_id.in_(ids), _mine_to_see())
+        select(
+            deal.id, deal.customer_id, deal.name, deal.status, deal.stage_id, deal.amount, deal.currency,
+            deal.expected_close, deal.closed_on, place,
+        )
+        .where(deal.customer_id.in_(ids), _mine_to_see())
         .subquery()
-    )
+    )  # fmt: skip
     query = (
-        select(ranked.c.customer_id, Opportunity, Stage)
-        .join(ranked, ranked.c.id == Opportunity.id)
-        .join(Stage, Stage.id == Opportunity.stage_id)
+        select(ranked, Stage.name.label("stage"), Stage.name_zh.label("stage_zh"))
+        .join(Stage, Stage.id == ranked.c.stage_id)
         .where(ranked.c.place <= SHOWN)
         .order_by(ranked.c.place)
     )
     found: dict[int, list[Any]] = {id: [] for id in ids}
-    for customer_id, deal, stage in session.execute(query):
-        found[customer_id].append((deal, stage))
+    for row in session.execute(query):
+        found[row.customer_id].append(row)
     return found
 
 

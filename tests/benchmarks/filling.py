@@ -17,7 +17,7 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, Index, func, insert, select
+from sqlalchemy import Connection, Index, insert, select
 from sqlalchemy.schema import sort_tables
 
 from erpcrm import create_app
@@ -86,25 +86,30 @@ def fill(scale: float, say: Callable[[str], Any]) -> dict[str, int]:
     with app.app_context():
         bring_up_to_date()
         with transaction():
-            made = _people()
+            made = people()
         with quick_writes() as connection:
-            for name, rows in (
-                ("customers", _customers(made, count["customers"])),
-                ("contacts", _contacts(made, count["contacts"])),
-                ("opportunities", _opportunities(made, count["opportunities"])),
-                ("activities", _activities(made, count["activities"])),
-                ("last activities", _last_activities(made, connection)),
-            ):
-                began = time.monotonic()
-                _write(connection, rows)
-                say(f"    {name}: {time.monotonic() - began:.0f} s")
+            populate(connection, made, count, say)
         with transaction():
             next_numbers("customer", count["customers"])
             next_numbers("opportunity", count["opportunities"])
     return count
 
 
-def _people() -> Made:
+def populate(connection: Connection, made: Made, count: dict[str, int], say: Callable[[str], Any] = len) -> None:
+    """So many customers, contacts, opportunities and activities, with all that belongs to them."""
+    for name, rows in (
+        ("customers", _customers(made, count["customers"])),
+        ("contacts", _contacts(made, count["contacts"])),
+        ("opportunities", _opportunities(made, count["opportunities"])),
+        ("activities", _activities(made, count["activities"])),
+        ("last activities", _last_activities(made, connection)),
+    ):
+        began = time.monotonic()
+        _write(connection, rows)
+        say(f"    {name}: {time.monotonic() - began:.0f} s")
+
+
+def people() -> Made:
     """Users, teams, choices and the pipeline: through the verbs that users call."""
     world = World(today=datetime.now(UTC).date())
     build_users(world)
@@ -139,7 +144,7 @@ def _people() -> Made:
 def quick_writes() -> Iterator[Connection]:
     """One transaction without the secondary indexes, which are made afterwards."""
     engine = db.engine
-    indexes = [index for table in Base.metadata.sorted_tables for index in table.indexes if not index.unique]
+    indexes = [index for table in Base.metadata.tables.values() for index in table.indexes if not index.unique]
     if engine.dialect.name == "postgresql":
         # Its index of words is part of the type of index that is slow to fill row by row.
         indexes += [index for index in SearchEntry.__table__.indexes if index not in indexes]
@@ -348,14 +353,6 @@ def _last_activities(made: Made, connection: Connection) -> Iterator[tuple[Any, 
         some = [(bind(at), customer) for customer, at in latest[start : start + BATCH]]
         connection.exec_driver_sql(statement.format(*marks), some)
     yield from ()
-
-
-def counts() -> dict[str, int]:
-    """How many of each the database has."""
-    return {
-        model.__tablename__: session.scalar(select(func.count()).select_from(model)) or 0
-        for model in (Customer, Contact, Opportunity, Activity)
-    }
 
 
 def main() -> None:

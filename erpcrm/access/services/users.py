@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import joinedload
 
 from erpcrm.core.audit import record_event
@@ -16,13 +16,13 @@ from .rank import keep_an_administrator, may_give, may_touch
 from .roles import standard_role
 from .sign_in import set_password
 
+_BY_ID = select(User).where(User.id == bindparam("user_id")).options(joinedload(User.roles))
 FIELDS = ("name", "email", "phone", "region", "language", "team_id")
 
 
 def load_user(user_id: int) -> User | None:
     """A user with roles, in one query: every request begins with it."""
-    query = select(User).where(User.id == user_id).options(joinedload(User.roles))
-    return session.scalars(query).unique().one_or_none()
+    return session.scalars(_BY_ID, {"user_id": user_id}).unique().one_or_none()
 
 
 def anybody_here() -> bool:

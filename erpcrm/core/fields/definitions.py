@@ -8,9 +8,10 @@ from flask import g
 from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import Record, session
+from ..db import Record, may_write, session
 from ..errors import NotThere, Refused, Stale
 from ..i18n import _, _l
+from ..kept import kept, watch
 from ..options import two_languages
 from ..pinyin import plain_letters, syllables
 from ..records import Choice, RecordType
@@ -69,12 +70,22 @@ def name_of(kind: RecordType | str) -> str:
     return kind if isinstance(kind, str) else kind.name
 
 
+watch(CustomField)
+
+
+def _load() -> Mapping[str, Sequence[CustomField]]:
+    found: dict[str, list[CustomField]] = {}
+    for field in session.scalars(select(CustomField).order_by(CustomField.position, CustomField.id)):
+        found.setdefault(field.record_type, []).append(field)
+        if not may_write():
+            session.expunge(field)  # what is kept must not end with the session of this request
+    return found
+
+
 def fields_of(kind: RecordType | str, *, inactive: bool = False) -> list[CustomField]:
-    """The own fields of a record type in order. One query a request, for all types."""
+    """The own fields of a record type in order. At most one query a request, for all types."""
     if "custom_fields" not in g:
-        g.custom_fields = {}
-        for field in session.scalars(select(CustomField).order_by(CustomField.position, CustomField.id)):
-            g.custom_fields.setdefault(field.record_type, []).append(field)
+        g.custom_fields = kept("custom_fields", _load)
     return [field for field in g.custom_fields.get(name_of(kind), ()) if field.active or inactive]
 
 

@@ -19,8 +19,8 @@ from .export import EXPORT
 from .paging import LAST_JUMP, PAGE_SIZE, Cursor, encode, found_ids, ids_of, in_order
 from .state import ListState
 
-COUNTED = 1000
-"""Beyond it a list says "1,000+", and counts exactly only in the totals that come after the page."""
+COUNTED = 500
+"""Beyond it a list says "500+", and counts exactly only in the totals that come after the page."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,12 @@ class Listing:
         self.state = state
         self.kind: RecordType = state.kind
         self.selection = Selection(state.shown, 3)
-        self.cells = Cells(self.kind, self.selection, state.actor)
 
     # rows
+
+    @cached_property
+    def cells(self) -> Cells:
+        return Cells(self.kind, self.selection, self.state.actor)
 
     @cached_property
     def _fetched(self) -> list[Row]:

@@ -6,6 +6,7 @@ from flask import Response, redirect, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
+from erpcrm.access.models import User
 from erpcrm.core.access import allow, load
 from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.fields import add_fields, custom_facts
@@ -23,6 +24,11 @@ from ..services.merging import merged_into
 from .blueprint import bp, customer_url, load_customer, said, without_foreign_owner
 
 VIEW, EDIT = "customers.customer.view", "customers.customer.edit"
+SHOWN_WITH = (
+    joinedload(Customer.owner).lazyload(User.roles),
+    joinedload(Customer.team),
+    joinedload(Customer.parent),
+)
 LENSES = ("operations", "relationship")
 
 
@@ -35,15 +41,13 @@ def customers() -> Response:
 @bp.get("/customers/<int:id>")
 @allow(VIEW)
 def customer(id: int) -> Response:
-    winner = merged_into("customer", id)
-    if winner is not None:
+    try:
+        record = load(Customer, id, CUSTOMER_SCOPE, options=SHOWN_WITH)
+    except NotThere:
+        winner = merged_into("customer", id)
+        if winner is None:
+            raise
         return redirect(customer_url(winner), 301)  # type: ignore[return-value]
-    record = load(
-        Customer,
-        id,
-        CUSTOMER_SCOPE,
-        options=(joinedload(Customer.owner), joinedload(Customer.team), joinedload(Customer.parent)),
-    )
     lens = request.args.get("lens")
     if lens not in LENSES:
         lens = current_user.lens

@@ -17,8 +17,8 @@ from erpcrm.customers.models import Customer
 
 from ..models import Opportunity, Pipeline, Stage
 
-PAGE = 20
-"""Cards of a column that are loaded at once."""
+PAGE = 10
+"""Cards of a column that are loaded at once: a little more than a high screen shows, the next ones come as it scrolls."""
 ENDS_SHOWN = timedelta(days=30)
 """How long a won or lost deal stays on the board."""
 

@@ -1,5 +1,6 @@
 """The board on which deals move."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, request, url_for
@@ -46,8 +47,9 @@ def heads(pipeline: Pipeline) -> list[tuple[str, Any, str, Stage | None]]:
     return stages + [(key, label, tone, None) for key, label, tone in ENDS]
 
 
-def columns(pipeline: Pipeline, keys: list[str], after: str | None = None) -> list[boards.Column]:
-    state = ListState.from_request(record_type("opportunity"))
+def columns(
+    pipeline: Pipeline, keys: list[str], state: ListState, after: str | None = None
+) -> list[boards.Column]:
     found = boards.cards(pipeline, keys, state.conditions(), after)
     shown = []
     for key, label, tone, stage in heads(pipeline):
@@ -65,13 +67,17 @@ def card_panels(cards: list[boards.Card]) -> list[tuple[Any, Any]]:
     return [(panel, panel.load(ids)) for panel in panels_of("opportunity.card", current_user)] if ids else []
 
 
-def board_url(endpoint: str, **more: Any) -> str:
-    """The address of another view of the same deals: the search and the filters go along."""
-    state = ListState.from_request(record_type("opportunity"))
-    kept: dict[str, list[str]] = {}
+def links_of(state: ListState) -> Callable[..., str]:
+    """Makes addresses of other views of the same deals: the search and the filters go along."""
+    kept: dict[str, Any] = {}
     for name, value in state.params():
         kept.setdefault(name, []).append(value)
-    return url_for(endpoint, **kept | more)
+    return lambda endpoint, **more: url_for(endpoint, **kept | more)
+
+
+def board_url(endpoint: str, **more: Any) -> str:
+    """The same for a page that reads no list itself."""
+    return links_of(ListState.from_request(record_type("opportunity")))(endpoint, **more)
 
 
 @bp.get("/board")
@@ -79,7 +85,7 @@ def board_url(endpoint: str, **more: Any) -> str:
 def board() -> Response:
     pipeline = chosen_pipeline()
     state = ListState.from_request(record_type("opportunity"))
-    shown = columns(pipeline, [key for key, *_rest in heads(pipeline)])
+    shown = columns(pipeline, [key for key, *_rest in heads(pipeline)], state)
     return page(
         "pipeline/board.html",
         parts=["board_columns"],
@@ -88,7 +94,7 @@ def board() -> Response:
         columns=shown,
         state=state,
         listing=Listing(state),
-        board_url=board_url,
+        board_url=links_of(state),
         panels=card_panels([card for column in shown for card in column.cards]),
         can_move=current_user.may(EDIT),
     )
@@ -99,14 +105,15 @@ def board() -> Response:
 def board_more(key: str) -> Response:
     """The next cards of one column: fetched when its end scrolls into sight."""
     pipeline = chosen_pipeline()
-    found = columns(pipeline, [key], request.args.get("after"))
+    state = ListState.from_request(record_type("opportunity"))
+    found = columns(pipeline, [key], state, request.args.get("after"))
     if not found:
         raise NotThere
     return page(
         "pipeline/board_more.html",
         pipeline=pipeline,
         column=found[0],
-        board_url=board_url,
+        board_url=links_of(state),
         columns=[boards.Column(key, label, tone, stage, []) for key, label, tone, stage in heads(pipeline)],
         panels=card_panels(found[0].cards),
         can_move=current_user.may(EDIT),

@@ -1,0 +1,97 @@
+"""Every page takes a bounded number of queries, with ten rows and with a thousand: none asks once a row."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from erpcrm.access.services import user_by_email
+from erpcrm.core.db import db
+from tests.benchmarks.filling import people, populate
+
+ALWAYS = 3
+"""Settings, the user with roles, and on whole pages the bell."""
+PAGES = {
+    "/": 20,
+    "/customers": ALWAYS + 6,
+    "/customers?q=mar&sort=name": ALWAYS + 6,
+    "/customers?page=3": ALWAYS + 6,
+    "/customers?totals=1": ALWAYS + 7,
+    "/customers?status=active&owner=me&industry=manufacturing&tags=VIP": ALWAYS + 8,
+    "/customers/5": ALWAYS + 16,
+    "/customers/5?lens=operations": ALWAYS + 16,
+    "/customers/5/edit": ALWAYS + 8,
+    "/customers/new": ALWAYS + 6,
+    "/contacts": ALWAYS + 6,
+    "/contacts/5": ALWAYS + 18,
+    "/activities": ALWAYS + 7,
+    "/my-day": ALWAYS + 12,
+    "/timeline/customer/5": ALWAYS + 12,
+    "/pipeline/leads": ALWAYS + 6,
+    "/pipeline/opportunities": ALWAYS + 8,
+    "/pipeline/opportunities/5": ALWAYS + 22,
+    "/pipeline/board": ALWAYS + 8,
+    "/pipeline/board?q=mar&owner=me": ALWAYS + 9,
+    "/pipeline/board/sums": ALWAYS + 6,
+    "/catalog/products": ALWAYS + 6,
+    "/admin/users": ALWAYS + 7,
+    "/admin/roles": ALWAYS + 6,
+    "/admin/teams": ALWAYS + 6,
+    "/admin/audit": ALWAYS + 8,
+    "/jobs": ALWAYS + 8,
+    "/imports": ALWAYS + 6,
+    "/notifications": ALWAYS + 4,
+    "/search?q=mar": ALWAYS + 16,
+}
+USERS = ("admin@demo.example", "manager@demo.example", "seller@demo.example")
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that run within, but for those that begin a transaction."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if not statement.startswith(("PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE")):
+            seen.append(" ".join(statement.split()))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("rows", [10, 1000])
+def test_pages_take_a_bounded_number_of_queries(
+    app: Flask, session: Any, client: FlaskClient, sign_in: Callable[..., FlaskClient], rows: int
+) -> None:
+    populate(
+        session.connection(),
+        people(),
+        {"customers": rows, "contacts": 3 * rows, "opportunities": 2 * rows, "activities": 10 * rows},
+    )
+    session.commit()
+    too_many = []
+    for email in USERS:
+        sign_in(client, user_by_email(email))
+        for path, most in PAGES.items():
+            client.get(path)  # what is kept in the process is there from now on
+            with counted() as statements:
+                answer = client.get(path)
+            if email == USERS[0]:
+                assert answer.status_code in (200, 302, 303), f"{path}: {answer.status_code}"
+            if len(statements) > most:
+                too_many.append("\n  ".join([f"{email} {path}: {len(statements)} > {most}", *statements]))
+    assert not too_many, "\n".join(too_many)
+
+
+def test_a_query_for_each_row_is_noticed(app: Flask, session: Any) -> None:
+    with counted() as statements:
+        for number in range(5):
+            session.connection().exec_driver_sql(f"SELECT {number}")
+    assert len(statements) == 5
