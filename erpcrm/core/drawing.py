@@ -148,7 +148,9 @@ def board_card(
     muted = "" if next_step else " muted"
     step = icon("player-play", "sm", _("Next step")) + (next_step or _("No next step"))
     marks, person = escape(caller()) if caller else "", avatar(owner, "sm") if owner else ""
-    lines.append(f'<div class="board-line board-foot"><span class="board-next truncate{muted}">{step}</span>{marks}{person}</div>')
+    lines.append(
+        f'<div class="board-line board-foot"><span class="board-next truncate{muted}">{step}</span>{marks}{person}</div>'
+    )
     fixed = "" if can_move else " data-fixed"
     return Markup(  # noqa: S704 - what is not drawn here is escaped
         f'<li class="board-card" id="card_{id}" data-move-url="{escape(move_url)}" data-version="{version}"{fixed}>'
@@ -158,7 +160,16 @@ def board_card(
 
 
 def init_drawing(app: Flask) -> None:
-    static_url = app.jinja_env.globals["static_url"]
+    static_url: Callable[[str], str] = app.jinja_env.globals["static_url"]  # type: ignore[assignment]
     app.extensions["sprite"] = lambda: static_url(SPRITE)
-    drawn = (icon, badge, avatar, attributes, guards, button_face, button_look, board_moves, board_card)
-    app.jinja_env.globals.update({f"draw_{function.__name__}": function for function in drawn})
+    app.jinja_env.globals.update(
+        draw_icon=icon,
+        draw_badge=badge,
+        draw_avatar=avatar,
+        draw_attributes=attributes,
+        draw_guards=guards,
+        draw_button_face=button_face,
+        draw_button_look=button_look,
+        draw_board_moves=board_moves,
+        draw_board_card=board_card,
+    )

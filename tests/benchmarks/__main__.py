@@ -34,7 +34,9 @@ def main() -> None:
     target = Path(os.environ.get("REPORT") or ROOT / "docs" / "benchmarks.md")
     began = time.monotonic()
     with ExitStack() as stack:
-        folder = Path(os.environ.get("FOLDER") or stack.enter_context(tempfile.TemporaryDirectory(prefix="erpcrm-bench-")))
+        folder = Path(
+            os.environ.get("FOLDER") or stack.enter_context(tempfile.TemporaryDirectory(prefix="erpcrm-bench-"))
+        )
         folder.mkdir(parents=True, exist_ok=True)
         scales = {"tenth": scale / 10, "full": scale}
         databases = stack.enter_context(filled_databases(folder, scales, say))
@@ -51,7 +53,8 @@ def main() -> None:
         }
         results = Results(scale, rounds, databases["full"], sites)
         results.bare = {name: runner.times for name, runner in bare.items()}
-        often, rare = list(bare.values()), []
+        often = list(bare.values())
+        rare: list[Runner] = []
         for scenario in SCENARIOS:
             for one in sites:
                 runner = Runner(scenario.make(one), one.browser.twin())

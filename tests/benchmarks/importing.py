@@ -82,5 +82,3 @@ def _fields(page: str) -> dict[str, str]:
 def _attribute(tag: str, name: str) -> str | None:
     match = re.search(rf'\s{name}="([^"]*)"', tag)
     return match[1] if match else None
-
-

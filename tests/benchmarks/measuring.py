@@ -29,7 +29,9 @@ class Times:
         return statistics.median(self.answers[users])
 
     def p95(self, users: int) -> float:
-        return statistics.quantiles(self.answers[users], n=20)[-1] if len(self.answers[users]) > 1 else self.median(users)
+        return (
+            statistics.quantiles(self.answers[users], n=20)[-1] if len(self.answers[users]) > 1 else self.median(users)
+        )
 
     def rate(self, users: int) -> float:
         return len(self.answers[users]) / self.elapsed[users]

@@ -68,21 +68,24 @@ def _head(results: Results) -> str:
     full, tenth = results.sites[-1].counts, results.sites[0].counts
     names = ("Flask", "SQLAlchemy", "Jinja2", "gunicorn")
     database = "PostgreSQL" if results.database.startswith("postgresql") else f"SQLite {sqlite3.sqlite_version}"
-    versions = ", ".join([f"Python {platform.python_version()}", database, *(f"{name} {version(name)}" for name in names)])
+    versions = ", ".join(
+        [f"Python {platform.python_version()}", database, *(f"{name} {version(name)}" for name in names)]
+    )
     memory = psutil.virtual_memory().total / 1024**3
     rows = [[name, f"{full[name]:,}", f"{tenth[name]:,}"] for name in full]
     return f"""# Benchmarks
 
-Written by `make bench`{'' if results.scale == 1 else f' with SCALE={results.scale:g}'}, which fills a database of its own, \
+Written by `make bench`{"" if results.scale == 1 else f" with SCALE={results.scale:g}"}, which fills a database of its own, \
 starts the server as `make run` does, and measures it from outside over kept-alive connections. It took \
 {results.seconds / 60:.0f} minutes, of which {results.fill_seconds / 60:.1f} to fill.
 
 - Date: {datetime.now(UTC).date().isoformat()}
 - Machine: {_processor()}, {os.cpu_count()} cores (shared by server, load generator and whatever else runs), {memory:.0f} GiB
 - Versions: {versions}
-- Server: gunicorn, 2 processes of 4 threads, and the job worker; the bare pages likewise. The user is an administrator, who sees everything.
+- Server: gunicorn, 2 processes of 4 threads, and the job worker; the bare pages likewise. The user is an administrator, \
+who sees everything.
 
-{table(['Rows', 'all', 'a tenth'], rows)}"""
+{table(["Rows", "all", "a tenth"], rows)}"""
 
 
 def _processor() -> str:

@@ -15,6 +15,7 @@ import psutil
 from sqlalchemy import create_engine, make_url, text
 
 from erpcrm.core.config import database_url
+from erpcrm.core.serve import IN_MEMORY
 from tests import postgres, server
 
 from .browser import Browser
@@ -84,7 +85,10 @@ def _fill(url: str, folder: Path, scale: float, say: Callable[[str], Any]) -> No
     began = time.monotonic()
     environment = os.environ | {"DATABASE_URL": url, "SCALE": str(scale), "FILES_FOLDER": str(folder / "files")}
     subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.filling"], cwd=server.ROOT, env=environment | {"SECRET_KEY": "bench"}, check=True
+        [sys.executable, "-m", "tests.benchmarks.filling"],
+        cwd=server.ROOT,
+        env=environment | {"SECRET_KEY": "bench"},
+        check=True,
     )
     say(f"  filled in {time.monotonic() - began:.0f} s")
 
@@ -119,7 +123,7 @@ def bare_site(url: str) -> Iterator[int]:
     port = server.free_port()
     command = [
         sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--threads", str(THREADS),
-        "--worker-class", "gthread", "--keep-alive", "30", "--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").exists() else "/tmp",
+        "--worker-class", "gthread", "--keep-alive", "30", *(["--worker-tmp-dir", IN_MEMORY] if Path(IN_MEMORY).exists() else []),
         "--log-level", "warning", "tests.benchmarks.bare:app",
     ]  # fmt: skip
     environment = os.environ | {"DATABASE_URL": url, "PYTHONWARNINGS": "ignore"}

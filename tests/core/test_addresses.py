@@ -14,7 +14,10 @@ QUERIES: tuple[dict[str, Any], ...] = ({}, {"q": ODD, "page": 2}, {"owner": ["1"
 def sample(app: Flask, endpoint: str) -> dict[str, Any]:
     """A value for each variable part of the rule."""
     rule = next(app.url_map.iter_rules(endpoint))
-    return {name: 7 if type(converter).__name__ == "IntegerConverter" else "customer" for name, converter in rule._converters.items()}
+    return {
+        name: 7 if type(converter).__name__ == "IntegerConverter" else "customer"
+        for name, converter in rule._converters.items()
+    }
 
 
 @pytest.mark.parametrize("base", ["http://localhost/", "http://localhost/erp/"])

@@ -15,7 +15,9 @@ from erpcrm.core.i18n import NUMBER_FORMATS
 
 LOCALES = [Locale.parse("en"), Locale.parse("zh"), *NUMBER_FORMATS.values()]
 AMOUNTS = st.decimals(min_value=Decimal("-1e14"), max_value=Decimal("1e14"), allow_nan=False, places=4)
-NUMBERS = st.one_of(AMOUNTS, st.integers(-(10**12), 10**12), st.decimals(allow_nan=False, allow_infinity=False, places=12))
+NUMBERS = st.one_of(
+    AMOUNTS, st.integers(-(10**12), 10**12), st.decimals(allow_nan=False, allow_infinity=False, places=12)
+)
 
 
 @given(AMOUNTS, st.sampled_from(["CNY", "EUR", "USD", "JPY", "KWD", "XXX"]), st.sampled_from(LOCALES))

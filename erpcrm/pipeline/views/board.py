@@ -47,9 +47,7 @@ def heads(pipeline: Pipeline) -> list[tuple[str, Any, str, Stage | None]]:
     return stages + [(key, label, tone, None) for key, label, tone in ENDS]
 
 
-def columns(
-    pipeline: Pipeline, keys: list[str], state: ListState, after: str | None = None
-) -> list[boards.Column]:
+def columns(pipeline: Pipeline, keys: list[str], state: ListState, after: str | None = None) -> list[boards.Column]:
     found = boards.cards(pipeline, keys, state.conditions(), after)
     shown = []
     for key, label, tone, stage in heads(pipeline):
