@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Boolean, Date, Select, func, inspect, select
 from werkzeug.routing import BuildError
 
 from .actor import current_actor
-from .audit import OWN_FIELDS, AuditEntry
+from .audit import OWN_FIELDS, POINTER, AuditEntry
 from .db import Base, Record, UtcDateTime, session
 from .exact import Exact
 from .fields import change_labels
@@ -186,7 +186,9 @@ def _column(model: type[Record] | None, key: str) -> Any:
 
 
 def _target(model: type[Record] | None, key: str) -> str | None:
-    """The record type that a foreign key points at."""
+    """The record type that a foreign key points at, or that an event names: record.<type>."""
+    if key.startswith(POINTER):
+        return key.removeprefix(POINTER)
     column = _column(model, key)
     if column is None:
         return None
@@ -276,6 +278,8 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
 
 
 def _humane(key: str) -> str:
+    if key.startswith(POINTER):
+        return _kind_label(key.removeprefix(POINTER))
     return key.removesuffix("_id").replace("_", " ")
 
 

@@ -1,9 +1,10 @@
 """Forms of the pipeline."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from babel.numbers import list_currencies
+from flask_babel import lazy_pgettext
 from wtforms import (
     BooleanField,
     DateField,
@@ -13,14 +14,16 @@ from wtforms import (
     StringField,
     TelField,
     TextAreaField,
-    URLField,
 )
-from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from erpcrm.access.models import User
+from erpcrm.core.db import session
 from erpcrm.core.fields import field_for
 from erpcrm.core.forms import ExactField, Form, ReferenceField, TagsField, VersionField
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.options import OptionField
+from erpcrm.customers.forms import email_address, phone_number, web_address
 
 FAVOURITES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD")
 NAME = Length(max=200)
@@ -35,23 +38,29 @@ class LeadForm(Form):
     company = StringField(_l("Company"), [Optional(), NAME], render_kw={"autocomplete": "off"})
     person = StringField(_l("Person"), [Optional(), NAME], render_kw={"autocomplete": "off"})
     job_title = StringField(_l("Job title"), [Optional(), NAME])
-    phone = TelField(_l("Phone"), [Optional(), Length(max=40)])
-    email = EmailField(_l("E-mail"), [Optional(), Email(_l("This is not an e-mail address."))])
-    website = URLField(_l("Website"), [Optional(), NAME])
-    need = TextAreaField(_l("Need"), [Optional()])
+    phone = TelField(_l("Phone"), [Optional(), Length(max=60), phone_number])
+    email = EmailField(_l("E-mail"), [Optional(), NAME, email_address])
+    website = StringField(_l("Website"), [Optional(), NAME, web_address], render_kw={"inputmode": "url"})
+    need = TextAreaField(_l("Need"), [Optional(), Length(max=20_000)])
     source = OptionField(_l("Source"), options="customer.source")
     source_reference = StringField(_l("Source reference"), [Optional(), NAME])
     industry = OptionField(_l("Industry"), options="customer.industry")
     region = OptionField(_l("Region"), options="customer.region")
     size = OptionField(_l("Size"), options="customer.size")
+    marketing_consent = BooleanField(_l("Agreed to marketing"))
     owner_id = ReferenceField(_l("Owner"), to="user")
     reading = StringField(_l("Pinyin"), [Optional(), NAME])
     tags = TagsField(_l("Tags"))
     version = VersionField()
 
     def validate_company(self, field: Any) -> None:
-        if not field.data and not self.person.data:
+        if not (field.data or "").strip() and not (self.person.data or "").strip():
             raise ValidationError(_("Enter a company or a person."))
+
+    def validate_owner_id(self, field: Any) -> None:
+        owner = session.get(User, field.data) if field.data and field.data != field.object_data else None
+        if owner is not None and not owner.active:
+            raise ValidationError(_("%(name)s is not active.", name=owner.name))
 
 
 class OpportunityForm(Form):
@@ -130,25 +139,48 @@ class ReopenForm(Form):
 
 class DisqualifyForm(Form):
     reason = OptionField(_l("Reason"), [InputRequired(_l("Choose a reason."))], options="lead.disqualify_reason")
-    note = TextAreaField(_l("Note"), [Optional()])
+    note = TextAreaField(_l("Note"), [Optional(), Length(max=2000)])
     version = VersionField()
+
+
+THREE = (
+    ("new", lazy_pgettext("conversion", "New")),
+    ("existing", lazy_pgettext("conversion", "Existing")),
+    ("none", lazy_pgettext("conversion", "None")),
+)
 
 
 class ConvertForm(Form):
-    customer = RadioField(
-        _l("Customer"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))]
-    )
-    existing_customer_id = ReferenceField(_l("Customer"), to="customer")
-    contact = RadioField(
-        _l("Contact"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))]
-    )
-    existing_contact_id = ReferenceField(_l("Contact"), to="contact")
-    opportunity = RadioField(
-        _l("Deal"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))]
-    )
-    existing_opportunity_id = ReferenceField(_l("Deal"), to="opportunity")
+    """One page with three choices each. What stands under a choice that was not made is not looked at."""
+
+    customer = RadioField(_l("Customer"), choices=THREE)
+    existing_customer_id = ReferenceField(_l("Which customer?"), to="customer")
+    confirmed = BooleanField(_l("I have looked: this is a new customer"))
+    contact = RadioField(_l("Contact"), choices=THREE)
+    existing_contact_id = ReferenceField(_l("Which contact?"), to="contact")
+    confirmed_contact = BooleanField(_l("I have looked: this is a new contact"))
+    opportunity = RadioField(_l("Deal"), choices=THREE)
+    existing_opportunity_id = ReferenceField(_l("Which deal?"), to="opportunity")
     deal_name = StringField(_l("Name of the deal"), [Optional(), NAME])
     amount = ExactField(_l("Amount"), [Optional()], minimum=Decimal(0))
+    currency = SelectField(_l("Currency"), choices=lambda: [("", ""), *currencies()])
     expected_close = DateField(_l("Expected close"), [Optional()])
-    confirmed = BooleanField(_l("I have looked: this is a new customer"))
     version = VersionField()
+
+    PARTS: ClassVar[dict[str, tuple[str, tuple[str, ...]]]] = {
+        "customer": ("existing_customer_id", ()),
+        "contact": ("existing_contact_id", ()),
+        "opportunity": ("existing_opportunity_id", ("deal_name", "amount", "currency", "expected_close")),
+    }
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        for choice, (existing, new) in self.PARTS.items():
+            idle = [existing] if self[choice].data != "existing" else []
+            for name in (*idle, *(new if self[choice].data != "new" else ())):
+                self[name].process(None)
+        good = bool(super().validate(extra_validators))
+        for choice, (existing, _new) in self.PARTS.items():
+            if self[choice].data == "existing" and self[existing].data is None and not self[existing].errors:
+                self[existing].errors = [_("Pick one from the list.")]
+                good = False
+        return good

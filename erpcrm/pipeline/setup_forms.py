@@ -1,5 +1,6 @@
 """Forms of pipelines, stages and the rules for leads."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
@@ -7,38 +8,52 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from erpcrm.core.forms import Form, ReferenceField, VersionField
 from erpcrm.core.i18n import _, _l
-from erpcrm.core.options import options
+from erpcrm.core.options import find_option, option_label, options
+from erpcrm.core.records import Choice
 
+from .models.leads import FACTS, TESTS
+from .scoring import NO_VALUE, SEPARATORS, whole
 from .services import GATES
 
 NAME = Length(max=80)
 
-FACTS = (
-    ("company", _l("Company")),
-    ("person", _l("Person")),
-    ("job_title", _l("Job title")),
-    ("phone", _l("Phone")),
-    ("email", _l("E-mail")),
-    ("website", _l("Website")),
-    ("industry", _l("Industry")),
-    ("region", _l("Region")),
-    ("size", _l("Size")),
-    ("source", _l("Source")),
-    ("need", _l("Need")),
-    ("tags", _l("Tags")),
-    ("activities", _l("Number of activities")),
-    ("last_activity_at", _l("Last activity")),
-)
-TESTS = (
-    ("filled", _l("is filled")),
-    ("empty", _l("is empty")),
-    ("is", _l("is one of")),
-    ("contains", _l("contains one of")),
-    ("at_least", _l("is at least")),
-    ("within_days", _l("was within days")),
-    ("own_domain", _l("is at a domain of its own")),
-)
-WITHOUT_VALUE = ("filled", "empty", "own_domain")
+OPTION_FACTS = {name: f"customer.{name}" for name in ("industry", "region", "size", "source")}
+"""Facts that are choices of a list: rules keep their values, one a line, and show their labels."""
+MORE_TESTS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(OPTION_FACTS, ("is",)),
+    "email": ("is", "contains", "own_domain"),
+    "activities": ("at_least",),
+    "last_activity_at": ("within_days",),
+}
+"""What may be asked of a fact, beside whether it is there; of the others whether they are or contain words."""
+
+
+def words_shown(fact: str, value: str | None) -> str:
+    """The words of a rule as people read them."""
+    if fact in OPTION_FACTS:
+        return ", ".join(str(option_label(OPTION_FACTS[fact], one)) for one in (value or "").split("\n") if one)
+    return value or ""
+
+
+def choices_named(option_list: str, text: str) -> tuple[list[str], list[str]]:
+    """The values of a list that are named in `text`, by value or label of either language, and what names none.
+
+    They are separated by commas; a label may have commas too, so the longest name that fits counts.
+    """
+    parts = [part.strip() for part in SEPARATORS.split(text.replace("\n", ",")) if part.strip()]
+    found: list[str] = []
+    unknown: list[str] = []
+    while parts:
+        for size in range(len(parts), 0, -1):
+            value = find_option(option_list, ", ".join(parts[:size]))
+            if value is not None:
+                found.append(value)
+                break
+        else:
+            size = 1
+            unknown.append(parts[0])
+        del parts[:size]
+    return list(dict.fromkeys(found)), unknown
 
 
 class PipelineForm(Form):
@@ -65,21 +80,42 @@ class StageForm(Form):
 
 class ScoreRuleForm(Form):
     name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), NAME])
-    fact = SelectField(_l("If"), choices=FACTS)
-    test = SelectField(_l("Test"), choices=TESTS)
+    fact = SelectField(_l("If"), choices=lambda: select_pairs(FACTS))
+    test = SelectField(_l("Test"), choices=lambda: select_pairs(TESTS))
     value = StringField(
         _l("Value"), [Optional(), Length(max=200)], description=_l("Several words separated by commas.")
     )
-    points = IntegerField(_l("Points"), [InputRequired(_l("Enter the points.")), NumberRange(-100, 100)])
+    points = IntegerField(
+        _l("Points"), [InputRequired(_l("Enter the points.")), NumberRange(-100, 100, _l("Enter -100 to 100."))]
+    )
     active = BooleanField(_l("In use"), default=True)
     version = VersionField()
 
+    def show(self) -> "ScoreRuleForm":
+        """For a rule that is about to be edited: its value in words."""
+        self.value.data = words_shown(self.fact.data, self.value.data)
+        return self
+
+    def validate_test(self, field: Any) -> None:
+        if field.data not in ("filled", "empty", *MORE_TESTS.get(self.fact.data, ("is", "contains"))):
+            raise ValidationError(
+                _("“%(fact)s” can't be asked this.", fact=dict(select_pairs(FACTS)).get(self.fact.data, ""))
+            )
+
     def validate_value(self, field: Any) -> None:
         test, value = self.test.data, (field.data or "").strip()
-        if test not in WITHOUT_VALUE and not value:
+        if test in NO_VALUE:
+            field.data = None
+            return
+        if not value:
             raise ValidationError(_("This test needs a value."))
-        if test in ("at_least", "within_days") and not value.isdigit():
+        if test in ("at_least", "within_days") and whole(value) is None:
             raise ValidationError(_("Enter a whole number."))
+        if test == "is" and self.fact.data in OPTION_FACTS:
+            found, unknown = choices_named(OPTION_FACTS[self.fact.data], value)
+            if unknown:
+                raise ValidationError(_("Not on the list: %(words)s.", words=", ".join(unknown)))
+            field.data = "".join(f"{one}\n" for one in found)
 
 
 class AssignmentRuleForm(Form):
@@ -98,4 +134,8 @@ class AssignmentRuleForm(Form):
 
 
 def pairs(option_list: str) -> list[tuple[str, str]]:
-    return [(choice.value, str(choice.label)) for choice in options(option_list)]
+    return select_pairs(options(option_list))
+
+
+def select_pairs(choices: Sequence[Choice]) -> list[tuple[str, str]]:
+    return [(choice.value, str(choice.label)) for choice in choices]

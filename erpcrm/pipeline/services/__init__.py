@@ -1,9 +1,9 @@
 """The verbs of the pipeline."""
 
 from .assignment import assign
-from .conversion import Conversion, convert, duplicates_of
+from .conversion import Conversion, contacts_like, convert, duplicates_of
 from .details import add_competitor, add_person, fill_gate, history_of, remove_line, remove_part, save_line, win
-from .leads import create_lead, disqualify, rescore, update_lead
+from .leads import create_lead, disqualify, give, update_lead
 from .opportunities import (
     GATES,
     GateClosed,
@@ -17,6 +17,7 @@ from .opportunities import (
     update_opportunity,
     weighted,
 )
+from .scores import rescore
 from .stages import default_pipeline, ensure_standard_pipeline
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "add_person",
     "amount_in_base",
     "assign",
+    "contacts_like",
     "convert",
     "create_lead",
     "create_opportunity",
@@ -36,6 +38,7 @@ __all__ = [
     "duplicates_of",
     "ensure_standard_pipeline",
     "fill_gate",
+    "give",
     "history_of",
     "lose",
     "missing_to_reach",
