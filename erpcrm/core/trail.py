@@ -267,7 +267,7 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
         elif isinstance(old, dict) or isinstance(new, dict):
             told += _inside(label, old, new)
         elif isinstance(old, list) or isinstance(new, list):
-            told.append(_listed(label, old or [], new or []))
+            told.append(_listed(label, old or [], new or [], _choices(kind, key, shown, column)))
         else:
             words = [
                 _value(value, column, _target(model, key), _choices(kind, key, shown, column), names)
@@ -292,18 +292,24 @@ def _inside(label: str, old: Any, new: Any) -> list[Change]:
     return [Change(f"{label}: {_humane(key)}", _text(old.get(key)), _text(new.get(key))) for key in keys]
 
 
-def _listed(label: str, old: Any, new: Any) -> Change:
+def _listed(label: str, old: Any, new: Any, choices: Sequence[Choice]) -> Change:
     """Of a list only what went and what came."""
     if not isinstance(old, list) or not isinstance(new, list):
         return Change(label, _text(old), _text(new))
-    gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
-    return Change(label, ", ".join(map(_text, gone)) or DASH, ", ".join(map(_text, come)) or DASH)
+    labels = {choice.value: choice.label for choice in choices}
+    gone, come = (
+        [_text(labels.get(one, one) if isinstance(one, str) else one) for one in these if one not in others]
+        for these, others in ((old, new), (new, old))
+    )
+    return Change(label, ", ".join(gone) or DASH, ", ".join(come) or DASH)
 
 
 def _choices(kind: RecordType | None, key: str, shown: Any, column: Any) -> Sequence[Choice]:
     info = column.info if column is not None else {}
     if "options" in info:
         return options(info["options"])
+    if "options_of_each" in info:
+        return options(info["options_of_each"])
     if "choices" in info:
         return info["choices"]  # type: ignore[no-any-return]
     if shown is not None and shown.kind in ("choice", "state"):

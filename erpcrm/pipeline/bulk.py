@@ -31,7 +31,7 @@ class TagForm(Form):
 
 class ReasonForm(Form):
     reason = OptionField(_l("Reason"), [InputRequired(_l("Choose a reason."))], options=REASONS)
-    note = TextAreaField(_l("Note"), [Length(max=2000)])
+    note = TextAreaField(_l("Note"), [Length(max=2000, message=_l("At most %(max)d characters."))])
 
 
 def give_to(records: Sequence[Any], values: Mapping[str, Any], by: Any) -> int:

@@ -26,7 +26,8 @@ from erpcrm.core.options import OptionField
 from erpcrm.customers.forms import email_address, phone_number, web_address
 
 FAVOURITES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD")
-NAME = Length(max=200)
+AT_MOST = _l("At most %(max)d characters.")
+NAME = Length(max=200, message=AT_MOST)
 
 
 def currencies() -> list[tuple[str, str]]:
@@ -35,13 +36,13 @@ def currencies() -> list[tuple[str, str]]:
 
 
 class LeadForm(Form):
-    company = StringField(_l("Company"), [Optional(), NAME], render_kw={"autocomplete": "off"})
+    company = StringField(_l("Company"), [NAME], render_kw={"autocomplete": "off"})
     person = StringField(_l("Person"), [Optional(), NAME], render_kw={"autocomplete": "off"})
     job_title = StringField(_l("Job title"), [Optional(), NAME])
-    phone = TelField(_l("Phone"), [Optional(), Length(max=60), phone_number])
+    phone = TelField(_l("Phone"), [Optional(), Length(max=60, message=AT_MOST), phone_number])
     email = EmailField(_l("E-mail"), [Optional(), NAME, email_address])
     website = StringField(_l("Website"), [Optional(), NAME, web_address], render_kw={"inputmode": "url"})
-    need = TextAreaField(_l("Need"), [Optional(), Length(max=20_000)])
+    need = TextAreaField(_l("Need"), [Optional(), Length(max=20_000, message=AT_MOST)])
     source = OptionField(_l("Source"), options="customer.source")
     source_reference = StringField(_l("Source reference"), [Optional(), NAME])
     industry = OptionField(_l("Industry"), options="customer.industry")
@@ -139,7 +140,7 @@ class ReopenForm(Form):
 
 class DisqualifyForm(Form):
     reason = OptionField(_l("Reason"), [InputRequired(_l("Choose a reason."))], options="lead.disqualify_reason")
-    note = TextAreaField(_l("Note"), [Optional(), Length(max=2000)])
+    note = TextAreaField(_l("Note"), [Optional(), Length(max=2000, message=AT_MOST)])
     version = VersionField()
 
 

@@ -15,7 +15,7 @@ from .models.leads import FACTS, TESTS
 from .scoring import NO_VALUE, SEPARATORS, whole
 from .services import GATES
 
-NAME = Length(max=80)
+NAME = Length(max=80, message=_l("At most %(max)d characters."))
 
 OPTION_FACTS = {name: f"customer.{name}" for name in ("industry", "region", "size", "source")}
 """Facts that are choices of a list: rules keep their values, one a line, and show their labels."""
@@ -40,19 +40,19 @@ def choices_named(option_list: str, text: str) -> tuple[list[str], list[str]]:
 
     They are separated by commas; a label may have commas too, so the longest name that fits counts.
     """
-    parts = [part.strip() for part in SEPARATORS.split(text.replace("\n", ",")) if part.strip()]
+    ends = [match.start() for match in SEPARATORS.finditer(text)] + [len(text)]
     found: list[str] = []
     unknown: list[str] = []
-    while parts:
-        for size in range(len(parts), 0, -1):
-            value = find_option(option_list, ", ".join(parts[:size]))
-            if value is not None:
-                found.append(value)
-                break
-        else:
-            size = 1
-            unknown.append(parts[0])
-        del parts[:size]
+    start = 0
+    while start < len(text):
+        later = [end for end in ends if end >= start]
+        named = ((end, find_option(option_list, text[start:end])) for end in reversed(later))
+        end, value = next(((end, value) for end, value in named if value is not None), (later[0], None))
+        if value is not None:
+            found.append(value)
+        elif text[start:end].strip():
+            unknown.append(text[start:end].strip())
+        start = end + 1
     return list(dict.fromkeys(found)), unknown
 
 
@@ -83,7 +83,9 @@ class ScoreRuleForm(Form):
     fact = SelectField(_l("If"), choices=lambda: select_pairs(FACTS))
     test = SelectField(_l("Test"), choices=lambda: select_pairs(TESTS))
     value = StringField(
-        _l("Value"), [Optional(), Length(max=200)], description=_l("Several words separated by commas.")
+        _l("Value"),
+        [Length(max=200, message=_l("At most %(max)d characters."))],
+        description=_l("Several words separated by commas."),
     )
     points = IntegerField(
         _l("Points"), [InputRequired(_l("Enter the points.")), NumberRange(-100, 100, _l("Enter -100 to 100."))]

@@ -174,9 +174,15 @@ class AssignmentRule(Record):
     record_name = "assignment_rule"
 
     name: Mapped[str] = mapped_column(info={"label": _l("Name")})
-    regions: Mapped[list[Any]] = mapped_column(JSON, default=list, info={"label": _l("Regions")})
-    industries: Mapped[list[Any]] = mapped_column(JSON, default=list, info={"label": _l("Industries")})
-    sources: Mapped[list[Any]] = mapped_column(JSON, default=list, info={"label": _l("Sources")})
+    regions: Mapped[list[Any]] = mapped_column(
+        JSON, default=list, info={"label": _l("Regions"), "options_of_each": "customer.region"}
+    )
+    industries: Mapped[list[Any]] = mapped_column(
+        JSON, default=list, info={"label": _l("Industries"), "options_of_each": "customer.industry"}
+    )
+    sources: Mapped[list[Any]] = mapped_column(
+        JSON, default=list, info={"label": _l("Sources"), "options_of_each": "customer.source"}
+    )
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info={"label": _l("User")})
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), info={"label": _l("Team")})
     last_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))

@@ -71,7 +71,7 @@ class Desk:
                 .order_by(AssignmentRule.id)
                 .with_for_update()
             )
-            self._last = dict(session.execute(in_turn).tuples().all())
+            self._last = dict(session.execute(in_turn).all())
         return self._last
 
     def _of_team(self, team_id: int) -> Sequence[User]:

@@ -15,6 +15,7 @@ from erpcrm.core.settings import setting
 from erpcrm.customers.forms import email_address
 
 from .. import services
+from ..forms import AT_MOST
 from .blueprint import bp
 
 FASTEST = 3
@@ -23,7 +24,6 @@ SLOWEST = 24 * 60 * 60
 """Seconds after which a page that was fetched once is not good for sending again and again."""
 LIMIT = "6 per minute; 30 per hour"
 """Messages from one address: a whole office may share one."""
-AT_MOST = _l("At most %(max)d characters.")
 
 
 class PublicLeadForm(Form):
