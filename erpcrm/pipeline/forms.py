@@ -15,12 +15,13 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from erpcrm.access.models import User
 from erpcrm.core.db import session
 from erpcrm.core.fields import field_for
-from erpcrm.core.forms import ExactField, Form, ReferenceField, TagsField, VersionField
+from erpcrm.core.forms import ExactField, Form, ReferenceField, TagsField, VersionField, select_choices
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.options import OptionField
 from erpcrm.customers.forms import email_address, phone_number, web_address
@@ -144,27 +145,42 @@ class DisqualifyForm(Form):
     version = VersionField()
 
 
-THREE = (
-    ("new", lazy_pgettext("conversion", "New")),
-    ("existing", lazy_pgettext("conversion", "Existing")),
-    ("none", lazy_pgettext("conversion", "None")),
-)
+def three() -> list[SelectChoice]:
+    labels = (
+        ("new", lazy_pgettext("conversion", "New")),
+        ("existing", lazy_pgettext("conversion", "Existing")),
+        ("none", lazy_pgettext("conversion", "None")),
+    )
+    return select_choices(labels)
+
+
+class MaybeCurrencyField(SelectField):
+    """A currency, or none: `data` is None then, also when the form was sent without the field."""
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        pairs = [("", ""), *currencies()]
+        super().__init__(label, choices=select_choices(pairs), coerce=lambda value: value or None, **kwargs)
+        self.type = "SelectField"  # drawn as one
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None:
+            super().pre_validate(form)
 
 
 class ConvertForm(Form):
     """One page with three choices each. What stands under a choice that was not made is not looked at."""
 
-    customer = RadioField(_l("Customer"), choices=THREE)
+    customer = RadioField(_l("Customer"), choices=three)
     existing_customer_id = ReferenceField(_l("Which customer?"), to="customer")
     confirmed = BooleanField(_l("I have looked: this is a new customer"))
-    contact = RadioField(_l("Contact"), choices=THREE)
+    contact = RadioField(_l("Contact"), choices=three)
     existing_contact_id = ReferenceField(_l("Which contact?"), to="contact")
     confirmed_contact = BooleanField(_l("I have looked: this is a new contact"))
-    opportunity = RadioField(_l("Deal"), choices=THREE)
+    opportunity = RadioField(_l("Deal"), choices=three)
     existing_opportunity_id = ReferenceField(_l("Which deal?"), to="opportunity")
     deal_name = StringField(_l("Name of the deal"), [Optional(), NAME])
     amount = ExactField(_l("Amount"), [Optional()], minimum=Decimal(0))
-    currency = SelectField(_l("Currency"), choices=lambda: [("", ""), *currencies()])
+    currency = MaybeCurrencyField(_l("Currency"), description=_l("Left empty, that of the customer."))
     expected_close = DateField(_l("Expected close"), [Optional()])
     version = VersionField()
 

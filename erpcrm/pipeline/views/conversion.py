@@ -81,7 +81,8 @@ def finish_conversion(id: int) -> Response:
         return _show(record, form, Known.of(record), status=422)
     choice = _chosen(form)
     try:
-        services.convert(record, choice, current_user, form.version.data)
+        with session.begin_nested():  # what was done until somebody said no is taken back, and the form is shown again
+            services.convert(record, choice, current_user, form.version.data)
     except Refused as problem:
         if record.status not in OPEN_LEAD:
             raise
@@ -103,17 +104,18 @@ def _show(record: Lead, form: ConvertForm, known: Known, status: int = 200) -> R
 def _offer(form: ConvertForm, record: Lead) -> None:
     """Only the choices that this user may make: without the permission to change it, a kind of record is left alone."""
     for name, permission in MAKES.items():
-        field = form[name]
+        field, kept = form[name], {"new", "existing", "none"}
         if not current_user.may(permission):
-            field.choices = [pair for pair in field.choices if pair[0] == "none" or (name, pair[0]) == SEEN_ONLY]
+            kept = {"none", *(["existing"] if name == SEEN_ONLY else [])}
         if name == "contact" and not record.person:
-            field.choices = [pair for pair in field.choices if pair[0] != "new"]
-        if field.data not in {value for value, _label in field.choices}:
+            kept.discard("new")
+        field.choices = [choice for choice in field.choices if choice.value in kept]
+        if field.data not in kept:
             field.data = "none"
 
 
-SEEN_ONLY = ("customer", "existing")
-"""A customer that exists is not changed by a conversion: seeing it is enough."""
+SEEN_ONLY = "customer"
+"""One that exists is not changed by a conversion: seeing it is enough."""
 
 
 def _chosen(form: ConvertForm) -> services.Conversion:
