@@ -11,6 +11,7 @@ from erpcrm.core.i18n import _, _l
 from erpcrm.core.options import find_option, option_label, options
 from erpcrm.core.records import Choice
 
+from .models import ScoreRule
 from .models.leads import FACTS, TESTS
 from .scoring import NO_VALUE, SEPARATORS, whole
 from .services import GATES
@@ -32,7 +33,27 @@ def words_shown(fact: str, value: str | None) -> str:
     """The words of a rule as people read them."""
     if fact in OPTION_FACTS:
         return ", ".join(str(option_label(OPTION_FACTS[fact], one)) for one in (value or "").split("\n") if one)
-    return value or ""
+    return ", ".join(word for part in SEPARATORS.split(value or "") if (word := part.strip()))
+
+
+def sentence(rule: ScoreRule) -> str:
+    """What a rule asks, as people say it."""
+    fact, words = dict(select_pairs(FACTS))[rule.fact], words_shown(rule.fact, rule.value)
+    match rule.test:
+        case "filled":
+            return _("%(fact)s is filled", fact=fact)
+        case "empty":
+            return _("%(fact)s is empty", fact=fact)
+        case "is":
+            return _("%(fact)s is one of: %(words)s", fact=fact, words=words)
+        case "contains":
+            return _("%(fact)s contains one of: %(words)s", fact=fact, words=words)
+        case "at_least":
+            return _("%(fact)s is at least %(number)s", fact=fact, number=words)
+        case "within_days":
+            return _("%(fact)s was within the last %(days)s days", fact=fact, days=words)
+        case _:
+            return _("%(fact)s is at a domain of its own", fact=fact)
 
 
 def choices_named(option_list: str, text: str) -> tuple[list[str], list[str]]:
@@ -85,7 +106,7 @@ class ScoreRuleForm(Form):
     value = StringField(
         _l("Value"),
         [Length(max=200, message=_l("At most %(max)d characters."))],
-        description=_l("Several words separated by commas."),
+        description=_l("Several are separated by commas. Choices are called by their names."),
     )
     points = IntegerField(
         _l("Points"), [InputRequired(_l("Enter the points.")), NumberRange(-100, 100, _l("Enter -100 to 100."))]

@@ -61,7 +61,10 @@ class Lead(HasCustom, Record):
 
     __tablename__ = "leads"
     record_name = "lead"
-    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {"status", "name_key", "name", "score", "score_terms"}
+    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {
+        *("status", "disqualify_reason", "converted_at"),  # told by the moves, with their reasons
+        *("name", "name_key", "score", "score_terms", "last_activity_at"),  # worked out
+    }
 
     company: Mapped[str | None] = mapped_column(info={"label": _l("Company")})
     person: Mapped[str | None] = mapped_column(info={"label": _l("Person")})

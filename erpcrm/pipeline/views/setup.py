@@ -15,9 +15,8 @@ from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.settings import save_setting, setting
 
 from ..models import AssignmentRule, Opportunity, Pipeline, ScoreRule, Stage
-from ..models.leads import FACTS, TESTS
 from ..services import GATES, rules
-from ..setup_forms import AssignmentRuleForm, PipelineForm, ScoreRuleForm, StageForm, select_pairs, words_shown
+from ..setup_forms import AssignmentRuleForm, PipelineForm, ScoreRuleForm, StageForm, sentence
 from .blueprint import bp
 
 T = TypeVar("T")
@@ -125,9 +124,7 @@ def score_rules() -> Response:
         "pipeline/setup_leads.html",
         score=all_in_order(ScoreRule),
         assignment=session.scalars(assignment.order_by(AssignmentRule.position, AssignmentRule.id)).all(),
-        facts=dict(select_pairs(FACTS)),
-        tests=dict(select_pairs(TESTS)),
-        words=words_shown,
+        sentence=sentence,
         option_label=option_label,
         form_open=setting("lead_form_open"),
         form_url=url_for(".lead_form", _external=True),
