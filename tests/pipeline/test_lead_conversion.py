@@ -530,3 +530,20 @@ def test_own_rules_do_not_stand_in_the_way_of_a_long_need(as_seller: Any, sessio
     sent = choices(world, customer="new", contact="none", opportunity="new") | {"deal_name": ""}
     assert as_seller.post(f"/pipeline/leads/{world.lead.id}/convert", data=sent).status_code == 303
     assert len(session.get(Opportunity, world.lead.opportunity_id).name) == 200
+
+
+@pytest.mark.parametrize("size", [3, 60])
+def test_the_pages_of_a_lead_take_a_bounded_number_of_queries(
+    as_seller: Any, session: Any, seller: Any, world: SimpleNamespace, count_queries: Any, size: int
+):
+    for n in range(size):
+        add_activity(world.lead, "call", f"Talk {n}", seller)
+        a_customer(seller, name=f"苏州恒远流体设备{n}厂")
+        a_contact(None, seller, email=world.lead.email)
+    convert_page = f"/pipeline/leads/{world.lead.id}/convert"
+    for path, most in ((f"/pipeline/leads/{world.lead.id}", 20), (convert_page, 18), ("/pipeline/leads/new", 9)):
+        as_seller.get(path)
+        with count_queries() as seen:
+            assert as_seller.get(path).status_code == 200
+        asked = [one for one in seen if one.startswith("SELECT")]
+        assert len(asked) <= most, "\n".join([f"{path}: {len(asked)}", *asked])

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from erpcrm.core.audit import AuditEntry
+from erpcrm.core.errors import NotAllowed
 from erpcrm.core.fields.definitions import create_field
 from erpcrm.core.notifications import Notification
 from erpcrm.core.registry import record_type
@@ -120,6 +122,13 @@ def test_a_seller_cannot_give_a_lead_away_and_a_manager_can(
     notice = session.scalars(select(Notification).where(Notification.user_id == colleague.id)).one()
     assert notice.text == "Max Manager gave you the lead Mine"
     assert notice.url == f"/pipeline/leads/{lead.id}"
+
+
+def test_not_even_by_a_file_or_a_job(session: Any, seller: Any, colleague: Any):
+    lead = a_lead(seller)
+    with pytest.raises(NotAllowed):
+        update_lead(lead, {"owner_id": colleague.id}, seller)
+    assert lead.owner_id == seller.id
 
 
 def test_nobody_is_made_owner_who_can_not_sign_in(as_manager: Any, session: Any, seller: Any, colleague: Any):

@@ -1,16 +1,20 @@
-"""Leads that come at the same moment are shared out as evenly as leads that come one after the other."""
+"""Leads that come, or are converted, at the same moment come out as if it had been one after the other."""
 
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from erpcrm.access.models import User
 from erpcrm.access.services import create_team, ensure_standard_roles
+from erpcrm.core.db import db
+from erpcrm.core.errors import Refused
 from erpcrm.core.lifecycle import transaction
-from erpcrm.pipeline.models import Lead
-from erpcrm.pipeline.services import create_lead
+from erpcrm.customers.models import Contact, Customer
+from erpcrm.pipeline.models import Lead, Opportunity
+from erpcrm.pipeline.services import Conversion, convert, create_lead, ensure_standard_pipeline
 from tests.factories.leads import a_seller, an_assignment_rule
 
 pytestmark = pytest.mark.races
@@ -53,4 +57,31 @@ def test_two_rules_are_never_waited_for_in_a_circle(session: Any, at_once: Calla
     results = at_once(lambda: come("asia", "europe"), lambda: come("europe", "asia"), lambda: come("asia", "europe"))
     assert results == [None] * 3
     assert len(session.scalars(select(Lead.id).where(Lead.owner_id.is_not(None))).all()) == 30
+    session.rollback()
+
+
+def test_of_two_conversions_at_once_one_is_told_and_nothing_is_made_twice(
+    session: Any, at_once: Callable[..., list[Any]]
+) -> None:
+    ensure_standard_roles()
+    ensure_standard_pipeline()
+    seller = a_seller(create_team("North"))
+    lead_id, seller_id = (
+        create_lead({"company": "Wanted Works", "person": "P", "owner_id": seller.id}, None).id,
+        seller.id,
+    )
+    session.commit()
+    session.rollback()
+
+    def turn() -> str:
+        with transaction():
+            by = db.session.get_one(User, seller_id)
+            convert(db.session.get_one(Lead, lead_id), Conversion(), by)
+        return "converted"
+
+    results = at_once(turn, turn, turn)
+    assert results.count("converted") == 1
+    assert sum(isinstance(result, Refused) for result in results) == 2
+    made = [session.scalar(select(func.count()).select_from(model)) for model in (Customer, Contact, Opportunity)]
+    assert made == [1, 1, 1]
     session.rollback()
