@@ -181,6 +181,7 @@ class ReferenceField(Field):
             self.data = None
         elif not chosen.isdigit():
             self.data = self._resolve(typed)
+        self.raw_data = [typed]  # something was entered, whether or not it is known
 
     def process_formdata(self, valuelist: list[str]) -> None:
         chosen = valuelist[0].strip() if valuelist else ""

@@ -153,10 +153,14 @@ def check_quantity(quantity: Decimal, unit: str) -> None:
     label, digits = option_label("product.unit", unit), option_digits("product.unit", unit)
     if not quantity.is_finite() or quantity <= 0:
         raise Refused(_("A quantity is more than zero."))
+    if not digits and quantity != int(quantity):
+        raise Refused(
+            _("%(unit)s: counted in whole numbers, not %(quantity)s.", quantity=show_number(quantity), unit=label)
+        )
     if quantity != round(quantity, digits):
         raise Refused(
             _(
-                "%(quantity)s %(unit)s: this unit takes %(digits)s digits after the point.",
+                "%(unit)s: at most %(digits)s digits after the point, not %(quantity)s.",
                 quantity=show_number(quantity),
                 unit=label,
                 digits=digits,

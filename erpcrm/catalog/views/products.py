@@ -71,16 +71,12 @@ def _price_check(product: Product) -> dict[str, Any]:
         request.args if "quantity" in request.args else None,
         data={"currency": product.currency, "unit": product.unit, "on": today(), "quantity": Decimal(1)},
     )
-    asked, price = "quantity" in request.args and form.validate(), None
-    if asked and form.quantity.data is not None:
-        try:
-            price = services.find_price(
-                product, form.quantity.data, form.unit.data, form.currency.data, on=form.on.data or today()
-            )
-        except Refused as no:
-            form.quantity.errors = [no.message]
-            asked = False
-    return {"check": form, "asked": asked, "price": price}
+    if "quantity" in request.args and not form.validate():
+        return {"check": form, "price": None}
+    price = services.find_price(
+        product, form.quantity.data or Decimal(1), form.unit.data, form.currency.data, on=form.on.data or today()
+    )
+    return {"check": form, "price": price}
 
 
 @bp.get("/products/<int:id>/price")
