@@ -136,7 +136,7 @@ class TaxForm(Form):
         choices=lambda: select_choices((choice.value, choice.label) for choice in TAX_KINDS),
         default=CHARGED,
     )
-    rate = ExactField(_l("Rate"), places=4, minimum=Decimal(0), maximum=Decimal("999.9999"), default=Decimal(0))
+    rate = ExactField(_l("Tax rate"), places=4, minimum=Decimal(0), maximum=Decimal("999.9999"), default=Decimal(0))
     text = StringField(
         _l("Text on documents"), [Length(max=200)], description=_l("Why no tax is charged, where the law asks for it.")
     )

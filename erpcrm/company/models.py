@@ -53,7 +53,7 @@ class Tax(Record):
     name: Mapped[str] = mapped_column(unique=True, info={"label": _l("Name")})
     name_zh: Mapped[str | None] = mapped_column(info={"label": _l("Chinese name")})
     kind: Mapped[str] = mapped_column(default=CHARGED, info={"label": _l("Kind"), "choices": TAX_KINDS})
-    rate: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Rate")})
+    rate: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Tax rate")})
     text: Mapped[str | None] = mapped_column(info={"label": _l("Text on documents")})
     active: Mapped[bool] = mapped_column(default=True, info={"label": _l("Offered")})
 
