@@ -100,13 +100,15 @@ class Customer(HasCustom, Record):
     __table_args__ = (
         CUSTOMER_FLOW.check(),
         CheckConstraint("kind IN ('company', 'person')", name="kind_known"),
-        Index(None, "name_key", "id"),
+        # With the status in them, because lists leave archived customers out: a jump to page 1,000 reads the index alone.
+        Index(None, "id", "status"),
+        Index(None, "name_key", "id", "status"),
+        Index(None, "updated_at", "id", "status"),
+        Index(None, "last_activity_at", "id", "status"),
         Index(None, "match_key"),
         Index(None, "english_key"),
         Index(None, "created_at", "id"),
-        Index(None, "updated_at", "id"),
         Index(None, "owner_id", "id"),
-        Index(None, "last_activity_at", "id"),
     )
 
 
