@@ -83,6 +83,8 @@ def switch_off(name: str) -> Response:
         return redirect_to(url_for("modules.ask_off", name=name))
     switch(area, on=False)
     if gone := let_go(area):
-        flash(ngettext("%(num)s record that waited for it went on.", "%(num)s records that waited for it went on.", gone))
+        flash(
+            ngettext("%(num)s record that waited for it went on.", "%(num)s records that waited for it went on.", gone)
+        )
     flash(_("%(area)s is off. Its data stay.", area=area.label), "success")
     return redirect_to(url_for("modules.modules"))

@@ -22,7 +22,9 @@ def reader(client: FlaskClient, sign_in: Any, person: Any) -> FlaskClient:
 @pytest.fixture
 def waiting(session: Any, writer: Any) -> list[Paper]:
     """Two papers that wait for a check, beside one that waits for nothing."""
-    papers = [Paper(name=name, amount=Decimal(amount)) for name, amount in (("Big", 5000), ("Bigger", 9000), ("Small", 1))]
+    papers = [
+        Paper(name=name, amount=Decimal(amount)) for name, amount in (("Big", 5000), ("Bigger", 9000), ("Small", 1))
+    ]
     session.add_all(papers)
     session.flush()
     for paper in papers[:2]:
