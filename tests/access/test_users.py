@@ -31,6 +31,13 @@ def test_the_list_shows_users_with_team_and_roles(admin, seller, client, sign_in
     assert "Administrator" in page
 
 
+def test_the_list_and_its_export_name_standard_roles_in_the_readers_language(admin, seller, client, sign_in):
+    admin.language = "zh"
+    sign_in(client, admin)
+    assert "销售员" in client.get("/admin/users").text
+    assert "销售员" in client.post("/lists/user/export/csv?at=/admin/users").text
+
+
 def test_a_seller_sees_colleagues_but_changes_none(seller, colleague, client, sign_in):
     sign_in(client, seller)
     assert client.get(f"/admin/users/{colleague.id}").status_code == 200
