@@ -21,7 +21,7 @@ from .actor import current_actor
 from .db import now
 from .settings import setting
 
-__all__ = ["LANGUAGES", "_", "_l", "ngettext"]
+__all__ = ["LANGUAGES", "_", "_l", "lazy_pgettext", "ngettext", "pgettext"]
 
 
 def gettext(text: str, /, **values: Any) -> str:
@@ -50,6 +50,15 @@ def _texts() -> Any:
 def lazy_gettext(text: str, /, **values: Any) -> LazyString:
     """The same, put into words only when somebody reads it."""
     return LazyString(gettext, text, **values)
+
+
+def pgettext(context: str, text: str) -> str:
+    """`text` where the same English word needs another translation elsewhere."""
+    return str(get_translations().pgettext(context, text))
+
+
+def lazy_pgettext(context: str, text: str) -> LazyString:
+    return LazyString(pgettext, context, text)
 
 
 _ = gettext

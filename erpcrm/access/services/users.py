@@ -56,14 +56,17 @@ def create_user(
     team: Team | None = None,
     password: str | None = None,
     by: User | None = None,
-    **more: object,
+    **more: Any,
 ) -> User:
     """A new user. `roles` are roles or the keys of standard roles.
 
     Refused when the e-mail address is taken, or when a role holds more than `by` does.
     """
     _free(email)
-    user = User(name=name, email=email, team=team, **more)
+    if team is not None:
+        # An empty relationship would win over a `team_id` among the other values.
+        more["team"] = team
+    user = User(name=name, email=email, **more)
     user.roles = [role if isinstance(role, Role) else standard_role(role) for role in roles]
     may_give(by, user.roles)
     session.add(user)
