@@ -14,6 +14,7 @@ from erpcrm.core.options import option_label
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
 from erpcrm.core.settings import setting
+from erpcrm.core.whole import whole
 
 from . import services
 from .forms import ProductForm
@@ -107,6 +108,6 @@ def _valid(form: Any, product: Product | None) -> bool:
 @allow(EDIT)
 def move_product(id: int, move: str) -> Response:
     found = load(Product, id, everyone)
-    version = request.form.get("version", type=int)
+    version = request.form.get("version", type=whole)
     make_move(found, move, by=current_user, version=version, reason=request.form.get("reason"))
     return redirect_to(url_for("catalog.product", id=found.id))

@@ -17,6 +17,7 @@ from .actor import current_actor
 from .db import session
 from .i18n import _, number_locale, show_number
 from .registry import record_type
+from .whole import whole_or_none
 
 
 class Form(FlaskForm):
@@ -179,12 +180,11 @@ class ReferenceField(Field):
         self._text = typed
         if not typed:
             self.data = None
-        elif not chosen.isdigit():
+        elif whole_or_none(chosen) is None:
             self.data = self._resolve(typed)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        chosen = valuelist[0].strip() if valuelist else ""
-        self.data = int(chosen) if chosen.isdigit() else None
+        self.data = whole_or_none(valuelist[0]) if valuelist else None
 
     def _in_scope(self) -> Any:
         kind, actor = record_type(self.to), current_actor()

@@ -161,7 +161,7 @@ def guess_header(rows: Sequence[Cells]) -> int:
     full = [sum(1 for cell in row if cell) for row in rows]
     for number, (count, row) in enumerate(zip(full, rows, strict=True), start=1):
         if count >= 0.6 * max(full):
-            return number if not any(cell.replace(".", "").replace("-", "").isdigit() for cell in row if cell) else 0
+            return number if not any(cell.replace(".", "").replace("-", "").isdecimal() for cell in row if cell) else 0
     return 1
 
 

@@ -9,6 +9,7 @@ from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import _
 from erpcrm.core.pages import VARY, page, redirect_to, wanted_part
 from erpcrm.core.pointers import address_of, kind_of, record_behind, title_of
+from erpcrm.core.whole import whole
 
 from .. import services
 from ..forms import QuickForm
@@ -40,7 +41,7 @@ def stream_part(record: Record, template: str = "customers/stream.html", **heade
 
 def shown_record() -> Record | None:
     """The record whose timeline the user was looking at, as the form says."""
-    record_id = request.form.get("on_id", type=int)
+    record_id = request.form.get("on_id", type=whole)
     return with_history(request.form.get("on_type", ""), record_id) if record_id is not None else None
 
 
