@@ -158,14 +158,13 @@ class ReferenceField(Field):
 
     @property
     def text(self) -> str:
-        """The name of the record that is chosen, or what was typed."""
+        """The name of the record that is chosen, or what was typed. One outside the user's scope has a number only."""
         if self._text is None:
-            kind = record_type(self.to)
-            self._text = (
-                session.scalar(select(kind.title).select_from(kind.model).where(kind.model.id == self.data)) or ""
-                if self.data is not None
-                else ""
-            )
+            self._text = ""
+            if self.data is not None:
+                kind = record_type(self.to)
+                query = self._in_scope().with_only_columns(kind.title).where(kind.model.id == self.data)
+                self._text = str(session.scalar(query) or f"#{self.data}")
         return self._text
 
     def _value(self) -> str:
@@ -209,6 +208,8 @@ class ReferenceField(Field):
                     )
                 )
             return
+        if self.data == self.object_data:
+            return  # what stood there already, and was not touched: the user need not see it to keep it
         if session.scalar(self._in_scope().where(record_type(self.to).model.id == self.data)) is None:
             self.data = None
             raise ValidationError(_("This is not there any more, or not yours to see."))

@@ -94,7 +94,8 @@ def condition(this: Filter, kind: RecordType, actor: Actor | None) -> ColumnElem
     except NotUnderstood as problem:
         this.wrong = str(problem)
         return true()
-    if not this.column.joins or (this.column.kind == "ref" and this.column.key is not None):
+    key: Any = this.column.key if this.column.kind == "ref" else None
+    if not this.column.joins or (key is not None and key.class_ is kind.model):
         return clause
     inner = select(kind.model.id)
     for join in this.column.joins:
