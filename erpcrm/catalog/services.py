@@ -27,7 +27,7 @@ def create_product(values: Mapping[str, Any], *, by: Actor | None) -> Product:
     `price` is for one unit, without tax, in `currency`. Refused when another product has the code.
     """
     given = {name: value for name, value in fold_custom(values).items() if name in FIELDS}
-    given["code"] = (given.get("code") or "").strip() or next_number("product")
+    given["code"] = (given.get("code") or "").strip() or _free_number()
     given["unit"] = given.get("unit") or "pcs"
     given["currency"] = given.get("currency") or setting("currency")
     product = Product(created_by_id=by.id if by else None)
@@ -35,6 +35,13 @@ def create_product(values: Mapping[str, Any], *, by: Actor | None) -> Product:
     session.add(product)
     session.flush()
     return product
+
+
+def _free_number() -> str:
+    """The next number that nobody has given to a product by hand."""
+    while product_with_code(number := next_number("product")) is not None:
+        pass
+    return number
 
 
 def update_product(

@@ -124,11 +124,14 @@ def test_no_parameter_crashes(app: Flask, boss: FlaskClient) -> None:
 def test_no_filter_of_a_list_crashes(app: Flask, boss: FlaskClient) -> None:
     known = set(app.view_functions)
     paths = (
-        f"{app.url_map.bind('').build(kind.list_endpoint)}?{urlencode({f'{column.name}{operator}': value})}"
+        f"{app.url_map.bind('').build(kind.list_endpoint)}?{asked}"
         for kind in registry().record_types.values()
         if kind.list_endpoint in known and len(kind.columns) > 2
-        for column in kind.columns
         for operator in OPERATORS
         for value in NASTY
+        for asked in (
+            urlencode({f"{column.name}{operator}": value for column in kind.columns}),
+            urlencode({"sort": next((c.name for c in kind.columns if c.sortable), ""), "after": value}),
+        )
     )
     assert crashes(boss, paths) == []

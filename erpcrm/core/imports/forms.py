@@ -32,7 +32,7 @@ class FileForm(Form):
     file = FileField(_l("File"), render_kw={"accept": ",".join(sorted(TYPES))})
 
     def validate_file(self, field: Any) -> None:
-        if not field.data or not field.data.filename:
+        if not getattr(field.data, "filename", None):
             raise ValidationError(_("Choose a file."))
         if "." + field.data.filename.rpartition(".")[2].lower() not in TYPES:
             raise ValidationError(_("This is not a CSV or Excel file."))
