@@ -4,7 +4,7 @@ from typing import Any
 
 from .actor import Actor
 from .audit import record_event
-from .db import Record, session
+from .db import Record, lock, session
 from .errors import NotAllowed, NotThere, Refused, Stale
 from .i18n import _
 from .registry import effects_of, guards_of, workflow
@@ -31,7 +31,7 @@ def make_move(
         raise NotThere
     if by is not None and not by.may(move.permission):
         raise NotAllowed(move.permission)
-    session.refresh(record, with_for_update=True)
+    lock(record)
     if version is not None and version != record.version:
         raise Stale(record)
     _check(flow, move, record, reason)
