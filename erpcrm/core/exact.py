@@ -28,6 +28,10 @@ class Exact(TypeDecorator[Decimal]):
         self.unit = Decimal(1).scaleb(-places)
         self.limit = Decimal(10) ** (18 - places)
 
+    @property
+    def python_type(self) -> type[Decimal]:
+        return Decimal
+
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
             return dialect.type_descriptor(BigInteger())

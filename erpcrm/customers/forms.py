@@ -25,6 +25,7 @@ from erpcrm.core.i18n import _, _l, lazy_pgettext, locale_code
 from erpcrm.core.options import OptionField
 from erpcrm.core.places import currency_choices
 from erpcrm.core.records import Choice
+from erpcrm.core.whole import whole
 
 from . import identity
 from .models import CHANNELS, CONSENTS, CUSTOMER_KINDS, KINDS, USES
@@ -205,7 +206,7 @@ class QuickForm(Form):
     kind = RadioField(_l("Kind"), choices=lambda: pairs(KINDS), default="note")
     subject = TextAreaField(_l("Text"), [InputRequired(_l("Say in a few words what it is about.")), TEXT])
     due_on = DateField(_l("Due"), [MayBeEmpty()])
-    contact_id = SelectField(_l("Contact"), coerce=lambda text: int(text) if text else None, validate_choice=False)
+    contact_id = SelectField(_l("Contact"), coerce=lambda text: whole(text) if text else None, validate_choice=False)
 
 
 class ActivityForm(Form):

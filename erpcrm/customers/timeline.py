@@ -11,6 +11,7 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
 from erpcrm.access.models import User
+from erpcrm.core.actor import current_actor
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.db import Record, session
 from erpcrm.core.files import Attachment
@@ -19,7 +20,9 @@ from erpcrm.core.mail import Mail, MailLink
 from erpcrm.core.registry import record_type, registry
 from erpcrm.core.trail import Line, in_words
 
+from .agenda import names_seen
 from .models import KINDS, Activity, Contact, Customer, CustomerContact
+from .scopes import ACTIVITY_SCOPE
 
 PAGE = 15
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
@@ -128,12 +131,16 @@ def stream_of(record: Record, show: str = "all", older: str | None = None) -> St
 
 
 def belongs(record: Record) -> ColumnElement[bool]:
-    """Activities of the record; of a customer also those on its contacts and deals; of a contact also where it took part."""
+    """Activities of the record; of a customer also those on its contacts and deals; of a contact also where it took part,
+    as far as the user may see that: a person may work for a customer that is somebody else's."""
     on_it = and_(Activity.record_type == record.record_name, Activity.record_id == record.id)
     if isinstance(record, Customer):
         return Activity.customer_id == record.id
     if isinstance(record, Contact):
-        return or_(on_it, Activity.contact_id == record.id)
+        took_part, actor = Activity.contact_id == record.id, current_actor()
+        if actor is not None:
+            took_part &= ACTIVITY_SCOPE(actor, actor.scope("activity"))
+        return or_(on_it, took_part)
     return on_it
 
 
@@ -238,11 +245,11 @@ def _complete(record: Record, entries: Sequence[Entry]) -> None:
     names = _names(User.id, User.name, people)
     activities = [entry for entry in entries if entry.activity is not None]
     contacts = _names(Contact.id, Contact.name, {entry.activity.contact_id for entry in activities} - {None})
-    titles: dict[str, dict[int, str]] = {}
-    for kind_name in {entry.activity.record_type for entry in activities} - {record.record_name, "contact"}:
-        kind = record_type(kind_name)
-        ids = {entry.activity.record_id for entry in activities if entry.activity.record_type == kind_name}
-        titles[kind_name] = _names(kind.model.id, kind.title, ids)
+    pointed: dict[str, set[int]] = {}
+    for entry in activities:
+        if entry.activity.record_type not in (record.record_name, "contact"):
+            pointed.setdefault(entry.activity.record_type, set()).add(entry.activity.record_id)
+    titles = names_seen(pointed, actor) if pointed and (actor := current_actor()) is not None else {}
     for entry in entries:
         entry.who = entry.who or names.get(_actor_id(entry) or 0)
         if entry.activity is None:
@@ -250,8 +257,8 @@ def _complete(record: Record, entries: Sequence[Entry]) -> None:
         row = entry.activity
         if row.contact_id in contacts and not (record.record_name == "contact" and record.id == row.contact_id):
             entry.contact = (row.contact_id, contacts[row.contact_id])
-        title = titles.get(row.record_type, {}).get(row.record_id)
-        if title is not None and (row.record_type, row.record_id) != (record.record_name, record.id):
+        title = titles.get((row.record_type, row.record_id))
+        if title is not None:
             entry.about = (record_type(row.record_type), title, row.record_id)
 
 

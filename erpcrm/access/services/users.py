@@ -103,6 +103,13 @@ def update_user(
     keep_an_administrator()
 
 
+def delete_user(user: User, *, by: User | None = None) -> None:
+    """For the undo of an import: somebody who was never here. All others are deactivated, and stay known by name."""
+    may_touch(by, user)
+    session.delete(user)
+    keep_an_administrator()
+
+
 def _set_roles(user: User, ids: Iterable[int], by: User | None) -> None:
     wanted = list(session.scalars(select(Role).where(Role.id.in_(list(ids))).order_by(Role.name)))
     before = list(user.roles)

@@ -38,7 +38,7 @@ def create_product(values: Mapping[str, Any], *, by: Actor | None) -> Product:
     code or barcode, or when kind, stock and tracking don't go together.
     """
     given = _given(values)
-    given["code"] = (given.get("code") or "").strip() or next_number("product")
+    given["code"] = (given.get("code") or "").strip() or _free_number()
     given["currency"] = given.get("currency") or setting("currency")
     given.setdefault("kind", GOODS)
     if given.get("stocked") is None:
@@ -48,6 +48,13 @@ def create_product(values: Mapping[str, Any], *, by: Actor | None) -> Product:
     session.add(product)
     session.flush()
     return product
+
+
+def _free_number() -> str:
+    """The next number that nobody has given to a product by hand."""
+    while product_with_code(number := next_number("product")) is not None:
+        pass
+    return number
 
 
 def update_product(

@@ -13,6 +13,7 @@ from erpcrm.core.lists import list_page
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
 from erpcrm.core.settings import setting
+from erpcrm.core.whole import whole
 
 from .. import services
 from ..forms import CopyForm, PriceForm, PriceListForm
@@ -111,7 +112,7 @@ def _price_dialog(price_list: PriceList, form: PriceForm, item: PriceListItem | 
 @bp.get("/price-lists/<int:id>/prices/new")
 @allow(PRICES_EDIT)
 def new_price(id: int) -> Response:
-    product_id = request.args.get("product", type=int)
+    product_id = request.args.get("product", type=whole)
     return _price_dialog(load(PriceList, id, everyone), PriceForm(formdata=None, data={"product_id": product_id}), None)
 
 

@@ -19,6 +19,7 @@ from erpcrm.core.moves import make_move
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
 from erpcrm.core.settings import setting
+from erpcrm.core.whole import whole
 
 from .. import services
 from ..forms import ComponentForm, PriceCheckForm, ProductForm, UnitForm
@@ -161,7 +162,7 @@ def _said_beside(field: Any, check: Callable[[], Any]) -> bool:
 @allow(EDIT)
 def move_product(id: int, move: str) -> Response:
     found = load(Product, id, everyone)
-    version = request.form.get("version", type=int)
+    version = request.form.get("version", type=whole)
     make_move(found, move, by=current_user, version=version, reason=request.form.get("reason"))
     return _back(found)
 
@@ -175,7 +176,7 @@ def _back(product: Product) -> Response:
 def choose_picture(id: int) -> Response:
     """Which of its files is shown as the product's picture; none when the choice is blank."""
     found = load(Product, id, everyone)
-    chosen = request.form.get("picture", type=int)
+    chosen = request.form.get("picture", type=whole)
     services.choose_picture(found, session.get(Attachment, chosen) if chosen is not None else None)
     return _back(found)
 
