@@ -489,6 +489,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("said", sa.JSON(), nullable=True),
         sa.Column("url", sa.String(), nullable=False),
         sa.Column("record_type", sa.String(), nullable=True),
         sa.Column("record_id", sa.Integer(), nullable=True),
