@@ -82,7 +82,9 @@ def tax_number(form: Any, field: Any) -> None:
     """Numbers of a kind that we can check must be right; others are taken as they are, and so is one that came by import."""
     field.data = identity.compact_tax_number(field.data)
     if field.data != field.object_data and identity.tax_number_state(field.data) == "wrong":
-        raise ValidationError(_("This tax number is not right: its check digit or its length. Please compare it with the document."))
+        raise ValidationError(
+            _("This tax number is not right: its check digit or its length. Please compare it with the document.")
+        )
 
 
 def own_fields_of(form: Form) -> list[Any]:

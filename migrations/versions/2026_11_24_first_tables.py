@@ -277,6 +277,7 @@ def upgrade() -> None:
         sa.Column("reading", sa.String(), nullable=True),
         sa.Column("name_key", sa.String(), nullable=False),
         sa.Column("match_key", sa.String(), nullable=False),
+        sa.Column("core_key", sa.String(), nullable=False),
         sa.Column("english_key", sa.String(), nullable=True),
         sa.Column("tax_number", sa.String(), nullable=True),
         sa.Column("industry", sa.String(), nullable=True),
@@ -321,6 +322,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_customers_last_activity_at_id"), ["last_activity_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_mail_domain"), ["mail_domain"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_match_key"), ["match_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_customers_core_key"), ["core_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_name_key_id"), ["name_key", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_owner_id_id"), ["owner_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_parent_id"), ["parent_id"], unique=False)
@@ -1346,6 +1348,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_customers_owner_id_id"))
         batch_op.drop_index(batch_op.f("ix_customers_name_key_id"))
         batch_op.drop_index(batch_op.f("ix_customers_match_key"))
+        batch_op.drop_index(batch_op.f("ix_customers_core_key"))
         batch_op.drop_index(batch_op.f("ix_customers_mail_domain"))
         batch_op.drop_index(batch_op.f("ix_customers_last_activity_at_id"))
         batch_op.drop_index(batch_op.f("ix_customers_industry"))

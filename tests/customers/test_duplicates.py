@@ -29,6 +29,12 @@ from tests.factories.customers import a_contact, a_customer, a_task
     ("typed", "reason"),
     [
         ({"name": "深圳市蓝海食品股份有限公司"}, "name"),
+        ({"name": "蓝海食品"}, "similar"),
+        ({"name": "深圳蓝海食品科技有限公司"}, "similar"),
+        ({"name": "蓝海（深圳）集团"}, "similar"),
+        ({"name": "深圳市兰海食品有限公司"}, "similar"),
+        ({"name": "上海蓝海食品有限公司"}, None),
+        ({"name": "深圳市蓝天食品有限公司"}, None),
         ({"name": "BLUE SEA FOODS Co., Ltd."}, "name"),
         ({"name": "深圳市蓝海食品公司加工厂"}, None),
         ({"name": "Whatever", "phone": "+86 (755) 8653-0012"}, "phone"),
@@ -48,6 +54,24 @@ def test_a_customer_is_recognised_by_its_marks(app, session, seller, typed, reas
     assert [(one.id, one.reasons) for one in found if reason] == ([(known.id, [reason])] if reason else [])
     if reason is None:
         assert found == []
+
+
+def test_the_nearest_names_are_compared_however_many_begin_alike(app, session, seller):
+    for number in range(60):
+        a_customer(seller, name=f"Nordlicht {chr(97 + number % 26)}{number} Works")
+    known = a_customer(seller, name="Nordlicht Verpackung GmbH")
+    assert [one.id for one in customer_candidates({"name": "Nordlicht Verpackun"})] == [known.id]
+
+
+def test_the_search_at_night_finds_names_that_differ_in_place_trade_or_sound(app, session, seller):
+    first = a_customer(seller, name="深圳市蓝海食品有限公司")
+    others = [a_customer(seller, name=name) for name in ("蓝海食品科技", "深圳蓝海食品", "深圳市兰海食品有限公司")]
+    a_customer(seller, name="上海蓝海食品厂")
+    enqueue(SCAN)
+    session.commit()
+    run_pending()
+    pairs = session.execute(select(DuplicatePair.first_id, DuplicatePair.second_id)).all()
+    assert {(first.id, other.id) for other in others} <= set(map(tuple, pairs))
 
 
 def test_a_name_with_a_slip_is_recognised(app, session, seller):

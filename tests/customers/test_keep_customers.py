@@ -128,7 +128,12 @@ def test_the_team_follows_the_owner_unless_it_is_named(as_manager, session, mine
 
     def save(owner, team):
         version = session.get(Customer, mine.id).version
-        more = {"owner_id": owner.id, "owner_id_text": owner.name, "team_id": team or "", "team_id_text": "x" if team else ""}
+        more = {
+            "owner_id": owner.id,
+            "owner_id_text": owner.name,
+            "team_id": team or "",
+            "team_id_text": "x" if team else "",
+        }
         assert as_manager.post(f"/customers/{mine.id}", data=data | more | {"version": version}).status_code == 303
         return session.get(Customer, mine.id).team_id
 

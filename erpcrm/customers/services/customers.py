@@ -7,6 +7,7 @@ from sqlalchemy import func, inspect, select
 
 from erpcrm.access.models import User
 from erpcrm.core.actor import Actor
+from erpcrm.core.company_names import company_name
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotAllowed, Refused, Stale
 from erpcrm.core.i18n import _, _l
@@ -32,6 +33,7 @@ COMPUTED = frozenset(
         "created_by_id",
         "name_key",
         "match_key",
+        "core_key",
         "english_key",
         "mail_domain",
     }
@@ -119,6 +121,7 @@ def name_it(customer: Customer) -> None:
     """Work out again what is derived from name, website and e-mail."""
     customer.name_key = pinyin_key(customer.name, customer.reading)
     customer.match_key = normalise(customer.name)
+    customer.core_key = company_name(customer.name).core
     customer.english_key = normalise(customer.english_name) if customer.english_name else None
     customer.mail_domain = identity.mail_domain(customer.email, customer.website)
 
