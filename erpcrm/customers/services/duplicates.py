@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, delete, or_, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
+from erpcrm.access.models import User
 from erpcrm.core.actor import Actor
 from erpcrm.core.company_names import SHORTEST, CompanyName, company_name, same_company, shorter_cores
 from erpcrm.core.db import now, session
@@ -52,6 +53,8 @@ class Candidate:
     code: str | None
     owner_id: int | None
     visible: bool = True
+    owner: str | None = None
+    """Whom to ask, where the record is a colleague's."""
     reasons: list[str] = field(default_factory=list)
     score: int = 0
 
@@ -254,6 +257,11 @@ def _mark_visible(found: list[Candidate], actor: Actor | None) -> list[Candidate
     mine = set(session.scalars(select(Customer.id).where(Customer.id.in_(ids), rule)))
     for one in found:
         one.visible = one.id in mine and actor.may("customers.customer.view")
+    owners = {one.owner_id for one in found if not one.visible} - {None}
+    if owners:
+        names = dict(session.execute(select(User.id, User.name).where(User.id.in_(owners))).all())
+        for one in found:
+            one.owner = None if one.visible else names.get(one.owner_id or 0)
     return found
 
 
