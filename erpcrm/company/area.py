@@ -80,7 +80,30 @@ area = Area(
     blueprints=[bp],
     record_types=[holiday, exchange_rate, tax, tax_rule],
     permissions=[Permission(EDIT, _l("Change the company profile"))],
-    nav=[NavItem(_l("Company"), "company.profile", "building", EDIT, group=_l("Administration"), order=84)],
+    nav=[
+        NavItem(_l("Company"), "company.profile", "building", EDIT, group=_l("Administration"), order=84),
+        NavItem(
+            _l("Working time and holidays"),
+            "company.hours",
+            "calendar",
+            EDIT,
+            group=_l("Company"),
+            order=84,
+            in_menu=False,
+        ),
+        NavItem(
+            _l("Currencies"),
+            "company.currencies",
+            "coin",
+            EDIT,
+            group=_l("Company"),
+            order=84,
+            in_menu=False,
+        ),
+        NavItem(
+            _l("Taxes"), "company.taxes", "percentage", EDIT, group=_l("Company"), order=84, in_menu=False
+        ),
+    ],
     option_lists=[
         OptionList(
             "tax.product_group",

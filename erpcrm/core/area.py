@@ -39,6 +39,8 @@ class NavItem:
     group: Text = ""
     order: int = 50
     count: Callable[[], int | None] | None = None
+    in_menu: bool = True
+    """False for a page that is reached otherwise and only to be found by searching."""
 
 
 @dataclass(frozen=True)

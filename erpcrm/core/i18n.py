@@ -64,6 +64,21 @@ def lazy_pgettext(context: str, text: str) -> LazyString:
 _ = gettext
 _l = lazy_gettext
 
+
+def spelled_out(text: Any) -> dict[str, Any] | None:
+    """The parts of a lazy translation, to be kept and said later in the language of whoever reads it then."""
+    if not isinstance(text, LazyString):
+        return None
+    values = {name: value if isinstance(value, int) else str(value) for name, value in text._kwargs.items()}
+    return {"text": text._args[0], "values": values}
+
+
+def said_again(parts: dict[str, Any]) -> str:
+    """What `spelled_out` took apart, in the language of this request."""
+    text, values = parts["text"], parts["values"]
+    return gettext(text, **values)
+
+
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 NUMBER_FORMATS = {
     "1,234.56": "en",

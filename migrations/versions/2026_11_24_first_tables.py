@@ -277,6 +277,7 @@ def upgrade() -> None:
         sa.Column("reading", sa.String(), nullable=True),
         sa.Column("name_key", sa.String(), nullable=False),
         sa.Column("match_key", sa.String(), nullable=False),
+        sa.Column("core_key", sa.String(), nullable=False),
         sa.Column("english_key", sa.String(), nullable=True),
         sa.Column("tax_number", sa.String(), nullable=True),
         sa.Column("industry", sa.String(), nullable=True),
@@ -325,6 +326,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_customers_mail_domain"), ["mail_domain"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_match_key"), ["match_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_name_key_id_status"), ["name_key", "id", "status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_customers_core_key"), ["core_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_owner_id_id"), ["owner_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_phone"), ["phone"], unique=False)
@@ -494,6 +496,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("said", sa.JSON(), nullable=True),
         sa.Column("url", sa.String(), nullable=False),
         sa.Column("record_type", sa.String(), nullable=True),
         sa.Column("record_id", sa.Integer(), nullable=True),
@@ -1350,6 +1353,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_customers_owner_id_id"))
         batch_op.drop_index(batch_op.f("ix_customers_name_key_id_status"))
         batch_op.drop_index(batch_op.f("ix_customers_match_key"))
+        batch_op.drop_index(batch_op.f("ix_customers_core_key"))
         batch_op.drop_index(batch_op.f("ix_customers_mail_domain"))
         batch_op.drop_index(batch_op.f("ix_customers_last_activity_at_id_status"))
         batch_op.drop_index(batch_op.f("ix_customers_industry"))

@@ -46,6 +46,7 @@ class Customer(HasCustom, Record):
         "status",
         "name_key",
         "match_key",
+        "core_key",
         "english_key",
         "mail_domain",
         "last_activity_at",
@@ -61,6 +62,8 @@ class Customer(HasCustom, Record):
     """Sort key: pinyin for Chinese, lower case for the others."""
     match_key: Mapped[str] = mapped_column(default="")
     """The name without legal form and punctuation: equal keys are probably the same company."""
+    core_key: Mapped[str] = mapped_column(default="")
+    """The same without the place either: 深圳市蓝海食品 and 蓝海食品 are probably the same company too."""
     english_key: Mapped[str | None]
     """The same of the English name."""
     tax_number: Mapped[str | None] = mapped_column(index=True, info={"label": _l("Tax number")})
@@ -106,6 +109,7 @@ class Customer(HasCustom, Record):
         Index(None, "updated_at", "id", "status"),
         Index(None, "last_activity_at", "id", "status"),
         Index(None, "match_key"),
+        Index(None, "core_key"),
         Index(None, "english_key"),
         Index(None, "created_at", "id"),
         Index(None, "owner_id", "id"),

@@ -20,6 +20,7 @@ from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
 
 from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityHistory, OpportunityLine, Stage
+from .handing import tell_owner
 from .stages import default_pipeline
 
 TRACKED = ("stage_id", "status", "amount", "currency", "base_amount", "expected_close", "owner_id")
@@ -66,17 +67,21 @@ def create_opportunity(values: Mapping[str, Any], by: Actor | None) -> Opportuni
     with session.no_autoflush:
         fill_opportunity(deal, given)
     _save(deal, by)
+    tell_owner(deal, None, by)
     return deal
 
 
 def update_opportunity(
-    deal: Opportunity, values: Mapping[str, Any], by: Actor | None, version: int | None = None
+    deal: Opportunity, values: Mapping[str, Any], by: Actor | None, version: int | None = None, *, tell: bool = True
 ) -> None:
-    """Change what `values` names. Stale when somebody else changed the deal since `version`."""
+    """Change what `values` names, and `tell` a new owner. Stale when somebody else changed the deal since `version`."""
     if version is not None and version != deal.version:
         raise Stale(deal)
+    before = deal.owner_id
     fill_opportunity(deal, values)
     _save(deal, by)
+    if tell:
+        tell_owner(deal, before, by)
 
 
 def fill_opportunity(deal: Opportunity, values: Mapping[str, Any]) -> None:
