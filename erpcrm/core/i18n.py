@@ -21,7 +21,7 @@ from .actor import current_actor
 from .db import now
 from .settings import setting
 
-__all__ = ["LANGUAGES", "_", "_l", "ngettext"]
+__all__ = ["LANGUAGES", "_", "_l", "lazy_pgettext", "ngettext", "pgettext"]
 
 
 def gettext(text: str, /, **values: Any) -> str:
@@ -50,6 +50,16 @@ def _texts() -> Any:
 def lazy_gettext(text: str, /, **values: Any) -> LazyString:
     """The same, put into words only when somebody reads it."""
     return LazyString(gettext, text, **values)
+
+
+def pgettext(context: str, text: str, /) -> str:
+    """A text that means different things in different places: "Open" is a state of a deal and the name of a button."""
+    return str(get_translations().pgettext(context, text))
+
+
+def lazy_pgettext(context: str, text: str, /) -> LazyString:
+    """The same, put into words only when somebody reads it."""
+    return LazyString(pgettext, context, text)
 
 
 _ = gettext
@@ -206,4 +216,6 @@ def init_i18n(app: Flask) -> None:
         "size": show_size,
     }
     app.jinja_env.filters.update(filters)
-    app.jinja_env.globals.update(locale_code=locale_code, today=today, now=now, _=gettext, LANGUAGES=LANGUAGES)
+    app.jinja_env.globals.update(
+        locale_code=locale_code, today=today, now=now, _=gettext, pgettext=pgettext, LANGUAGES=LANGUAGES
+    )

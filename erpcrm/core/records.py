@@ -90,7 +90,8 @@ class Searchable:
 
     `names(record)` -> [(name, reading or None)], `words(record)` -> codes, e-mails, tax numbers; `phones(record)` -> numbers,
     found by any run of four or more of their digits; `subtitle(record)` -> the second line of a search result.
-    `watches` names other models whose change renews entries: {model: function that gives the records of this type}.
+    `watches` names other models whose change renews entries: {model: function that gives the records of this type};
+    `follows` columns of other models, for what is read of a record whose other changes are many and don't matter.
     `loads` are loader options for what these functions read beyond the record itself, for reindexing many.
     """
 
@@ -100,6 +101,7 @@ class Searchable:
     phones: Callable[[Any], Sequence[str | None]] = lambda record: ()
     subtitle: Callable[[Any], str] = lambda record: ""
     watches: Mapping[type[Any], Callable[[Any], Sequence[Any]]] = field(default_factory=dict)
+    follows: Mapping[InstrumentedAttribute[Any], Callable[[Any], Sequence[Any]]] = field(default_factory=dict)
     loads: Sequence[ORMOption] = ()
 
 

@@ -21,7 +21,7 @@ from wtforms.validators import Optional as MayBeEmpty
 
 from erpcrm.core.fields.values import PREFIX
 from erpcrm.core.forms import Form, ReferenceField, TagsField, VersionField
-from erpcrm.core.i18n import _, _l, locale_code
+from erpcrm.core.i18n import _, _l, lazy_pgettext, locale_code
 from erpcrm.core.options import OptionField
 from erpcrm.core.places import currency_choices
 from erpcrm.core.records import Choice
@@ -133,7 +133,7 @@ class CustomerForm(Form):
 class NewCustomerForm(CustomerForm):
     status = RadioField(
         _l("Status"),
-        choices=[SelectChoice("prospect", _l("Prospect")), SelectChoice("active", _l("Active"))],
+        choices=[SelectChoice("prospect", _l("Prospect")), SelectChoice("active", lazy_pgettext("customer", "Active"))],
         default="prospect",
     )
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, case
+from sqlalchemy import BindParameter, bindparam, case, select
 from sqlalchemy.orm import selectinload
 
 from erpcrm.access.models import Team, User
-from erpcrm.core.db import now
+from erpcrm.core.db import now, session
 from erpcrm.core.i18n import _l
 from erpcrm.core.options import options
 from erpcrm.core.records import Choice, Column, Join, RecordType, Searchable
@@ -37,6 +37,12 @@ def states_of(flow: Workflow) -> Sequence[Choice]:
 def choice_column(name: str, label: Any, column: Any, option_list: str, *, shown: bool = True) -> Column:
     """A column whose values come from an editable list."""
     return Column(name, label, column, "choice", choices=lambda: options(option_list), shown=shown)
+
+
+def contacts_of(customer: Customer) -> Sequence[Contact]:
+    """Those who name this customer in what is found of them."""
+    mine = select(CustomerContact.contact_id).where(CustomerContact.customer_id == customer.id)
+    return session.scalars(select(Contact).where(Contact.id.in_(mine))).all()
 
 
 OWNER = Join("customer_owner", User, User.id == Customer.owner_id)
@@ -165,6 +171,7 @@ contact = RecordType(
         phones=lambda contact: [contact.phone, contact.mobile, contact.other_phone],
         loads=(selectinload(Contact.places).selectinload(CustomerContact.customer),),
         watches={CustomerContact: lambda place: [place.contact]},
+        follows={Customer.name: contacts_of},
     ),
     columns=(
         Column("name", _l("Name"), Contact.name, sort=Contact.name_key, sortable=True),

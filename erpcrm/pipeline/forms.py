@@ -22,6 +22,8 @@ from erpcrm.core.forms import ExactField, Form, ReferenceField, TagsField, Versi
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.options import OptionField
 
+from .services import GateClosed
+
 FAVOURITES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD")
 NAME = Length(max=200)
 
@@ -84,6 +86,15 @@ GATE_FIELDS: dict[str, Any] = {
     "lines": lambda: StringField(_l("What is it about?"), [InputRequired(_l("Name a product or describe it.")), NAME]),
     "competitors": lambda: StringField(_l("Competitor"), [InputRequired(_l("Name a competitor.")), NAME]),
 }
+
+
+def show_gate(form: Form, gate: GateClosed) -> None:
+    """Say beside the fields of a form what a stage asks for; what the form has no field for, beside the stage."""
+    fields = {"customer": "customer_id"}
+    for name in [fields.get(name, name) for name in gate.missing]:
+        if name in form:
+            form[name].errors = [*form[name].errors, _("The stage asks for this.")]
+    form["stage_id"].errors = [*form["stage_id"].errors, str(gate.message)]
 
 
 def gate_form(missing: list[str]) -> GateForm:

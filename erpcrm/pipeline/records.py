@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload
 from erpcrm.access.models import Team, User
 from erpcrm.core.access import everyone, owned
 from erpcrm.core.db import session
-from erpcrm.core.i18n import _l, locale_code
+from erpcrm.core.i18n import _l, lazy_pgettext, locale_code
 from erpcrm.core.options import options
 from erpcrm.core.records import Choice, Column, Join, RecordType, Searchable
 from erpcrm.core.workflow import Workflow
@@ -73,6 +73,10 @@ def team_column(key: InstrumentedAttribute[int | None], join: str) -> Column:
     )
 
 
+def deals_of(customer: Customer) -> Sequence[Opportunity]:
+    return session.scalars(select(Opportunity).where(Opportunity.customer_id == customer.id)).all()
+
+
 lead = RecordType(
     name="lead",
     model=Lead,
@@ -125,7 +129,7 @@ lead = RecordType(
         Column("created", _l("Created"), Lead.created_at, "datetime", sortable=True),
     ),
     presets={
-        "open": (_l("Open"), "status=new&status=contacted&status=qualified"),
+        "open": (lazy_pgettext("leads", "Open"), "status=new&status=contacted&status=qualified"),
         "mine": (_l("Mine"), "owner=me&status=new&status=contacted&status=qualified"),
         "unassigned": (_l("Unassigned"), "owner.empty=1&status=new&status=contacted&status=qualified"),
         "hot": (_l("Hot"), "score.min=60&status=new&status=contacted&status=qualified&sort=-score"),
@@ -158,6 +162,7 @@ opportunity = RecordType(
         names=lambda deal: [(deal.name, None)],
         words=lambda deal: [deal.code],
         loads=(joinedload(Opportunity.customer),),
+        follows={Customer.name: deals_of},
     ),
     columns=(
         Column("name", _l("Name"), Opportunity.name),
@@ -218,7 +223,7 @@ opportunity = RecordType(
         Column("created", _l("Created"), Opportunity.created_at, "datetime", sortable=True, shown=False),
     ),
     presets={
-        "open": (_l("Open"), "status=open"),
+        "open": (lazy_pgettext("deals", "Open"), "status=open"),
         "mine": (_l("My open deals"), "owner=me&status=open"),
         "no_next_step": (_l("Without a next step"), "status=open&next_step.empty=1"),
         "won": (_l("Won"), "status=won"),

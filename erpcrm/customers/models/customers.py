@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from erpcrm.access.models import Team, User
 from erpcrm.core.db import Record
 from erpcrm.core.fields import HasCustom
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Choice
 from erpcrm.core.workflow import Move, State, Workflow
 
@@ -19,7 +19,7 @@ CUSTOMER_FLOW = Workflow(
     "customer",
     states=(
         State("prospect", _l("Prospect"), "blue"),
-        State("active", _l("Active"), "green"),
+        State("active", lazy_pgettext("customer", "Active"), "green"),
         State("archived", _l("Archived"), "gray"),
     ),
     moves=(

@@ -12,7 +12,7 @@ from erpcrm.catalog.models import Product
 from erpcrm.core.db import Base, Record, now
 from erpcrm.core.exact import AMOUNT, PRICE, QUANTITY, RATE
 from erpcrm.core.fields import HasCustom
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.numbers import declare_numbers
 from erpcrm.core.workflow import Move, State, Workflow
 from erpcrm.customers.models import Contact, Customer
@@ -24,7 +24,11 @@ declare_numbers("opportunity", _l("Opportunities"), "O-")
 
 OPPORTUNITY_FLOW = Workflow(
     "opportunity",
-    states=(State("open", _l("Open"), "blue"), State("won", _l("Won"), "green"), State("lost", _l("Lost"), "red")),
+    states=(
+        State("open", lazy_pgettext("deal", "Open"), "blue"),
+        State("won", _l("Won"), "green"),
+        State("lost", _l("Lost"), "red"),
+    ),
     moves=(
         Move("win", _l("Won"), ("open",), "won", EDIT, icon="check", kind="primary"),
         Move("lose", _l("Lost"), ("open",), "lost", EDIT, icon="x", page="pipeline.lose_opportunity"),
@@ -104,10 +108,11 @@ class OpportunityLine(Record):
 
     __tablename__ = "opportunity_lines"
     record_name = "opportunity_line"
+    record_label = _l("Line")
     audit_parent = ("opportunity", "opportunity_id")
 
     opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunities.id", ondelete="CASCADE"), index=True)
-    position: Mapped[int] = mapped_column(default=0)
+    position: Mapped[int] = mapped_column(default=0, info={"label": _l("Order")})
     product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True, info={"label": _l("Product")})
     text: Mapped[str | None] = mapped_column(info={"label": _l("Text")})
     quantity: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Quantity")})
@@ -127,6 +132,7 @@ class OpportunityContact(Record):
 
     __tablename__ = "opportunity_contacts"
     record_name = "opportunity_contact"
+    record_label = _l("Person in this deal")
     audit_parent = ("opportunity", "opportunity_id")
 
     opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunities.id", ondelete="CASCADE"))
@@ -146,6 +152,7 @@ class Competitor(Record):
 
     __tablename__ = "opportunity_competitors"
     record_name = "opportunity_competitor"
+    record_label = _l("Competitor")
     audit_parent = ("opportunity", "opportunity_id")
 
     opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunities.id", ondelete="CASCADE"), index=True)

@@ -133,16 +133,17 @@ def stage_opportunity(id: int) -> Response:
     """Move a deal: to a stage, or to one of the ends. Asks in a dialog for what the stage wants to know."""
     deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
     target, version = request.form.get("stage", ""), request.form.get("version", type=int)
+    session.refresh(deal, with_for_update=True)
     if version is not None and version != deal.version:
         raise Stale(deal)
+    services.must_be_open(deal)
     if target == "lost":
         return _lose(deal)
     stage = _target_stage(target)
-    missing = services.missing_to_reach(deal, stage) if deal.status == "open" else []
-    form = gate_form(missing)
-    if missing:
+    if missing := services.missing_to_reach(deal, stage):
+        form = gate_form(missing)
         if not form.validate():
-            return _ask("pipeline/gate.html", deal, target, form, stage)
+            return _ask("gate", deal, target, form, stage)
         services.fill_gate(deal, form.values(), current_user)
     if stage is None:
         make_move(deal, "win", by=current_user)
@@ -155,7 +156,7 @@ def _target_stage(target: str) -> Stage | None:
     """The stage that was posted; None for won."""
     if target == "won":
         return None
-    stage = session.get(Stage, int(target)) if target.isdigit() else None
+    stage = session.get(Stage, int(target)) if target.isdecimal() else None
     if stage is None:
         raise Refused(_("This stage is not there any more. Reload the board."))
     return stage
@@ -166,15 +167,16 @@ def _lose(deal: Opportunity) -> Response:
     if not form.loss_reason.data or not form.validate():
         if "loss_reason" not in request.form:
             form.loss_reason.errors = ()
-        return _ask("pipeline/lose.html", deal, "lost", form, None)
+        return _ask("lose", deal, "lost", form, None)
     services.lose(deal, form.loss_reason.data, current_user, form.note.data)
     return _moved(deal)
 
 
-def _ask(template: str, deal: Opportunity, target: str, form: GateForm | LoseForm, stage: Stage | None) -> Response:
+def _ask(name: str, deal: Opportunity, target: str, form: GateForm | LoseForm, stage: Stage | None) -> Response:
+    """A dialog over the board; without HTMX a page of its own."""
+    dialog = "HX-Request" in request.headers
     response = page(
-        template,
-        parts=["dialog_body"],
+        f"pipeline/{name}_dialog.html" if dialog else f"pipeline/{name}.html",
         status=422,
         deal=deal,
         target=target,
@@ -182,24 +184,15 @@ def _ask(template: str, deal: Opportunity, target: str, form: GateForm | LoseFor
         stage=stage,
         version=request.form.get("version"),
     )
-    if "HX-Request" in request.headers:
-        response = page(
-            template.replace(".html", "_dialog.html"),
-            status=422,
-            deal=deal,
-            target=target,
-            form=form,
-            stage=stage,
-            version=request.form.get("version"),
-        )
+    if dialog:
         response.headers["HX-Retarget"] = "#dialog_body"
         response.headers["HX-Reswap"] = "innerHTML"
     return response
 
 
 def _moved(deal: Opportunity) -> Response:
-    """The card on top of its new column and a hint to renew the sums; without HTMX back to where the user was."""
-    if "HX-Request" not in request.headers:
+    """The card on top of its new column and a hint to renew the sums; on the deal's own page, that page anew."""
+    if "HX-Request" not in request.headers or request.form.get("from") == "page":
         return redirect_to(url_for("pipeline.opportunity", id=deal.id))
     card = boards.card_of(deal.id)
     response = page(

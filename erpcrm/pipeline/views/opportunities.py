@@ -18,8 +18,8 @@ from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
 from .. import services
-from ..forms import OpportunityForm
-from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityContact, OpportunityLine
+from ..forms import OpportunityForm, show_gate
+from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityContact, OpportunityLine, Pipeline
 from ..records import OPPORTUNITY_SCOPE
 from ..services.board import Month, by_close_month
 from ..services.stages import active_pipelines
@@ -71,8 +71,12 @@ def form_class() -> type[Form]:
 
 
 def offer_stages(form: Any, deal: Opportunity | None = None) -> None:
-    """The stages of the deal's own pipeline; for a new deal those of all pipelines, named with them."""
-    pipelines = [deal.pipeline] if deal is not None else active_pipelines()
+    """The stages of all pipelines in use, named with them where there are several; a closed deal keeps its own."""
+    pipelines = active_pipelines()
+    if deal is not None and deal.status != "open":
+        pipelines = [deal.pipeline]
+    elif deal is not None and deal.pipeline not in pipelines:
+        pipelines = [deal.pipeline, *pipelines]
     form.stage_id.choices = [
         (stage.id, stage.label if len(pipelines) == 1 else f"{pipeline.label} · {stage.label}")
         for pipeline in pipelines
@@ -101,10 +105,13 @@ def new_opportunity() -> Response:
 def create_opportunity() -> Response:
     form = form_class()()
     offer_stages(form)
-    if not form.validate():
-        return page("pipeline/opportunity_form.html", form=form, deal=None, status=422)
-    deal = services.create_opportunity(form.values(), current_user)
-    return redirect_to(url_for(".opportunity", id=deal.id))
+    if form.validate():
+        try:
+            deal = services.create_opportunity(form.values(), current_user)
+            return redirect_to(url_for(".opportunity", id=deal.id))
+        except services.GateClosed as gate:
+            show_gate(form, gate)
+    return page("pipeline/opportunity_form.html", form=form, deal=None, status=422)
 
 
 @bp.get("/opportunities/<int:id>/edit")
@@ -122,20 +129,24 @@ def update_opportunity(id: int) -> Response:
     deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
     form = form_class()()
     offer_stages(form, deal)
-    if not form.validate():
-        return page("pipeline/opportunity_form.html", form=form, deal=deal, status=422)
-    values = form.values()
-    services.update_opportunity(deal, values, current_user, version=form.version.data)
-    return redirect_to(url_for(".opportunity", id=deal.id))
+    if form.validate():
+        try:
+            services.update_opportunity(deal, form.values(), current_user, version=form.version.data)
+            return redirect_to(url_for(".opportunity", id=deal.id))
+        except services.GateClosed as gate:
+            show_gate(form, gate)
+    return page("pipeline/opportunity_form.html", form=form, deal=deal, status=422)
 
 
-def month_url(month: Month) -> str:
+def month_url(month: Month, pipeline: Pipeline) -> str:
     """The open deals of one month as a list."""
+    wanted: dict[str, Any] = {"status": "open", "pipeline": pipeline.id}
     if month.first is None:
-        return board_url("pipeline.opportunities", **{"status": "open", "expected_close.empty": 1})
-    last = month.first.replace(day=monthrange(month.first.year, month.first.month)[1])
-    span = {"expected_close.min": month.first.isoformat(), "expected_close.max": last.isoformat()}
-    return board_url("pipeline.opportunities", status="open", **span)
+        wanted["expected_close.empty"] = 1
+    else:
+        last = month.first.replace(day=monthrange(month.first.year, month.first.month)[1])
+        wanted |= {"expected_close.min": month.first.isoformat(), "expected_close.max": last.isoformat()}
+    return board_url("pipeline.opportunities", **wanted)
 
 
 @bp.get("/opportunities/months")
