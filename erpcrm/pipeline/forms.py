@@ -15,7 +15,7 @@ from wtforms import (
     TextAreaField,
     URLField,
 )
-from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, ValidationError
 
 from erpcrm.core.fields import field_for
 from erpcrm.core.forms import ExactField, Form, ReferenceField, TagsField, VersionField
@@ -115,7 +115,7 @@ class LoseForm(Form):
 
 class LineForm(Form):
     product_id = ReferenceField(_l("Product"), to="product")
-    text = StringField(_l("Text"), [Optional(), Length(max=500)])
+    text = StringField(_l("Text"), [Length(max=500)])
     quantity = ExactField(_l("Quantity"), [InputRequired(_l("How many?"))], places=6, minimum=Decimal("0.000001"))
     price = ExactField(_l("Price"), [Optional()], places=6, minimum=Decimal(0))
 
@@ -135,7 +135,7 @@ class CompetitorForm(Form):
 
 
 class ReopenForm(Form):
-    reason = TextAreaField(_l("Why is it open again?"), [InputRequired(_l("Say why."))])
+    reason = TextAreaField(_l("Why is it open again?"), [DataRequired(_l("Say why."))])
     version = VersionField()
 
 

@@ -42,27 +42,30 @@ class Opportunity(HasCustom, Record):
 
     __tablename__ = "opportunities"
     record_name = "opportunity"
+    # active_history: the history of a deal compares with what was stored, also where that was not read before.
     unaudited: ClassVar[frozenset[str]] = Record.unaudited | {"status", "stage_since", "rate", "base_amount"}
 
     code: Mapped[str] = mapped_column(unique=True, info={"label": _l("Number")})
     name: Mapped[str] = mapped_column(info={"label": _l("Name")})
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), info={"label": _l("Customer")})
     pipeline_id: Mapped[int] = mapped_column(ForeignKey("pipelines.id"), info={"label": _l("Pipeline")})
-    stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id"), info={"label": _l("Stage")})
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id"), info={"label": _l("Stage")}, active_history=True)
     """While open: where it is. Won or lost: the last stage that it reached."""
     stage_since: Mapped[datetime] = mapped_column(default=now)
-    status: Mapped[str] = mapped_column(default=OPPORTUNITY_FLOW.initial, info={"label": _l("Status")})
-    amount: Mapped[Decimal | None] = mapped_column(AMOUNT, info={"label": _l("Amount")})
-    currency: Mapped[str] = mapped_column(info={"label": _l("Currency")})
+    status: Mapped[str] = mapped_column(
+        default=OPPORTUNITY_FLOW.initial, info={"label": _l("Status")}, active_history=True
+    )
+    amount: Mapped[Decimal | None] = mapped_column(AMOUNT, info={"label": _l("Amount")}, active_history=True)
+    currency: Mapped[str] = mapped_column(info={"label": _l("Currency")}, active_history=True)
     rate: Mapped[Decimal] = mapped_column(RATE, default=Decimal(1))
     """Company currency for one unit of `currency`, on the day the amount was entered."""
-    base_amount: Mapped[Decimal | None] = mapped_column(AMOUNT)
+    base_amount: Mapped[Decimal | None] = mapped_column(AMOUNT, active_history=True)
     """`amount` in the company's currency: what boards and forecasts add up."""
     opened_on: Mapped[date | None] = mapped_column(info={"label": _l("Opened on")})
-    expected_close: Mapped[date | None] = mapped_column(info={"label": _l("Expected close")})
+    expected_close: Mapped[date | None] = mapped_column(info={"label": _l("Expected close")}, active_history=True)
     closed_on: Mapped[date | None] = mapped_column(info={"label": _l("Closed on")})
     owner_id: Mapped[int | None] = mapped_column(
-        ForeignKey("users.id", ondelete="SET NULL"), info={"label": _l("Owner")}
+        ForeignKey("users.id", ondelete="SET NULL"), active_history=True, info={"label": _l("Owner")}
     )
     team_id: Mapped[int | None] = mapped_column(
         ForeignKey("teams.id", ondelete="SET NULL"), index=True, info={"label": _l("Team")}

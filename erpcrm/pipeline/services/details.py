@@ -92,7 +92,12 @@ def _list_price(deal: Opportunity, product_id: int) -> Decimal | None:
 
 def remove_line(deal: Opportunity, line_id: int, by: Actor) -> None:
     _must_be_open(deal)
-    deal.lines.remove(next(line for line in deal.lines if line.id == line_id))
+    line = next((line for line in deal.lines if line.id == line_id), None)
+    if line is None:
+        raise NotThere
+    # Deleted by name: an orphan would be gone without a word in the audit trail.
+    session.delete(line)
+    deal.lines.remove(line)
     sum_up(deal, by)
 
 

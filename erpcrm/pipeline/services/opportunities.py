@@ -40,7 +40,10 @@ def create_opportunity(values: Mapping[str, Any], by: Actor | None) -> Opportuni
     """
     deal = Opportunity(status=OPPORTUNITY_FLOW.initial, code=values.get("code") or next_number("opportunity"))
     deal.created_by_id = by.id if by else None
-    given = {"owner_id": by.id if by else None, "opened_on": today()} | dict(values)
+    given = {"opened_on": today()} | dict(values)
+    if given.get("owner_id") is None:
+        # A deal of nobody is seen by few: it would be gone for the seller who has just entered it.
+        given["owner_id"] = by.id if by else None
     pipeline = default_pipeline() if not given.get("pipeline_id") and not given.get("stage_id") else None
     if pipeline is not None:
         given |= {"pipeline_id": pipeline.id, "stage_id": pipeline.stages[0].id}
@@ -203,6 +206,8 @@ def _reopened(deal: Opportunity, by: Actor | None, details: dict[str, Any]) -> N
 
 def set_lines(deal: Opportunity, lines: Sequence[Mapping[str, Any]], by: Actor | None) -> None:
     """Replace the lines by others. A line is {product_id or text, quantity, price}; price None: not known yet."""
+    for line in deal.lines:
+        session.delete(line)
     deal.lines = [fill_line(OpportunityLine(position=place), line) for place, line in enumerate(lines, 1)]
     sum_up(deal, by)
 

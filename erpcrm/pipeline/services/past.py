@@ -26,11 +26,17 @@ def keep_past(flushing: OrmSession, _context: Any, _instances: Any) -> None:
         _keep(flushing, deal, ["created"])
     for deal in [one for one in flushing.dirty if isinstance(one, Opportunity)]:
         attributes = inspect(deal).attrs
-        changed = [name for name in TRACKED if attributes[name].history.has_changes()]
+        changed = [name for name in TRACKED if _differs(attributes[name])]
         if "stage_id" in changed and not attributes.stage_since.history.has_changes():
             deal.stage_since = now()
         if changed:
             _keep(flushing, deal, changed)
+
+
+def _differs(attribute: Any) -> bool:
+    """Whether the value is another one than that which is stored. What was never set is nothing, like what is set to it."""
+    _added, _unchanged, deleted = attribute.history
+    return attribute.history.has_changes() and attribute.value != (deleted[0] if deleted else None)
 
 
 def _keep(flushing: OrmSession, deal: Opportunity, changed: Sequence[str]) -> None:

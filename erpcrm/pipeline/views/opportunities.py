@@ -3,13 +3,15 @@
 from calendar import monthrange
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, flash, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import joinedload, selectinload
 
 from erpcrm.core.access import allow, load
+from erpcrm.core.errors import NotThere
 from erpcrm.core.fields import add_fields, custom_facts
 from erpcrm.core.forms import Form
+from erpcrm.core.i18n import _
 from erpcrm.core.lists import ListState, list_page
 from erpcrm.core.options import option_label, options
 from erpcrm.core.pages import page, redirect_to
@@ -100,6 +102,16 @@ def new_opportunity() -> Response:
     return page("pipeline/opportunity_form.html", form=form, deal=None)
 
 
+def after(deal: Opportunity) -> Response:
+    """The deal's page; the list when the deal was given to somebody whose deals this user does not see."""
+    try:
+        load(Opportunity, deal.id, OPPORTUNITY_SCOPE)
+    except NotThere:
+        flash(_("“%(name)s” is saved. It is now out of your sight.", name=deal.name), "success")
+        return redirect_to(url_for(".opportunities"))
+    return redirect_to(url_for(".opportunity", id=deal.id))
+
+
 @bp.post("/opportunities")
 @allow(EDIT)
 def create_opportunity() -> Response:
@@ -107,8 +119,7 @@ def create_opportunity() -> Response:
     offer_stages(form)
     if form.validate():
         try:
-            deal = services.create_opportunity(form.values(), current_user)
-            return redirect_to(url_for(".opportunity", id=deal.id))
+            return after(services.create_opportunity(form.values(), current_user))
         except services.GateClosed as gate:
             show_gate(form, gate)
     return page("pipeline/opportunity_form.html", form=form, deal=None, status=422)
@@ -132,7 +143,7 @@ def update_opportunity(id: int) -> Response:
     if form.validate():
         try:
             services.update_opportunity(deal, form.values(), current_user, version=form.version.data)
-            return redirect_to(url_for(".opportunity", id=deal.id))
+            return after(deal)
         except services.GateClosed as gate:
             show_gate(form, gate)
     return page("pipeline/opportunity_form.html", form=form, deal=deal, status=422)
