@@ -12,8 +12,9 @@ from erpcrm.core.errors import NotThere, Refused, Stale
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.lists import ListState
 from erpcrm.core.lists.listing import Listing
+from erpcrm.core.lists.page import better_address
 from erpcrm.core.moves import make_move
-from erpcrm.core.pages import page, redirect_to
+from erpcrm.core.pages import page, redirect_to, wanted_part
 from erpcrm.core.registry import panels_of, record_type
 
 from .. import services
@@ -26,6 +27,9 @@ from .blueprint import bp
 
 VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
 STAGE_TONES = ("blue", "purple", "yellow", "orange", "green")
+LIST = "pipeline.opportunities"
+OF_LISTS = frozenset({"status", "stage", "sort", "cols", "view"})
+"""What an address says of a list only."""
 ENDS = (("won", _l("Won"), "green"), ("lost", _l("Lost"), "red"))
 
 
@@ -66,16 +70,30 @@ def card_panels(cards: list[boards.Card]) -> list[tuple[Any, Any]]:
 
 
 def links_of(state: ListState) -> Callable[..., str]:
-    """Makes addresses of other views of the same deals: the search and the filters go along."""
+    """Makes addresses of other views of the same deals: the search and the filters go along.
+
+    A list is ordered and shows closed deals; a board and the months have a place for each deal already. Seen from these,
+    the list begins with the open ones.
+    """
     kept: dict[str, Any] = {}
     for name, value in state.params():
         kept.setdefault(name, []).append(value)
-    return lambda endpoint, **more: url_for(endpoint, **kept | more)
+    placed = {name: value for name, value in kept.items() if name not in OF_LISTS}
+    listed = kept if request.endpoint == LIST else placed | {"status": "open"}
+    return lambda endpoint, **more: url_for(endpoint, **(listed if endpoint == LIST else placed) | more)
 
 
-def board_url(endpoint: str, **more: Any) -> str:
-    """The same for a page that reads no list itself."""
-    return links_of(ListState.from_request(record_type("opportunity")))(endpoint, **more)
+def clean_address(state: ListState) -> str | None:
+    """Where a form without a script should have led: the address without what was left blank."""
+    return better_address(state) if set(request.args) - {"view"} else None
+
+
+def typed(response: Response, state: ListState, part: str) -> Response:
+    """The address follows what is shown; going back leads to the search before, not to each of its letters."""
+    if wanted_part() == part:
+        typing = request.headers.get("HX-Source", "").endswith("#list_search")
+        response.headers["HX-Replace-Url" if typing else "HX-Push-Url"] = state.own_url()
+    return response
 
 
 @bp.get("/board")
@@ -83,8 +101,10 @@ def board_url(endpoint: str, **more: Any) -> str:
 def board() -> Response:
     pipeline = chosen_pipeline()
     state = ListState.from_request(record_type("opportunity"))
+    if wanted_part() is None and (target := clean_address(state)) is not None:
+        return redirect_to(target)
     shown = columns(pipeline, [key for key, *_rest in heads(pipeline)], state)
-    return page(
+    response = page(
         "pipeline/board.html",
         parts=["board_columns"],
         pipeline=pipeline,
@@ -96,6 +116,7 @@ def board() -> Response:
         panels=card_panels([card for column in shown for card in column.cards]),
         can_move=current_user.may(EDIT),
     )
+    return typed(response, state, "board_columns")
 
 
 @bp.get("/board/more/<key>")
@@ -164,9 +185,7 @@ def _target_stage(target: str) -> Stage | None:
 
 def _lose(deal: Opportunity) -> Response:
     form = LoseForm()
-    if not form.loss_reason.data or not form.validate():
-        if "loss_reason" not in request.form:
-            form.loss_reason.errors = ()
+    if "loss_reason" not in request.form or not form.validate():
         return _ask("lose", deal, "lost", form, None)
     services.lose(deal, form.loss_reason.data, current_user, form.note.data)
     return _moved(deal)

@@ -1,6 +1,8 @@
 """The pages of one deal, and their list."""
 
 from calendar import monthrange
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Response, flash, request, url_for
@@ -11,10 +13,11 @@ from erpcrm.core.access import allow, load
 from erpcrm.core.errors import NotThere
 from erpcrm.core.fields import add_fields, custom_facts
 from erpcrm.core.forms import Form
-from erpcrm.core.i18n import _
+from erpcrm.core.i18n import _, today
 from erpcrm.core.lists import ListState, list_page
+from erpcrm.core.lists.listing import Listing
 from erpcrm.core.options import option_label, options
-from erpcrm.core.pages import page, redirect_to
+from erpcrm.core.pages import page, redirect_to, wanted_part
 from erpcrm.core.registry import panels_of, record_type
 from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE
@@ -26,7 +29,7 @@ from ..records import OPPORTUNITY_SCOPE
 from ..services.board import Month, by_close_month
 from ..services.stages import active_pipelines
 from .blueprint import bp
-from .board import board_url, chosen_pipeline
+from .board import chosen_pipeline, clean_address, links_of, typed
 
 VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
 
@@ -34,7 +37,8 @@ VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
 @bp.get("/opportunities")
 @allow(VIEW)
 def opportunities() -> Response:
-    return list_page(record_type("opportunity"), template="pipeline/opportunities.html")
+    kind = record_type("opportunity")
+    return list_page(kind, template="pipeline/opportunities.html", links=links_of(ListState.from_request(kind)))
 
 
 @bp.get("/opportunities/<int:id>")
@@ -149,15 +153,15 @@ def update_opportunity(id: int) -> Response:
     return page("pipeline/opportunity_form.html", form=form, deal=deal, status=422)
 
 
-def month_url(month: Month, pipeline: Pipeline) -> str:
+def month_url(links: Callable[..., str], month: Month, pipeline: Pipeline) -> str:
     """The open deals of one month as a list."""
-    wanted: dict[str, Any] = {"status": "open", "pipeline": pipeline.id}
+    wanted: dict[str, Any] = {"pipeline": pipeline.id}
     if month.first is None:
         wanted["expected_close.empty"] = 1
     else:
         last = month.first.replace(day=monthrange(month.first.year, month.first.month)[1])
         wanted |= {"expected_close.min": month.first.isoformat(), "expected_close.max": last.isoformat()}
-    return board_url("pipeline.opportunities", **wanted)
+    return links("pipeline.opportunities", **wanted)
 
 
 @bp.get("/opportunities/months")
@@ -166,12 +170,19 @@ def close_months() -> Response:
     """Open deals by the month in which they are expected to close: number, sum and weighted sum."""
     pipeline = chosen_pipeline()
     state = ListState.from_request(record_type("opportunity"))
-    months = by_close_month(pipeline, state.conditions())
-    return page(
+    if wanted_part() is None and (target := clean_address(state)) is not None:
+        return redirect_to(target)
+    links = links_of(state)
+    response = page(
         "pipeline/close_months.html",
-        months=months,
+        parts=["months"],
+        months=by_close_month(pipeline, state.conditions()),
+        this_month=today().replace(day=1),
         pipeline=pipeline,
+        pipelines=active_pipelines(),
         state=state,
-        board_url=board_url,
-        month_url=month_url,
+        listing=Listing(state),
+        board_url=links,
+        month_url=partial(month_url, links),
     )
+    return typed(response, state, "months")
