@@ -1,5 +1,6 @@
 """Languages, time zone and the display of numbers, dates and money."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -65,6 +66,7 @@ def lazy_pgettext(context: str, text: str, /) -> LazyString:
 _ = gettext
 _l = lazy_gettext
 
+NO_CENTS = re.compile(r"[.,]0+(?=\D*$)")
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 NUMBER_FORMATS = {
     "1,234.56": "en",
@@ -177,6 +179,12 @@ def show_money_short(value: Decimal | None, currency: str | None = None) -> str:
     return format_compact_currency(value, currency or setting("currency"), locale=_locale(), fraction_digits=1)
 
 
+def show_money_whole(value: Decimal | None, currency: str | None = None) -> str:
+    """For cards, where room is short: a whole amount without its zeros."""
+    text = show_money(value, currency)
+    return NO_CENTS.sub("", text) if value is not None and value == value.to_integral_value() else text
+
+
 def show_percent(value: Decimal | int | None) -> str:
     return "" if value is None else f"{show_number(value)}%"
 
@@ -210,6 +218,7 @@ def init_i18n(app: Flask) -> None:
         "number": show_number,
         "money": show_money,
         "money_short": show_money_short,
+        "money_whole": show_money_whole,
         "percent": show_percent,
         "initials": initials,
         "duration": show_duration,

@@ -142,6 +142,23 @@ def test_the_search_and_the_filters_of_the_list_work_on_the_board_and_its_sums(a
         assert all(query.split("&")[0] in link.replace("%E", "") or "q=" in link for link in links)
 
 
+def test_without_a_script_the_sums_come_by_a_link(as_seller, session, seller, pipeline):
+    a_deal(seller, amount=Decimal(40))
+    session.commit()
+    link = re.search(r'<a class="no-js" href="([^"]*)"', as_seller.get("/pipeline/board?q=deal").text)[1]
+    found = {key: rest for key, _count, rest in HEAD.findall(as_seller.get(link.replace("&amp;", "&")).text)}
+    assert "CN¥40<" in found[key_of("Prospecting")]
+
+
+def test_an_empty_board_says_what_to_do_next(as_seller, as_manager, session, seller, pipeline):
+    assert "/pipeline/opportunities/new" in as_seller.get("/pipeline/board").text.split("No deals yet")[1]
+    assert "/imports/new" in as_manager.get("/pipeline/board").text.split("No deals yet")[1]
+    a_deal(seller)
+    session.commit()
+    assert "No deals yet" not in as_seller.get("/pipeline/board").text
+    assert "Remove a filter" in as_seller.get("/pipeline/board?q=unheard").text
+
+
 def test_with_htmx_only_the_columns_come(as_seller, deal):
     answer = as_seller.get("/pipeline/board?q=two", headers={"HX-Request": "true", "HX-Target": "div#board_columns"})
     assert "<html" not in answer.text

@@ -115,6 +115,8 @@ def board() -> Response:
         board_url=links_of(state),
         panels=card_panels([card for column in shown for card in column.cards]),
         can_move=current_user.may(EDIT),
+        # With a script they come a moment later by themselves.
+        sums=boards.sums(pipeline, state.conditions()) if "sums" in request.args else {},
     )
     return typed(response, state, "board_columns")
 
