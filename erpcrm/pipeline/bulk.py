@@ -10,7 +10,6 @@ from erpcrm.access.models import User
 from erpcrm.core.db import session
 from erpcrm.core.forms import Form, ReferenceField, TagsField
 from erpcrm.core.i18n import _l
-from erpcrm.core.notifications import notify
 from erpcrm.core.options import OptionField
 from erpcrm.core.records import BulkAction
 
@@ -18,6 +17,7 @@ from .models import Lead
 from .models.leads import ASSIGN, EDIT, OPEN_LEAD
 from .services import disqualify, give, rescore, update_opportunity
 from .services.assignment import assign
+from .services.handing import tell_owner, tell_owner_of_many
 from .services.leads import REASONS
 
 
@@ -39,15 +39,12 @@ def give_to(records: Sequence[Any], values: Mapping[str, Any], by: Any) -> int:
     receiver = session.get_one(User, values["owner_id"])
     changed = [record for record in records if record.owner_id != receiver.id]
     for record in changed:
-        update_opportunity(record, {"owner_id": receiver.id}, by)
+        update_opportunity(record, {"owner_id": receiver.id}, by, tell=False)
     session.flush()
-    if changed and receiver.id != by.id:
-        notify(
-            receiver.id,
-            "assigned",
-            f"{changed[0].name} (+{len(changed) - 1})" if len(changed) > 1 else changed[0].name,
-            "/pipeline/opportunities?owner=me",
-        )
+    if len(changed) > 1 and receiver.id != by.id:
+        tell_owner_of_many(changed, receiver.id, by)
+    elif changed:
+        tell_owner(changed[0], None, by)
     return len(changed)
 
 

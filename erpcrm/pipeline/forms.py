@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from babel.numbers import list_currencies
-from flask_babel import lazy_pgettext
 from wtforms import (
     BooleanField,
     DateField,
@@ -16,15 +15,17 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from erpcrm.access.models import User
 from erpcrm.core.db import session
 from erpcrm.core.fields import field_for
 from erpcrm.core.forms import ExactField, Form, ReferenceField, TagsField, VersionField, select_choices
-from erpcrm.core.i18n import _, _l
+from erpcrm.core.i18n import _, _l, lazy_pgettext
 from erpcrm.core.options import OptionField
 from erpcrm.customers.forms import email_address, phone_number, web_address
+
+from .services import GateClosed
 
 FAVOURITES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD")
 AT_MOST = _l("At most %(max)d characters.")
@@ -97,6 +98,15 @@ GATE_FIELDS: dict[str, Any] = {
 }
 
 
+def show_gate(form: Form, gate: GateClosed) -> None:
+    """Say beside the fields of a form what a stage asks for; what the form has no field for, beside the stage."""
+    fields = {"customer": "customer_id"}
+    for name in [fields.get(name, name) for name in gate.missing]:
+        if name in form:
+            form[name].errors = [*form[name].errors, _("The stage asks for this.")]
+    form["stage_id"].errors = [*form["stage_id"].errors, str(gate.message)]
+
+
 def gate_form(missing: list[str]) -> GateForm:
     """A form of what is missing. Own fields (custom_<key>) come from their definition."""
     own = {name: field_for("opportunity", name, required=True) for name in missing if name not in GATE_FIELDS}
@@ -115,7 +125,7 @@ class LoseForm(Form):
 
 class LineForm(Form):
     product_id = ReferenceField(_l("Product"), to="product")
-    text = StringField(_l("Text"), [Optional(), Length(max=500)])
+    text = StringField(_l("Text"), [Length(max=500)])
     quantity = ExactField(_l("Quantity"), [InputRequired(_l("How many?"))], places=6, minimum=Decimal("0.000001"))
     price = ExactField(_l("Price"), [Optional()], places=6, minimum=Decimal(0))
 
@@ -135,7 +145,7 @@ class CompetitorForm(Form):
 
 
 class ReopenForm(Form):
-    reason = TextAreaField(_l("Why is it open again?"), [InputRequired(_l("Say why."))])
+    reason = TextAreaField(_l("Why is it open again?"), [DataRequired(_l("Say why."))])
     version = VersionField()
 
 

@@ -14,7 +14,7 @@ from erpcrm.core.records import Choice
 from .models import ScoreRule
 from .models.leads import FACTS, TESTS
 from .scoring import NO_VALUE, SEPARATORS, whole
-from .services import GATES
+from .services import gates
 
 NAME = Length(max=80, message=_l("At most %(max)d characters."))
 
@@ -95,7 +95,7 @@ class StageForm(Form):
         [Optional(), NumberRange(1, 3650)],
         description=_l("Left empty, deals never get stale here."),
     )
-    required = SelectMultipleField(_l("Required to leave the stage forwards"), choices=lambda: list(GATES.items()))
+    required = SelectMultipleField(_l("Required to leave the stage forwards"), choices=lambda: list(gates().items()))
     version = VersionField()
 
 

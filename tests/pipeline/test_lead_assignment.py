@@ -95,9 +95,13 @@ def test_whoever_gets_a_lead_is_told(session: Any, seller: Any):
     an_assignment_rule(seller)
     lead = a_lead(company="Northfield Pumps")
     notice = session.scalars(select(Notification)).one()
-    assert (notice.user_id, notice.kind, notice.text) == (seller.id, "assigned", "New lead for you: Northfield Pumps")
+    assert (notice.user_id, notice.kind, notice.text) == (
+        seller.id,
+        "assigned",
+        "You have a new lead: Northfield Pumps",
+    )
     assert notice.url == f"/pipeline/leads/{lead.id}"
-    assert session.scalars(select(Mail.subject)).all() == ["New lead for you: Northfield Pumps"]
+    assert session.scalars(select(Mail.subject)).all() == ["You have a new lead: Northfield Pumps"]
 
 
 def test_a_lead_that_comes_in_makes_nobodys_edit_of_the_rule_stale(as_manager: Any, session: Any, teams: Any):

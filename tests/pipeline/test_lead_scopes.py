@@ -146,7 +146,11 @@ def test_a_manager_assigns_many_and_the_owner_is_told_once(
     assert [lead.owner_id == seller.id for lead in every(world)] == [True, True, False, True]
     assert world.nobodys.team_id == seller.team_id
     notice = session.scalars(select(Notification).where(Notification.actor_id.is_not(None))).one()
-    assert (notice.user_id, notice.text, notice.url) == (seller.id, "2 new leads for you", "/pipeline/leads?owner=me")
+    assert (notice.user_id, notice.text, notice.url) == (
+        seller.id,
+        "Max Manager gave you 2 leads",
+        "/pipeline/leads?owner=me",
+    )
 
 
 def test_nobody_is_given_leads_who_can_not_sign_in(

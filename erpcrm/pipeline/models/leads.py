@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from flask_babel import lazy_pgettext
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from erpcrm.access.models import Team, User
 from erpcrm.core.db import Record
 from erpcrm.core.fields import HasCustom
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Choice
 from erpcrm.core.workflow import Move, State, Workflow
 

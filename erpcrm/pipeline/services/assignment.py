@@ -1,7 +1,6 @@
 """Who gets a new lead."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
@@ -9,13 +8,12 @@ from sqlalchemy.orm import joinedload
 from erpcrm.access.models import User
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
-from erpcrm.core.i18n import _l
-from erpcrm.core.notifications import notify
 
 from ..models import AssignmentRule, Lead
 from ..models.leads import EDIT
+from .handing import PATHS, tell_owner, tell_owner_of_many
 
-MY_LEADS = "/pipeline/leads?owner=me"
+MY_LEADS = f"{PATHS['lead']}?owner=me"
 
 
 class Desk:
@@ -101,7 +99,7 @@ def takes_leads(user: User) -> bool:
     return user.active and user.may(EDIT)
 
 
-def assign(leads: Sequence[Lead], by: Actor | None) -> list[Lead]:
+def assign(leads: Sequence[Lead], by: Actor) -> list[Lead]:
     """Give saved leads that belong to nobody to whom the rules name, and tell them. Returns those that found somebody."""
     desk, given = Desk(), []
     for lead in leads:
@@ -115,21 +113,14 @@ def assign(leads: Sequence[Lead], by: Actor | None) -> list[Lead]:
     return given
 
 
-def tell_owners(leads: Sequence[Lead], by: Actor | None) -> None:
-    """Tell the owners of these leads, each once, unless it is their own doing. Nobody in `by`: the lead came by itself."""
+def tell_owners(leads: Sequence[Lead], by: Actor) -> None:
+    """Tell the owners of these leads, each once, unless it is their own doing."""
     owned: dict[int, list[Lead]] = {}
     for lead in leads:
-        if lead.owner_id is not None and (by is None or lead.owner_id != by.id):
-            owned.setdefault(lead.owner_id, []).append(lead)
+        if lead.owner_id not in (None, by.id):
+            owned.setdefault(lead.owner_id, []).append(lead)  # type: ignore[arg-type]
     for owner_id, theirs in owned.items():
         if len(theirs) == 1:
-            lead = theirs[0]
-            notify(owner_id, "assigned", _said(lead, by), f"/pipeline/leads/{lead.id}", record=lead)
+            tell_owner(theirs[0], None, by)
         else:
-            notify(owner_id, "assigned", _l("%(count)s new leads for you", count=len(theirs)), MY_LEADS)
-
-
-def _said(lead: Lead, by: Actor | None) -> Any:
-    if by is None:
-        return _l("New lead for you: %(name)s", name=lead.name)
-    return _l("%(who)s gave you the lead %(name)s", who=by.name, name=lead.name)
+            tell_owner_of_many(theirs, owner_id, by)

@@ -19,6 +19,7 @@ from erpcrm.customers.services.customers import home_region
 from ..models import LEAD_FLOW, Lead
 from ..models.leads import ASSIGN
 from .assignment import Desk, tell_owners
+from .handing import tell_owner
 from .scores import Scorer, scorer_for
 
 REASONS = "lead.disqualify_reason"
@@ -44,7 +45,7 @@ def create_lead(values: Mapping[str, Any], by: Actor | None) -> Lead:
     scorer_for().put(lead)
     session.add(lead)
     session.flush()
-    tell_owners([lead], by)
+    tell_owner(lead, None, by)
     return lead
 
 
@@ -74,8 +75,7 @@ def update_lead(
     (scorer or scorer_for([lead.id])).put(lead)
     if scorer is None:
         session.flush()
-    if lead.owner_id != before:
-        tell_owners([lead], by)
+    tell_owner(lead, before, by)
 
 
 def _fill(lead: Lead, values: Mapping[str, Any]) -> None:
