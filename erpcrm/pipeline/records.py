@@ -127,7 +127,7 @@ lead = RecordType(
         Column("status", _l("Status"), Lead.status, "state", choices=states_of(LEAD_FLOW)),
         Column("score", _l("Score"), Lead.score, "number", sortable=True),
         Column("source", _l("Source"), Lead.source, "choice", choices=lambda: options("customer.source")),
-        Column("region", _l("Region"), Lead.region, "choice", choices=lambda: options("customer.region")),
+        Column("region", _l("Region"), Lead.region, "choice", choices=lambda: options("customer.region"), shown=False),
         Column(
             "industry",
             _l("Industry"),

@@ -387,6 +387,7 @@ def test_both_records_tell_where_the_history_went(as_seller: Any, session: Any, 
     add_activity(world.lead, "call", "First talk", seller)
     as_seller.post(f"/pipeline/leads/{world.lead.id}/convert", data=choices(world, **ALL_NEW))
     deal = session.get(Opportunity, world.lead.opportunity_id)
+    assert "last activity" not in str(told_of(deal)).lower()
     gone = next(line for line in told_of(world.lead) if line.action == "history handed on")
     came = next(line for line in told_of(deal) if line.action == "history taken over")
     assert [(one.label, one.new) for one in gone.changes] == [("Opportunity", "两台卧式加工中心")]

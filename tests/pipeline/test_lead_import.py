@@ -61,6 +61,7 @@ def test_a_file_becomes_leads_that_are_scored_and_assigned(wizard: Wizard, sessi
     owners = Counter(lead.owner_id for lead in found.values())
     assert owners == {members[0].id: 3, members[1].id: 2}
     assert {lead.team_id for lead in found.values()} == {teams.south.id}
+    assert a_lead().owner_id == members[1].id, "the turns go on where the file has left them"
 
 
 def test_trying_it_out_takes_no_turn_and_tells_nobody(wizard: Wizard, session: Any, teams: Any, run_jobs: Any):

@@ -122,7 +122,7 @@ def touch(activities: Sequence[Activity]) -> None:
         for name, record_id in pointed:
             model = _models().get(name)
             if model is not None and record_id is not None:
-                _touch(model, record_id, activity.done_at or activity.at)
+                touch_record(model, record_id, activity.done_at or activity.at)
 
 
 def _models() -> dict[str, type[Any]]:
@@ -133,7 +133,8 @@ def _models() -> dict[str, type[Any]]:
     }
 
 
-def _touch(model: type[Any], record_id: int, moment: datetime) -> None:
+def touch_record(model: type[Any], record_id: int, moment: datetime) -> None:
+    """Something happened on this record at `moment`: its last activity, unless a later one is known. Makes no edit stale."""
     older = (model.last_activity_at.is_(None)) | (model.last_activity_at < moment)
     session.execute(
         update(model)

@@ -204,9 +204,11 @@ def _deal(
         return None
     if choice.opportunity == "new" or deal is None:
         first_line = (lead.need or "").strip().partition("\n")[0]
-        given = {"name": first_line[:200] or lead.name, "description": lead.need, "source": lead.source}
-        given |= owner_of(lead, by)
-        deal = create_opportunity(given | dict(choice.deal) | {"customer_id": customer.id if customer else None}, by)
+        given = {"name": first_line[:200] or lead.name, "source": lead.source} | owner_of(lead, by) | dict(choice.deal)
+        given["customer_id"] = customer.id if customer else None
+        if lead.need != given["name"]:
+            given.setdefault("description", lead.need)
+        deal = create_opportunity(given, by)
     elif deal.customer_id is None and customer is not None:
         update_opportunity(deal, {"customer_id": customer.id}, by)
     if contact is not None and contact.id not in {person.contact_id for person in deal.people}:
