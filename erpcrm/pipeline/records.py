@@ -15,6 +15,7 @@ from erpcrm.core.workflow import Workflow
 from erpcrm.customers.models import Customer
 
 from .bulk import LEAD_BULK, OPPORTUNITY_BULK
+from .deal_views import views_of
 from .importers import LEAD_IMPORTER, OPPORTUNITY_IMPORTER
 from .models import LEAD_FLOW, OPPORTUNITY_FLOW, Lead, Opportunity, Pipeline, Stage
 from .models.leads import OPEN_LEAD
@@ -141,6 +142,7 @@ opportunity = RecordType(
     model=Opportunity,
     label=_l("Opportunity"),
     plural=_l("Opportunities"),
+    views=views_of,
     icon="target",
     endpoint="pipeline.opportunity",
     open=lambda: Opportunity.status == "open",

@@ -263,6 +263,8 @@ def test_a_conflict_tells_why_where_the_board_shows_it(as_seller, session, deal,
     session.commit()
     answer = post(as_seller, deal, stage_called("Qualification"), version=version)
     assert answer.status_code == 409
+    assert "“Two lathes” was changed by somebody else meanwhile." in answer.text
+    assert "board-outdated" in answer.headers["HX-Trigger"], "the board shows what is stored now"
     assert session.get(Opportunity, deal.id).stage_id == stage_called("Prospecting").id
 
 

@@ -23,13 +23,14 @@ from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
 from .. import services
+from ..deal_views import links_of
 from ..forms import OpportunityForm, show_gate
 from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityContact, OpportunityLine, Pipeline
 from ..records import OPPORTUNITY_SCOPE
 from ..services.board import Month, by_close_month
 from ..services.stages import active_pipelines
 from .blueprint import bp
-from .board import chosen_pipeline, clean_address, links_of, typed
+from .board import chosen_pipeline, clean_address, typed
 
 VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
 
@@ -37,8 +38,7 @@ VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
 @bp.get("/opportunities")
 @allow(VIEW)
 def opportunities() -> Response:
-    kind = record_type("opportunity")
-    return list_page(kind, template="pipeline/opportunities.html", links=links_of(ListState.from_request(kind)))
+    return list_page(record_type("opportunity"), template="pipeline/opportunities.html")
 
 
 @bp.get("/opportunities/<int:id>")
