@@ -66,6 +66,22 @@ def lazy_pgettext(context: str, text: str, /) -> LazyString:
 _ = gettext
 _l = lazy_gettext
 
+
+def spelled_out(text: Any) -> dict[str, Any] | None:
+    """The parts of a lazy translation, to be kept and said later in the language of whoever reads it then."""
+    if not isinstance(text, LazyString):
+        return None
+    values = {name: value if isinstance(value, int) else str(value) for name, value in text._kwargs.items()}
+    return {"text": text._args[-1], "values": values} | ({"context": text._args[0]} if text._func is pgettext else {})
+
+
+def said_again(parts: dict[str, Any]) -> str:
+    """What `spelled_out` took apart, in the language of this request."""
+    if "context" in parts:
+        return pgettext(parts["context"], parts["text"])
+    return gettext(parts["text"], **parts["values"])
+
+
 NO_CENTS = re.compile(r"[.,]0+(?=\D*$)")
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 NUMBER_FORMATS = {

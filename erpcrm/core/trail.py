@@ -20,6 +20,7 @@ from .i18n import _, _l, show_date, show_datetime, show_number, zone
 from .options import options
 from .records import Choice, RecordType
 from .registry import registry
+from .whole import whole_or_none
 
 SHOWN = 50
 SLACK = 1000
@@ -372,4 +373,4 @@ def records_called(kind: RecordType, text: str) -> int | None:
     found = session.scalars(select(kind.model.id).where(same).limit(2)).all()
     if len(found) == 1:
         return found[0]
-    return int(text) if text.isdigit() and len(text) < 18 else None
+    return whole_or_none(text)

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, case, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import BindParameter, bindparam, case
 
 from erpcrm.access.models import Team, User
-from erpcrm.core.db import now, session
-from erpcrm.core.i18n import _l
+from erpcrm.core.db import now
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.options import options
 from erpcrm.core.records import Choice, Column, Join, RecordType, Searchable
 from erpcrm.core.workflow import Workflow
@@ -27,7 +26,7 @@ from .models import (
     Customer,
     CustomerContact,
 )
-from .scopes import ACTIVITY_SCOPE, CONTACT_SCOPE, CUSTOMER_SCOPE
+from .scopes import ACTIVITY_SCOPE, CONTACT_SCOPE, CUSTOMER_SCOPE, seen_customers
 
 
 def states_of(flow: Workflow) -> Sequence[Choice]:
@@ -37,12 +36,6 @@ def states_of(flow: Workflow) -> Sequence[Choice]:
 def choice_column(name: str, label: Any, column: Any, option_list: str, *, shown: bool = True) -> Column:
     """A column whose values come from an editable list."""
     return Column(name, label, column, "choice", choices=lambda: options(option_list), shown=shown)
-
-
-def contacts_of(customer: Customer) -> Sequence[Contact]:
-    """Those who name this customer in what is found of them."""
-    mine = select(CustomerContact.contact_id).where(CustomerContact.customer_id == customer.id)
-    return session.scalars(select(Contact).where(Contact.id.in_(mine))).all()
 
 
 OWNER = Join("customer_owner", User, User.id == Customer.owner_id)
@@ -163,18 +156,14 @@ contact = RecordType(
     bulk=CONTACT_BULK,
     search=Searchable(
         title=lambda contact: contact.name,
-        subtitle=lambda contact: " · ".join(
-            filter(None, (contact.job_title, *(place.customer.name for place in contact.places if place.is_primary)))
-        ),
+        subtitle=lambda contact: contact.job_title or "",
+        beside=lambda ids, actor: {contact_id: name for contact_id, (_id, name) in seen_customers(ids, actor).items()},
         names=lambda contact: [(contact.name, contact.reading)],
         words=lambda contact: [contact.email, contact.wechat],
         phones=lambda contact: [contact.phone, contact.mobile, contact.other_phone],
-        loads=(selectinload(Contact.places).selectinload(CustomerContact.customer),),
-        watches={CustomerContact: lambda place: [place.contact]},
-        follows={Customer.name: contacts_of},
     ),
     columns=(
-        Column("name", _l("Name"), Contact.name, sort=Contact.name_key, sortable=True),
+        Column("name", lazy_pgettext("person", "Name"), Contact.name, sort=Contact.name_key, sortable=True),
         Column(
             "customer",
             _l("Customer"),
@@ -183,6 +172,7 @@ contact = RecordType(
             key=CustomerContact.customer_id,
             ref="customer",
             joins=(PLACE, AT),
+            instead=seen_customers,
         ),
         Column(
             "role",

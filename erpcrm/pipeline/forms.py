@@ -15,6 +15,7 @@ from wtforms import (
     TextAreaField,
     URLField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, ValidationError
 
 from erpcrm.core.fields import field_for
@@ -145,18 +146,20 @@ class DisqualifyForm(Form):
     version = VersionField()
 
 
+WAYS = [
+    SelectChoice("new", _l("New")),
+    SelectChoice("existing", _l("Existing")),
+    SelectChoice("none", _l("None")),
+]
+"""What a lead becomes, or joins."""
+
+
 class ConvertForm(Form):
-    customer = RadioField(
-        _l("Customer"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))]
-    )
+    customer = RadioField(_l("Customer"), choices=WAYS)
     existing_customer_id = ReferenceField(_l("Customer"), to="customer")
-    contact = RadioField(
-        _l("Contact"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))]
-    )
+    contact = RadioField(_l("Contact"), choices=WAYS)
     existing_contact_id = ReferenceField(_l("Contact"), to="contact")
-    opportunity = RadioField(
-        _l("Deal"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))]
-    )
+    opportunity = RadioField(_l("Deal"), choices=WAYS)
     existing_opportunity_id = ReferenceField(_l("Deal"), to="opportunity")
     deal_name = StringField(_l("Name of the deal"), [Optional(), NAME])
     amount = ExactField(_l("Amount"), [Optional()], minimum=Decimal(0))

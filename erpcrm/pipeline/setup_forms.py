@@ -3,6 +3,7 @@
 from typing import Any
 
 from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from erpcrm.core.forms import Form, ReferenceField, VersionField
@@ -65,8 +66,8 @@ class StageForm(Form):
 
 class ScoreRuleForm(Form):
     name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), NAME])
-    fact = SelectField(_l("If"), choices=FACTS)
-    test = SelectField(_l("Test"), choices=TESTS)
+    fact = SelectField(_l("If"), choices=[SelectChoice(*fact) for fact in FACTS])
+    test = SelectField(_l("Test"), choices=[SelectChoice(*test) for test in TESTS])
     value = StringField(
         _l("Value"), [Optional(), Length(max=200)], description=_l("Several words separated by commas.")
     )

@@ -150,7 +150,7 @@ def test_the_new_owner_is_told_and_the_deal_goes_to_that_team(as_seller, session
     assert answer.location == "/pipeline/opportunities", "the deal's own page would say that nothing is there"
     assert (only(session).owner_id, only(session).team_id) == (outsider.id, outsider.team_id)
     notice = session.scalars(select(Notification)).one()
-    assert (notice.user_id, notice.text) == (outsider.id, "王芳 made you the owner of Two lathes")
+    assert (notice.user_id, notice.text) == (outsider.id, "王芳 gave you the opportunity Two lathes")
     assert as_seller.get(f"/pipeline/opportunities/{deal.id}").status_code == 404
 
 

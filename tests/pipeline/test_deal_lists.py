@@ -9,11 +9,10 @@ from sqlalchemy import select
 
 from erpcrm.access.services import create_user
 from erpcrm.core.notifications import Notification
-from erpcrm.core.search import SearchEntry
 from erpcrm.customers.services import merge_records, update_customer
 from erpcrm.pipeline import services
 from erpcrm.pipeline.models import Opportunity
-from tests.factories.customers import a_contact, a_customer
+from tests.factories.customers import a_customer
 from tests.factories.opportunities import a_deal, a_pipeline
 from tests.pipeline.people import *  # noqa: F403
 
@@ -24,16 +23,11 @@ def titles(text):
     return re.findall(r'class="cell-title"[^>]*><a[^>]*>([^<]*)<', text)
 
 
-def subtitle_of(session, kind, record):
-    query = select(SearchEntry.subtitle).where(SearchEntry.record_type == kind, SearchEntry.record_id == record.id)
-    return session.scalar(query)
-
-
 def test_the_tabs_of_the_list_are_what_sellers_ask_every_day(as_seller, session, seller, colleague):
     won, planned, bare = (a_deal(seller, name=name) for name in ("Won one", "Planned", "Bare"))
     services.update_opportunity(planned, {"next_step": "Call"}, seller)
-    services.update_opportunity(won, {"customer_id": a_customer(seller).id}, seller)
-    won.amount, won.expected_close = Decimal(5), date(2026, 3, 1)
+    known = {"customer_id": a_customer(seller).id, "amount": Decimal(5), "expected_close": date(2026, 3, 1)}
+    services.update_opportunity(won, known, seller)
     services.win(won, {}, seller)
     session.commit()
     for query, found in (
@@ -54,7 +48,7 @@ def test_in_chinese_an_open_deal_is_in_progress_and_not_being_opened(as_seller, 
     for path in ("/pipeline/opportunities", f"/pipeline/opportunities/{deal.id}"):
         text = as_seller.get(path).text
         assert "进行中" in text
-        assert "打开" not in re.sub(r"<[^>]+>", " ", text.split("<main")[1])
+        assert "打开" not in re.sub(r"<[^>]+>", " ", text.split("<main")[1].split("</main>")[0])
 
 
 def test_months_add_up_open_deals_in_the_order_of_time(as_seller, session, seller, pipeline):
@@ -103,36 +97,17 @@ def test_the_search_and_the_filters_go_with_the_user_from_view_to_view(as_seller
         assert ("Mill" in there.split("<main")[1]) is not found
 
 
-def test_a_renamed_customer_is_renamed_where_its_deals_and_people_are_found(session, seller, pipeline):
-    customer = a_customer(seller, name="Old Name")
-    deal, contact = a_deal(seller, customer_id=customer.id), a_contact(customer, seller, job_title="CEO")
-    stranger = a_deal(seller, customer_id=a_customer(seller, name="Other").id)
-    update_customer(customer, {"name": "New Name"}, None, seller)
-    assert subtitle_of(session, "opportunity", deal) == f"{deal.code} · New Name"
-    assert subtitle_of(session, "contact", contact) == "CEO · New Name"
-    assert subtitle_of(session, "opportunity", stranger) == f"{stranger.code} · Other"
-
-
-def test_a_change_that_is_no_new_name_leaves_the_search_of_the_deals_alone(session, seller, pipeline, count_queries):
-    customer = a_customer(seller, name="Same Name")
-    a_deal(seller, customer_id=customer.id)
-    session.commit()
-    with count_queries() as seen:
-        update_customer(customer, {"note": "Nothing to find"}, None, seller)
-    assert not [statement for statement in seen if "FROM opportunities" in statement]
-
-
-def test_the_deals_of_a_merged_customer_go_to_the_other_and_are_found_under_its_name(
-    session, seller, manager, pipeline
-):
+def test_a_deal_is_found_under_the_name_that_its_customer_has_now(as_seller, session, seller, manager, pipeline):
     kept, gone = a_customer(seller, name="Kept Ltd"), a_customer(seller, name="Gone Ltd")
-    deal = a_deal(seller, customer_id=gone.id)
+    deal = a_deal(seller, name="Two lathes", customer_id=gone.id)
     session.commit()
+    assert f"{deal.code} · Gone Ltd" in as_seller.get("/search?q=lathes").text
+    update_customer(gone, {"name": "Renamed Ltd"}, None, seller)
+    session.commit()
+    assert f"{deal.code} · Renamed Ltd" in as_seller.get("/search?q=lathes").text
     merge_records(kept, gone, {}, manager)
     session.commit()
-    session.expire_all()
-    assert session.get(Opportunity, deal.id).customer_id == kept.id
-    assert subtitle_of(session, "opportunity", deal) == f"{deal.code} · Kept Ltd"
+    assert f"{deal.code} · Kept Ltd" in as_seller.get("/search?q=lathes").text
 
 
 def test_many_deals_get_a_new_owner_at_once_who_is_told_once(as_seller, session, seller, colleague, pipeline):

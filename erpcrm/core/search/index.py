@@ -161,16 +161,6 @@ def _watchers(known: Registry) -> Mapping[type[Any], Sequence[Watch]]:
     return found
 
 
-@lru_cache(maxsize=8)
-def _followers(known: Registry) -> Mapping[type[Any], Sequence[tuple[str, Watch]]]:
-    found: dict[type[Any], list[tuple[str, Watch]]] = defaultdict(list)
-    for kind in known.record_types.values():
-        if kind.search is not None:
-            for column, records in kind.search.follows.items():
-                found[column.parent.class_].append((column.key, (kind, records)))
-    return found
-
-
 @event.listens_for(OrmSession, "after_flush")
 def notice(flushing: OrmSession, context: UOWTransaction) -> None:
     """Remember what this flush wrote, while the session still tells new, changed and deleted apart."""
@@ -178,15 +168,8 @@ def notice(flushing: OrmSession, context: UOWTransaction) -> None:
     gone = [record for record in flushing.deleted if type(record) in watchers]
     changed = [record for record in flushing.new if type(record) in watchers]
     changed += [record for record in flushing.dirty if type(record) in watchers and flushing.is_modified(record)]
-    followers = _followers(registry())
-    followed = [
-        (record, watch)
-        for record in flushing.dirty
-        for column, watch in followers.get(type(record), ())
-        if inspect(record).attrs[column].history.has_changes()
-    ]
-    if gone or changed or followed:
-        context.attributes["search"] = (changed, gone, followed)
+    if gone or changed:
+        context.attributes["search"] = (changed, gone)
 
 
 @event.listens_for(OrmSession, "after_flush_postexec")
@@ -195,21 +178,21 @@ def follow(flushing: OrmSession, context: UOWTransaction) -> None:
 
     Only now do new records load what they point at: their words may name other records.
     """
-    changed, gone, followed = context.attributes.pop("search", ((), (), ()))
-    if not changed and not gone and not followed:
+    changed, gone = context.attributes.pop("search", ((), ()))
+    if not changed and not gone:
         return
     watchers, known = _watchers(registry()), registry().type_of_model
     deleted = set(gone)
     renewed: dict[RecordType, dict[int, Record]] = defaultdict(dict)
-    written = [(source, watch) for source in (*changed, *gone) for watch in watchers[type(source)]]
-    for source, (kind, records) in (*written, *followed):
-        for record in records(source):
-            if record is None or record in deleted or inspect(record).deleted:
-                continue
-            if record is not source:
-                # Its collections may have been read before this part was added or taken away.
-                flushing.expire(record, [one.key for one in inspect(record).mapper.relationships if one.uselist])
-            renewed[kind][record.id] = record
+    for source in (*changed, *gone):
+        for kind, records in watchers[type(source)]:
+            for record in records(source):
+                if record is None or record in deleted or inspect(record).deleted:
+                    continue
+                if record is not source:
+                    # Its collections may have been read before this part was added or taken away.
+                    flushing.expire(record, [one.key for one in inspect(record).mapper.relationships if one.uselist])
+                renewed[kind][record.id] = record
     connection = flushing.connection()
     _remove(connection, [entry_id(known[type(record)].name, record.id) for record in gone if type(record) in known])
     for kind, found in renewed.items():

@@ -12,15 +12,15 @@ from erpcrm.core.actor import Actor
 from erpcrm.core.db import Record, now, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.exact import round_money
-from erpcrm.core.i18n import _, _l, today
+from erpcrm.core.i18n import _, today
 from erpcrm.core.moves import make_move
-from erpcrm.core.notifications import notify
 from erpcrm.core.numbers import next_number
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
 
 from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityLine, Stage
 from .gates import GateClosed, missing_between, missing_to_reach
+from .handing import tell_owner
 from .past import flush_as
 from .stages import default_pipeline
 
@@ -79,19 +79,6 @@ def update_opportunity(
     flush_as(by)
     if tell:
         tell_owner(deal, owner, by)
-
-
-def tell_owner(deal: Opportunity, before: int | None, by: Actor | None) -> None:
-    """A notice for the new owner, unless that is who did it."""
-    if by is None or deal.owner_id in (None, before, by.id):
-        return
-    notify(
-        deal.owner_id,
-        "assigned",
-        _l("%(who)s made you the owner of %(deal)s", who=by.name, deal=deal.name),
-        f"/pipeline/opportunities/{deal.id}",
-        record=deal,
-    )
 
 
 def fill_opportunity(deal: Opportunity, values: Mapping[str, Any]) -> None:

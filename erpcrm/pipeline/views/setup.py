@@ -10,7 +10,6 @@ from erpcrm.core.access import allow
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere
 from erpcrm.core.forms import Form
-from erpcrm.core.options import option_label
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.settings import save_setting, setting
 
@@ -128,7 +127,6 @@ def score_rules() -> Response:
         assignment=session.scalars(assignment.order_by(AssignmentRule.position, AssignmentRule.id)).all(),
         facts=dict(FACTS),
         tests=dict(TESTS),
-        option_label=option_label,
         form_open=setting("lead_form_open"),
         form_url=url_for(".lead_form", _external=True),
     )
