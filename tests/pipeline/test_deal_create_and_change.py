@@ -187,3 +187,16 @@ def test_own_fields_are_in_the_form_on_the_page_and_in_the_list(as_seller, sessi
     assert "12 lathes" in as_seller.get("/pipeline/opportunities?cols=name,custom_machine_park").text
     assert "Press line" in as_seller.get("/pipeline/opportunities?custom_machine_park.has=12").text
     assert "Press line" not in as_seller.get("/pipeline/opportunities?custom_machine_park.has=none").text
+
+
+def test_a_customer_that_the_reader_may_not_see_is_not_named_and_survives_an_edit(as_seller, session, seller, outsider):
+    hidden = a_customer(outsider, name="Secret Ltd")
+    deal = a_deal(seller, customer_id=hidden.id)
+    session.commit()
+    for path in ("/pipeline/board", "/pipeline/opportunities", f"/pipeline/opportunities/{deal.id}"):
+        text = as_seller.get(path).text
+        assert deal.name in text
+        assert "Secret Ltd" not in text
+    sent = form(deal, name="Renamed", customer_id_text=f"#{hidden.id}")
+    assert as_seller.post(f"/pipeline/opportunities/{deal.id}", data=sent).status_code == 303
+    assert (only(session).name, only(session).customer_id) == ("Renamed", hidden.id)

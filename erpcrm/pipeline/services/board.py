@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
 
 from erpcrm.access.models import User
+from erpcrm.core.actor import current_actor
 from erpcrm.core.db import now, session
 from erpcrm.core.errors import NotThere
 from erpcrm.core.exact import PercentOf, round_money
 from erpcrm.core.i18n import today
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
+from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
 from ..models import Opportunity, Pipeline, Stage
 
@@ -96,7 +98,7 @@ def cards(
 def _column_query(pipeline: Pipeline, key: str, where: Sequence[ColumnElement[bool]], after: str | None) -> Select[Any]:
     query = (
         select(*card_columns())
-        .outerjoin(Customer, Customer.id == Opportunity.customer_id)
+        .outerjoin(Customer, named_customer())
         .outerjoin(User, User.id == Opportunity.owner_id)
         .where(in_column(pipeline, key), *where)
         .order_by(Opportunity.stage_since.desc(), Opportunity.id.desc())
@@ -108,6 +110,12 @@ def _column_query(pipeline: Pipeline, key: str, where: Sequence[ColumnElement[bo
             or_(Opportunity.stage_since < since, and_(Opportunity.stage_since == since, Opportunity.id < last))
         )
     return query
+
+
+def named_customer() -> ColumnElement[bool]:
+    """A card names its customer to those who may see that one, as the list does."""
+    own, actor = Customer.id == Opportunity.customer_id, current_actor()
+    return own if actor is None else and_(own, CUSTOMER_SCOPE(actor, actor.scope("customer")))
 
 
 def card_columns() -> list[Any]:
@@ -145,7 +153,7 @@ def card_of(deal_id: int) -> Card:
     """One deal as a card."""
     query = (
         select(*card_columns())
-        .outerjoin(Customer, Customer.id == Opportunity.customer_id)
+        .outerjoin(Customer, named_customer())
         .outerjoin(User, User.id == Opportunity.owner_id)
         .where(Opportunity.id == deal_id)
     )
