@@ -20,7 +20,7 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length, Optio
 
 from erpcrm.core.fields import field_for
 from erpcrm.core.forms import ExactField, Form, ReferenceField, TagsField, VersionField
-from erpcrm.core.i18n import _, _l
+from erpcrm.core.i18n import _, _l, lazy_pgettext
 from erpcrm.core.options import OptionField
 
 from .services import GateClosed
@@ -116,7 +116,7 @@ class LoseForm(Form):
 
 class LineForm(Form):
     product_id = ReferenceField(_l("Product"), to="product")
-    text = StringField(_l("Text"), [Length(max=500)])
+    text = StringField(lazy_pgettext("line", "Text"), [Length(max=500)])
     quantity = ExactField(_l("Quantity"), [InputRequired(_l("How many?"))], places=6, minimum=Decimal("0.000001"))
     price = ExactField(_l("Price"), [Optional()], places=6, minimum=Decimal(0))
 

@@ -117,7 +117,7 @@ class OpportunityLine(Record):
     opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunities.id", ondelete="CASCADE"), index=True)
     position: Mapped[int] = mapped_column(default=0, info={"label": _l("Order")})
     product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True, info={"label": _l("Product")})
-    text: Mapped[str | None] = mapped_column(info={"label": _l("Text")})
+    text: Mapped[str | None] = mapped_column(info={"label": lazy_pgettext("line", "Text")})
     quantity: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Quantity")})
     price: Mapped[Decimal | None] = mapped_column(PRICE, info={"label": _l("Price")})
     """For one unit, in the opportunity's currency; None when not known yet"""

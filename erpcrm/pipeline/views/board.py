@@ -148,6 +148,8 @@ def stage_opportunity(id: int) -> Response:
     stage = _target_stage(target)
     if missing := services.missing_to_reach(deal, stage):
         form = gate_form(missing)
+        if not any(name in request.form for name in missing):
+            return _ask("gate", deal, target, form, stage)  # a question, not yet a mistake
         if not form.validate():
             return _ask("gate", deal, target, form, stage)
         services.fill_gate(deal, form.values(), current_user)
