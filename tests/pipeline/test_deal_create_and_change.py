@@ -159,6 +159,9 @@ def test_a_deal_takes_the_currency_of_its_customer_and_the_rate_of_its_day(sessi
     customer = a_customer(seller, currency="EUR")
     deal = create_opportunity({"name": "Abroad", "customer_id": customer.id, "amount": Decimal("100.05")}, seller)
     assert (deal.currency, deal.rate, deal.base_amount) == ("EUR", Decimal("7.8"), Decimal("780.39"))
+    set_rate("EUR", date(2020, 6, 1), Decimal(9))
+    older = {"name": "Older", "currency": "EUR", "amount": Decimal(10), "opened_on": date(2020, 3, 1)}
+    assert create_opportunity(older, seller).base_amount == Decimal(78)
     update_opportunity(deal, {"currency": "CNY"}, seller)
     assert (deal.rate, deal.base_amount) == (Decimal(1), Decimal("100.05"))
 

@@ -58,7 +58,7 @@ class Opportunity(HasCustom, Record):
     amount: Mapped[Decimal | None] = mapped_column(AMOUNT, info={"label": _l("Amount")}, active_history=True)
     currency: Mapped[str] = mapped_column(info={"label": _l("Currency")}, active_history=True)
     rate: Mapped[Decimal] = mapped_column(RATE, default=Decimal(1))
-    """Company currency for one unit of `currency`, on the day the amount was entered."""
+    """Company currency for one unit of `currency`, on the day the deal was opened."""
     base_amount: Mapped[Decimal | None] = mapped_column(AMOUNT, active_history=True)
     """`amount` in the company's currency: what boards and forecasts add up."""
     opened_on: Mapped[date | None] = mapped_column(info={"label": _l("Opened on")})
