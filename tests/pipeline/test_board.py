@@ -59,7 +59,7 @@ def test_a_card_says_what_a_seller_needs_to_know(clock, as_seller, session, sell
         ]
         for name in ("Milling cell", "Nothing known")
     )
-    for words in ("Nordlicht GmbH", "690,000", "Present the layout", "22 days", "text-red", 'aria-label="王芳"'):
+    for words in ("Nordlicht GmbH", "690,000", "Present the layout", "22 days here", "text-red", 'aria-label="王芳"'):
         assert words in known
     assert "Feb 28, 2026" in known
     assert "No next step" in unknown
