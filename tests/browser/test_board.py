@@ -196,7 +196,8 @@ def test_a_conflict_puts_the_card_back_and_says_why(sign_in_as: SignIn, live_ser
     expect(card(page, "Spare parts package")).to_contain_text("Changed by a colleague")
     stands_in(page, "Spare parts package", "Prospecting")
     expect(page.locator("h1")).to_have_text("Board")
-    drag(page, "Spare parts package", "Qualification")
+    card(page, "Spare parts package").locator(".board-title").focus()
+    page.keyboard.press("Alt+ArrowRight")
     expect(count_of(page, "Qualification")).to_have_text("5")
 
 
