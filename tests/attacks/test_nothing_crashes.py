@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Rule
 
 from erpcrm import demo
@@ -149,3 +150,65 @@ def test_no_filter_of_a_list_crashes(app: Flask, boss: FlaskClient) -> None:
         )
     )
     assert crashes(boss, paths) == []
+
+
+PAGES = (
+    "/customers/new", "/customers/1", "/customers/1/edit", "/customers/1/archive", "/customers/1/addresses/new",
+    "/customers/1/contacts/link", "/customers/contacts/new", "/customers/contacts/1", "/customers/contacts/1/edit",
+    "/customers/contacts/1/customers/link", "/customers/activities/1/edit", "/customers/merge/customer?winner=1&loser=2",
+    "/customers/duplicates", "/catalog/products/new", "/catalog/products/1", "/catalog/products/1/edit",
+    "/company/profile", "/company/hours", "/company/currencies", "/admin/users/new", "/admin/users/2/edit",
+    "/admin/users/2/leave", "/admin/roles/new", "/admin/roles/2", "/admin/teams/new", "/admin/teams/1/edit",
+    "/admin/fields/new/customer", "/admin/options/customer.industry", "/profile", "/notifications/settings",
+    "/files?record_type=customer&record_id=1", "/lists/customer/views?at=/customers", "/imports/new",
+    "/pipeline/leads/new", "/pipeline/leads/1", "/pipeline/leads/1/edit",
+    "/pipeline/opportunities/new", "/pipeline/opportunities/1", "/pipeline/opportunities/1/edit", "/pipeline/board",
+)  # fmt: skip
+LOSING = re.compile(r"logout|sign-out|modules|deactivate|password|two-factor|/delete|/setup|/language")
+TYPED = (
+    "",
+    "²",
+    "-1",
+    "1e400",
+    "NaN",
+    BIG,
+    "0001-01-01",
+    "9999-12-31",
+    "a\x00b",
+    "'\"><b>",
+    "\u202e\U0001f600",
+    "x" * 6000,
+)
+
+
+def forms_of(html: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """(action, fields) of the forms of a page that change something."""
+    for head, body in re.findall(r"(?s)<form\b([^>]*)>(.*?)</form>", html):
+        action = re.search(r'action="([^"]+)"', head)
+        if 'method="post"' not in head or action is None or LOSING.search(action[1]):
+            continue
+        fields = [(name, "") for name in re.findall(r'<(?:textarea|select)\b[^>]*?\sname="([^"]+)"', body)]
+        for tag in re.findall(r"<input\b[^>]*>", body):
+            name, value = re.search(r'\sname="([^"]+)"', tag), re.search(r'\svalue="([^"]*)"', tag)
+            if name and name[1] not in ("csrf_token", "_key") and 'type="file"' not in tag:
+                fields.append((name[1], value[1] if value else ""))
+        yield action[1].replace("&amp;", "&"), fields
+
+
+def test_no_field_of_a_form_crashes(boss: FlaskClient) -> None:
+    known: dict[str, list[tuple[str, str]]] = {}
+    for path in PAGES:
+        answer = boss.get(path, follow_redirects=True)
+        assert answer.status_code in (200, 404), (path, answer.status_code)
+        known |= {action: fields for action, fields in forms_of(answer.text) if fields}
+    assert len(known) > 60
+    found = []
+    for action, fields in known.items():
+        for place in range(len(fields)):
+            for value in TYPED:
+                sent = [*fields[:place], (fields[place][0], value), *fields[place + 1 :]]
+                answer = boss.post(action, data=MultiDict(sent))
+                if answer.status_code >= 500:
+                    found.append(f"{answer.status_code} {action} {fields[place][0]}={value[:20]!r}")
+                answer.close()
+    assert found == []
