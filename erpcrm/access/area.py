@@ -88,6 +88,9 @@ area = Area(
         NavItem(_l("Teams"), "access.teams", "users-group", "access.team.edit", group=ADMINISTRATION, order=81),
         NavItem(_l("Roles"), "access.roles", "shield", "access.role.edit", group=ADMINISTRATION, order=82),
         NavItem(_l("Who may do what"), "access.may", "help", "access.role.edit", group=ADMINISTRATION, order=83),
+        NavItem(_l("Profile and security"), "access.profile", "user-circle", None, order=97, in_menu=False),
+        NavItem(_l("Change password"), "access.password", "key", None, order=98, in_menu=False),
+        NavItem(_l("Two-factor sign-in"), "access.two_factor_page", "shield", None, order=99, in_menu=False),
     ],
     settings={"permissions_known": []},
     events={

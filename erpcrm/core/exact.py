@@ -89,6 +89,11 @@ def _percent_of_scaled(element: PercentOf, compiler: SQLCompiler, **kw: Any) -> 
     return f"({amount} * {percent})"
 
 
+def round_price(price: Decimal) -> Decimal:
+    """Round half up to the digits that a price may have."""
+    return price.quantize(PRICE.unit, rounding=ROUND_HALF_UP)
+
+
 def round_money(amount: Decimal, currency: str) -> Decimal:
     """Round half up to the digits of `currency` (ISO 4217), as DESIGN section 4 fixes."""
     return amount.quantize(Decimal(1).scaleb(-get_currency_precision(currency)), rounding=ROUND_HALF_UP)

@@ -181,6 +181,7 @@ class ReferenceField(Field):
             self.data = None
         elif whole_or_none(chosen) is None:
             self.data = self._resolve(typed)
+        self.raw_data = [typed]  # something was entered, whether or not it is known
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = whole_or_none(valuelist[0]) if valuelist else None

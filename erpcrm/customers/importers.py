@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused
-from erpcrm.core.i18n import _, _l
+from erpcrm.core.i18n import _, _l, lazy_pgettext
 from erpcrm.core.numbers import next_numbers
 from erpcrm.core.options import ensure_option, options
 from erpcrm.core.records import Choice, Importer, ImportField
@@ -244,7 +244,7 @@ CONTACT_IMPORTER = Importer(
     fields=(
         ImportField(
             "name",
-            _l("Name"),
+            lazy_pgettext("person", "Name"),
             aliases=("name", "contact", "full name", "姓名", "联系人", "联系人姓名"),
             required=True,
             match=True,

@@ -9,7 +9,7 @@ from erpcrm.core.actor import acting_as, current_actor
 from erpcrm.core.audit import record_event
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused
-from erpcrm.core.i18n import _, _l, in_language
+from erpcrm.core.i18n import _, _l
 from erpcrm.core.jobs import DONE, MORE, Job, Progress, enqueue, handler
 from erpcrm.core.notifications import notify
 from erpcrm.core.records import RecordType
@@ -115,11 +115,7 @@ def run_hand_over(job: Job) -> Progress:
     job.done += done
     if done:
         return MORE
-    with in_language(to.language), acting_as(None):
-        notify(
-            to.id,
-            "assigned",
-            _("You have taken over %(count)s records from %(name)s.", count=job.done, name=user.name),
-            "/",
-        )
+    with acting_as(None):
+        text = _l("You have taken over %(count)s records from %(name)s.", count=job.done, name=user.name)
+        notify(to.id, "assigned", text, "/")
     return DONE

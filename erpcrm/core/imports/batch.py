@@ -18,6 +18,7 @@ from erpcrm.core.db import Record, session
 from erpcrm.core.errors import NotAllowed, NotThere, Refused, Stale
 from erpcrm.core.fields import fold_custom
 from erpcrm.core.i18n import _
+from erpcrm.core.notifications import quietly
 from erpcrm.core.registry import record_type
 
 from .models import Import
@@ -231,6 +232,7 @@ def _filled(row: Row, resolver: Resolver) -> dict[str, Any]:
     return values
 
 
+@quietly()
 def _put(plan: Plan, row: Row, values: dict[str, Any], by: Actor | None) -> None:
     if plan.kind.custom_fields:
         values = fold_custom(values)

@@ -10,6 +10,7 @@ from ..pages import page, redirect_to, wanted_part
 from ..pointers import title_of
 from ..whole import whole
 from . import services
+from .handlers import outcome_of
 from .models import Job
 from .pages import (
     SHOWN,
@@ -79,6 +80,7 @@ def job(id: int) -> Response:
         parts=["progress"],
         job=found,
         label=label_of(found.name, found.label),
+        outcome=outcome_of(found.name, found.result),
         states=STATES,
         who=title_of("user", found.user_id) if found.user_id else None,
         sees_all=current_user.may(VIEW),

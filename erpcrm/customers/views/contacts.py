@@ -118,6 +118,24 @@ def _visible(found: list[Any]) -> list[Any]:
     return [one for one in found if one.id in seen]
 
 
+@bp.get("/customers/contacts/candidates")
+@allow(EDIT)
+def contact_candidates() -> Response:
+    """Who may be meant by what was typed so far: shown beside the form while it is filled in."""
+    names = ("name", "phone", "mobile", "other_phone", "email")
+    values = {name: request.args.get(name, "")[:200] for name in names}
+    at = request.args.get("customer_id", type=int)
+    found = services.contact_candidates(values, but=request.args.get("but", type=int), customer_id=at)
+    visible = _visible(found)
+    return page(
+        "customers/candidates.html",
+        parts=["candidates"],
+        candidates=visible,
+        unseen=len(found) - len(visible),
+        candidate_page="customers.contact",
+    )
+
+
 @bp.get("/customers/contacts/<int:id>/edit")
 @allow(EDIT)
 def edit_contact(id: int) -> Response:

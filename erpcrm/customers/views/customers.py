@@ -85,7 +85,9 @@ def customer_panel(id: int, name: str) -> Response:
 
 
 def _form(record: Customer | None = None) -> Any:
-    return add_fields(NewCustomerForm if record is None else CustomerForm, record_type("customer"))(obj=record)
+    form = add_fields(NewCustomerForm if record is None else CustomerForm, record_type("customer"))(obj=record)
+    form.but = record.id if record is not None else None
+    return form
 
 
 def _values(form: Any) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """The timeline of any record: what it shows, older entries, and the bar that adds to it."""
 
-from flask import Response, render_template, request
+import json
+
+from flask import Response, flash, render_template, request
 from flask_login import current_user
 
 from erpcrm.core.access import allow, everyone
@@ -13,6 +15,7 @@ from erpcrm.core.whole import whole
 
 from .. import services
 from ..forms import QuickForm
+from ..models import Activity
 from ..timeline import shown_data, stream_of
 from .blueprint import bp, load_contact
 
@@ -71,7 +74,7 @@ def add_to_timeline(record_type: str, id: int) -> Response:
     if not form.validate():
         raise Refused(next(iter(error for field in form for error in field.errors), _("Please check what you typed.")))
     contact_id = form.contact_id.data
-    services.add_activity(
+    activity = services.add_activity(
         record,
         form.kind.data,
         form.subject.data or "",
@@ -79,6 +82,17 @@ def add_to_timeline(record_type: str, id: int) -> Response:
         due_on=form.due_on.data,
         contact_id=load_contact(contact_id).id if contact_id else None,
     )
+    warning = _untold(activity)
     if wanted_part() == "timeline_stream":
-        return stream_part(record)
+        notice = {"HX_Trigger": json.dumps({"notice": {"text": warning, "tone": "yellow"}})} if warning else {}
+        return stream_part(record, **notice)
+    if warning:
+        flash(warning, "warning")
     return redirect_to(address_of(record_type, id))
+
+
+def _untold(activity: Activity) -> str:
+    names = services.not_told(activity)
+    if not names:
+        return ""
+    return _("%(names)s may not see activities and was not told.", names=", ".join(names))
