@@ -142,7 +142,7 @@ def edit_opportunity(id: int) -> Response:
 @allow(EDIT)
 def update_opportunity(id: int) -> Response:
     deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
-    form = form_class()()
+    form = form_class()(obj=deal)
     offer_stages(form, deal)
     if form.validate():
         try:
