@@ -116,10 +116,11 @@ def test_no_place_in_a_path_crashes(app: Flask, boss: FlaskClient) -> None:
 
 
 def test_no_parameter_crashes(app: Flask, boss: FlaskClient) -> None:
+    """Every address with a third of the values, each value with a third of the addresses."""
     paths = (
         f"{filled(rule, '1', 'customer')}?{urlencode([(name, value) for name in NAMES])}"
-        for rule in rules(app, "GET")
-        for value in NASTY
+        for turn, rule in enumerate(rules(app, "GET"))
+        for value in NASTY[turn % 3 :: 3]
     )
     assert crashes(boss, paths) == []
 
@@ -142,8 +143,8 @@ def test_no_filter_of_a_list_crashes(app: Flask, boss: FlaskClient) -> None:
         f"{app.url_map.bind('').build(kind.list_endpoint)}?{asked}"
         for kind in registry().record_types.values()
         if kind.list_endpoint in known and len(kind.columns) > 2
-        for operator in OPERATORS
-        for value in NASTY
+        for turn, operator in enumerate(OPERATORS)
+        for value in NASTY[turn % 2 :: 2]
         for asked in (
             urlencode({f"{column.name}{operator}": value for column in kind.columns}),
             urlencode({"sort": next((c.name for c in kind.columns if c.sortable), ""), "after": value}),
@@ -196,6 +197,7 @@ def forms_of(html: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 
 def test_no_field_of_a_form_crashes(boss: FlaskClient) -> None:
+    """Every field with a quarter of the values; the others as the page has them."""
     known: dict[str, list[tuple[str, str]]] = {}
     for path in PAGES:
         answer = boss.get(path, follow_redirects=True)
@@ -203,9 +205,9 @@ def test_no_field_of_a_form_crashes(boss: FlaskClient) -> None:
         known |= {action: fields for action, fields in forms_of(answer.text) if fields}
     assert len(known) > 60
     found = []
-    for action, fields in known.items():
+    for turn, (action, fields) in enumerate(known.items()):
         for place in range(len(fields)):
-            for value in TYPED:
+            for value in TYPED[(turn + place) % 4 :: 4]:
                 sent = [*fields[:place], (fields[place][0], value), *fields[place + 1 :]]
                 answer = boss.post(action, data=MultiDict(sent))
                 if answer.status_code >= 500:
