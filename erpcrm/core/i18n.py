@@ -16,6 +16,7 @@ from babel.numbers import format_compact_currency, format_decimal
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, get_translations, ngettext
 from flask_babel.speaklater import LazyString
+from markupsafe import escape
 
 from . import formats
 from .actor import current_actor
@@ -48,9 +49,17 @@ def _texts() -> Any:
     return texts
 
 
-def lazy_gettext(text: str, /, **values: Any) -> LazyString:
+class LazyText(LazyString):  # type: ignore[misc]
+    """Words that are found only when somebody reads them. They are text: the library's own class calls itself markup, and a
+    choice that somebody has named <script> would be one."""
+
+    def __html__(self) -> str:
+        return escape(str(self))
+
+
+def lazy_gettext(text: str, /, **values: Any) -> LazyText:
     """The same, put into words only when somebody reads it."""
-    return LazyString(gettext, text, **values)
+    return LazyText(gettext, text, **values)
 
 
 def pgettext(context: str, text: str, /) -> str:

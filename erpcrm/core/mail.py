@@ -192,7 +192,8 @@ class MailServer:
 def compose(mail: Mail) -> EmailMessage:
     message = EmailMessage()
     name, address = parseaddr(current_app.config["MAIL_FROM"])
-    message["From"] = formataddr((name or setting("company_name") or "erpcrm", address), charset="utf-8")
+    sender = " ".join((name or setting("company_name") or "erpcrm").split())
+    message["From"] = formataddr((sender, address), charset="utf-8")
     message["To"] = mail.to
     if mail.cc:
         message["Cc"] = mail.cc

@@ -129,7 +129,7 @@ def card_columns() -> list[Any]:
 
 
 def in_column(pipeline: Pipeline, key: str) -> ColumnElement[bool]:
-    if key.isdigit():
+    if key.isdecimal():
         return and_(Opportunity.stage_id == int(key), Opportunity.status == "open")
     recently = today() - ENDS_SHOWN
     return and_(Opportunity.status == key, Opportunity.closed_on >= recently, Opportunity.pipeline_id == pipeline.id)
