@@ -8,7 +8,7 @@ from typing import Any
 from flask import render_template
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from erpcrm.access.models import User
@@ -21,6 +21,7 @@ from erpcrm.core.registry import record_type, registry
 from erpcrm.core.trail import Line, in_words
 
 from .models import KINDS, Activity, Contact, Customer, CustomerContact
+from .related import points_at, related
 
 PAGE = 15
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
@@ -29,7 +30,7 @@ SOURCES = ("activity", "mail", "change", "file")
 SHOWN: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "all": (_l("Everything"), SOURCES),
     "activities": (_l("Activities"), ("activity",)),
-    "mails": (_l("E-mails"), ("mail",)),
+    "mails": (_l("E-mails"), ("activity", "mail")),
     "changes": (_l("Changes"), ("change",)),
     "files": (_l("Files"), ("file",)),
 }
@@ -54,10 +55,14 @@ class Entry:
     at: datetime
     who: str | None = None
     activity: Any = None
+    change: AuditEntry | None = None
     told: Line | None = None
+    """The change in words"""
     mail: Any = None
     file: Any = None
     about: tuple[Any, str, int] | None = None
+    pointer: tuple[str, int] | None = None
+    """The type and id of the record that it hangs on."""
     contact: tuple[int, str] | None = None
     icon: str = "history"
 
@@ -114,15 +119,30 @@ class Position:
         return or_(at < self.at, and_(at == self.at, record_id < self.id))
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What a page of the timeline reads: of the record and of what belongs to it, from a place on."""
+
+    record: Record
+    others: Sequence[tuple[str, Select[Any]]]
+    show: str
+    place: Position | None
+
+
 def stream_of(record: Record, show: str = "all", older: str | None = None) -> Stream:
-    """A page of the history of `record`. Four queries for what happened and at most four for names, however long it is."""
+    """A page of the history of `record`: at most five queries for what happened and one a kind for names, however long it is.
+
+    On a customer it tells also of the customer's people, deals and whatever else names the customer.
+    """
     show = show if show in SHOWN else "all"
     place = Position.read(older)
+    wanted = Wanted(record, related(record), show, place)
     found: list[Entry] = []
     for source in SHOWN[show][1]:
-        found += READERS[source](record, place)
+        found += READERS[source](wanted)
     found.sort(key=lambda entry: entry.place, reverse=True)
     entries, more = found[:PAGE], len(found) > PAGE
+    _tell(record, [entry for entry in entries if entry.change is not None])
     planned = planned_on(record) if place is None and show in ("all", "activities") else []
     _complete(record, [*planned, *entries])
     return Stream(record, show, entries, planned, entries[-1].position if more else None, place is None)
@@ -146,11 +166,13 @@ ACTIVITY = (
 ACTIVITIES = select(*ACTIVITY).outerjoin(User, User.id == func.coalesce(Activity.owner_id, Activity.created_by_id))
 
 
-def _activities(record: Record, place: Position | None) -> list[Entry]:
-    query = ACTIVITIES.where(belongs(record), Activity.done_at.is_not(None))
+def _activities(wanted: Wanted) -> list[Entry]:
+    query = ACTIVITIES.where(belongs(wanted.record), Activity.done_at.is_not(None))
+    if wanted.show == "mails":
+        query = query.where(Activity.kind == "email")
     return [
         Entry("activity", row.id, row.at, who=row.who, activity=row)
-        for row in _page(query, "activity", Activity.at, Activity.id, place)
+        for row in _page(query, "activity", Activity.at, Activity.id, wanted.place)
     ]
 
 
@@ -161,34 +183,60 @@ def planned_on(record: Record) -> list[Entry]:
     return [Entry("activity", row.id, row.at, who=row.who, activity=row) for row in rows]
 
 
-def _mails(record: Record, place: Position | None) -> list[Entry]:
-    query = (
-        select(Mail.id, Mail.to, Mail.subject, Mail.text, Mail.secret, Mail.status, Mail.user_id, Mail.created_at)
-        .join(MailLink)
-        .where(MailLink.record_type == record.record_name, MailLink.record_id == record.id)
-    )
+def _mails(wanted: Wanted) -> list[Entry]:
+    linked = points_at(wanted.record, wanted.others, MailLink.record_type, MailLink.record_id)
+    query = select(
+        Mail.id, Mail.to, Mail.subject, Mail.text, Mail.secret, Mail.status, Mail.user_id, Mail.created_at
+    ).where(Mail.id.in_(select(MailLink.mail_id).where(linked)))
     return [
-        Entry("mail", row.id, row.created_at, mail=row) for row in _page(query, "mail", Mail.created_at, Mail.id, place)
+        Entry("mail", row.id, row.created_at, mail=row)
+        for row in _page(query, "mail", Mail.created_at, Mail.id, wanted.place)
     ]
 
 
-def _changes(record: Record, place: Position | None) -> list[Entry]:
+def _changes(wanted: Wanted) -> list[Entry]:
+    record, place = wanted.record, wanted.place
     # Files have entries of their own in the stream.
-    query = select(AuditEntry).where(
-        AuditEntry.record_type == record.record_name,
-        AuditEntry.record_id == record.id,
-        AuditEntry.action.not_in(("file_added", "file_removed")),
-    )
+    where: list[ColumnElement[bool]] = [AuditEntry.action.not_in(("file_added", "file_removed"))]
     if place is not None:
-        query = query.where(place.before("change", AuditEntry.at, AuditEntry.id))
+        where.append(place.before("change", AuditEntry.at, AuditEntry.id))
+    own = (AuditEntry.record_type == record.record_name, AuditEntry.record_id == record.id)
     # Ids are given in the order of time; the index is on (record_type, record_id, id).
-    rows = session.scalars(query.order_by(AuditEntry.id.desc()).limit(PAGE + 1)).all()
+    latest = AuditEntry.id.desc()
+    query = select(AuditEntry).where(*own, *where)
+    if wanted.others:
+        points = [(AuditEntry.record_type == name, AuditEntry.record_id.in_(ids)) for name, ids in wanted.others]
+        theirs = or_(*(and_(*point) for point in points))
+        # Every edit of every deal would drown the rest: beside everything else, what began and what moved is enough.
+        steps = where if wanted.show == "changes" else [*where, AuditEntry.action != "changed"]
+        mine = select(AuditEntry.id).where(*own, *where).order_by(latest).limit(PAGE + 1).subquery()
+        both = union_all(select(mine.c.id), select(AuditEntry.id).where(theirs, *steps))
+        # By ids, so that the database begins with the records and not with the end of a long trail.
+        query = select(AuditEntry).where(AuditEntry.id.in_(both))
+    rows = session.scalars(query.order_by(latest).limit(PAGE + 1))
+    return [Entry("change", row.id, row.at, change=row, icon=_icon_of(row)) for row in rows]
+
+
+def _tell(record: Record, entries: Sequence[Entry]) -> None:
+    """Put changes into words: those alone that are shown."""
     title = getattr(record, "name", None)
-    lines = in_words(rows, {(record.record_name, record.id): title} if title else None)
-    return [
-        Entry("change", line.id, line.at, who=line.who, told=line, icon=_icon_of(row))
-        for row, line in zip(rows, lines, strict=True)
-    ]
+    known = {(record.record_name, record.id): title} if title else None
+    own = (record.record_name, record.id)
+    rows = [_briefly(entry.change, own) for entry in entries if entry.change is not None]
+    for entry, row, line in zip(entries, rows, in_words(rows, known), strict=True):
+        entry.told, entry.who = line, line.who
+        if (row.record_type, row.record_id) != own and line.name:
+            entry.about = (record_type(row.record_type), line.name, row.record_id)
+
+
+def _briefly(row: AuditEntry, own: tuple[str, int]) -> AuditEntry:
+    """That something else came to be is news; with which values is told on its own page."""
+    if row.action != "created" or (row.record_type, row.record_id) == own:
+        return row
+    return AuditEntry(
+        id=row.id, at=row.at, actor_id=row.actor_id, record_type=row.record_type, record_id=row.record_id, part=row.part,
+        action=row.action, changes={}, reason=row.reason,
+    )  # fmt: skip
 
 
 def _icon_of(row: AuditEntry) -> str:
@@ -197,16 +245,15 @@ def _icon_of(row: AuditEntry) -> str:
     return move.icon if move is not None else CHANGE_ICONS.get(row.action, "history")
 
 
-def _files(record: Record, place: Position | None) -> list[Entry]:
+def _files(wanted: Wanted) -> list[Entry]:
+    on_it = points_at(wanted.record, wanted.others, Attachment.record_type, Attachment.record_id)
     query = select(Attachment).where(
-        Attachment.record_type == record.record_name,
-        Attachment.record_id == record.id,
-        Attachment.deleted_at.is_(None),
+        Attachment.id.in_(select(Attachment.id).where(on_it)), Attachment.deleted_at.is_(None)
     )
-    if place is not None:
-        query = query.where(place.before("file", Attachment.at, Attachment.id))
+    if wanted.place is not None:
+        query = query.where(wanted.place.before("file", Attachment.at, Attachment.id))
     rows = session.scalars(query.order_by(Attachment.id.desc()).limit(PAGE + 1))
-    return [Entry("file", file.id, file.at, file=file) for file in rows]
+    return [Entry("file", file.id, file.at, file=file, pointer=(file.record_type, file.record_id)) for file in rows]
 
 
 def _page(
@@ -217,7 +264,7 @@ def _page(
     return session.execute(query.order_by(at.desc(), record_id.desc()).limit(PAGE + 1)).all()  # type: ignore[no-any-return]
 
 
-READERS: Mapping[str, Callable[[Record, Position | None], list[Entry]]] = {
+READERS: Mapping[str, Callable[[Wanted], list[Entry]]] = {
     "activity": _activities,
     "mail": _mails,
     "change": _changes,
@@ -229,23 +276,28 @@ def _complete(record: Record, entries: Sequence[Entry]) -> None:
     """Put names where the rows have ids."""
     people = {_actor_id(entry) for entry in entries if entry.who is None} - {None}
     names = _names(User.id, User.name, people)
-    activities = [entry for entry in entries if entry.activity is not None]
-    contacts = _names(Contact.id, Contact.name, {entry.activity.contact_id for entry in activities} - {None})
-    titles: dict[str, dict[int, str]] = {}
-    for kind_name in {entry.activity.record_type for entry in activities} - {record.record_name, "contact"}:
+    for entry in entries:
+        if entry.activity is not None:
+            entry.pointer = (entry.activity.record_type, entry.activity.record_id)
+    elsewhere = {entry.pointer for entry in entries if entry.pointer} - {(record.record_name, record.id)}
+    people_here = {entry.activity.contact_id for entry in entries if entry.activity is not None} - {None}
+    on_contacts = {record_id for kind, record_id in elsewhere if kind == "contact"}
+    titles = {"contact": _names(Contact.id, Contact.name, people_here | on_contacts)}
+    for kind_name in {kind for kind, _record_id in elsewhere} - {"contact"}:
         kind = record_type(kind_name)
-        ids = {entry.activity.record_id for entry in activities if entry.activity.record_type == kind_name}
+        ids = {record_id for name, record_id in elsewhere if name == kind_name}
         titles[kind_name] = _names(kind.model.id, kind.title, ids)
     for entry in entries:
         entry.who = entry.who or names.get(_actor_id(entry) or 0)
-        if entry.activity is None:
+        contact_id = entry.activity.contact_id if entry.activity is not None else None
+        if contact_id in titles["contact"] and (record.record_name, record.id) != ("contact", contact_id):
+            entry.contact = (contact_id, titles["contact"][contact_id])
+        if entry.pointer not in elsewhere or entry.pointer == ("contact", contact_id):
             continue
-        row = entry.activity
-        if row.contact_id in contacts and not (record.record_name == "contact" and record.id == row.contact_id):
-            entry.contact = (row.contact_id, contacts[row.contact_id])
-        title = titles.get(row.record_type, {}).get(row.record_id)
-        if title is not None and (row.record_type, row.record_id) != (record.record_name, record.id):
-            entry.about = (record_type(row.record_type), title, row.record_id)
+        kind_name, record_id = entry.pointer  # type: ignore[misc]
+        title = titles.get(kind_name, {}).get(record_id)
+        if title is not None:
+            entry.about = (record_type(kind_name), title, record_id)
 
 
 def _actor_id(entry: Entry) -> int | None:
