@@ -8,6 +8,7 @@ from flask_login import LoginManager
 from erpcrm.core.access import PUBLIC
 from erpcrm.core.area import Area, NavItem, Permission
 from erpcrm.core.i18n import _l
+from erpcrm.core.whole import whole_or_none
 
 from . import record_types, services
 from .demo import build_users
@@ -40,7 +41,8 @@ limiter = Limiter(
 def load_signed_in(token: str) -> User | None:
     """The user of a session, unless signed out everywhere since, or deactivated."""
     user_id, _dot, epoch = token.partition(".")
-    user = services.load_user(int(user_id)) if user_id.isdigit() else None
+    number = whole_or_none(user_id)
+    user = services.load_user(number) if number is not None else None
     return user if user is not None and user.active and str(user.session_epoch) == epoch else None
 
 

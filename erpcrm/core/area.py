@@ -106,12 +106,14 @@ class Schedule:
 class OptionList:
     """A list of choices that users may edit. A column keeps a value of it when its `info` has {"options": name}.
 
-    `defaults` are (value, English label, Chinese label): what a new company starts with.
+    `defaults` are (value, English label, Chinese label): what a new company starts with. In a list of
+    units (`counted`) each choice also says how many digits after the point a quantity of it may have, fourth in `defaults`.
     """
 
     name: str
     label: Text
-    defaults: Sequence[tuple[str, str, str]] = ()
+    defaults: Sequence[tuple[str, str, str] | tuple[str, str, str, int]] = ()
+    counted: bool = False
 
 
 @dataclass(frozen=True, eq=False)

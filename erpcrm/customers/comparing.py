@@ -17,6 +17,7 @@ from erpcrm.core.i18n import _l, show_date
 from erpcrm.core.merging import pointing_at
 from erpcrm.core.registry import record_type
 from erpcrm.core.trail import DASH, Change, Line, in_words
+from erpcrm.core.whole import whole_or_none
 
 from . import services
 from .models import Contact, Customer, DuplicatePair
@@ -137,10 +138,10 @@ def pairs_seen(kind: str, actor: Actor, *, dismissed: bool, after: str = "") -> 
     )
     if actor.scope(kind) != "all":
         query = query.where(first.id.in_(visible), second.id.in_(visible))
-    score, _dot, last = after.partition(".")
-    if score.isdigit() and last.isdigit():
+    score, last = (whole_or_none(part) for part in after.partition(".")[::2])
+    if score is not None and last is not None:
         query = query.where(
-            (DuplicatePair.score < int(score)) | ((DuplicatePair.score == int(score)) & (DuplicatePair.id < int(last)))
+            (DuplicatePair.score < score) | ((DuplicatePair.score == score) & (DuplicatePair.id < last))
         )
     rows = session.execute(query.order_by(DuplicatePair.score.desc(), DuplicatePair.id.desc()).limit(PAGE + 1)).all()
     shown = [

@@ -22,10 +22,11 @@ from wtforms.validators import Optional as MayBeEmpty
 
 from erpcrm.core.fields.values import PREFIX
 from erpcrm.core.forms import Form, ReferenceField, TagsField, VersionField
-from erpcrm.core.i18n import _, _l, locale_code, today
+from erpcrm.core.i18n import _, _l, lazy_pgettext, locale_code, today
 from erpcrm.core.options import OptionField
 from erpcrm.core.places import currency_choices, is_currency
 from erpcrm.core.records import Choice
+from erpcrm.core.whole import whole
 
 from . import identity
 from .models import CHANNELS, CONSENTS, CUSTOMER_KINDS, KINDS, USES
@@ -153,13 +154,13 @@ class CustomerForm(Form):
 class NewCustomerForm(CustomerForm):
     status = RadioField(
         _l("Status"),
-        choices=[SelectChoice("prospect", _l("Prospect")), SelectChoice("active", _l("Active"))],
+        choices=[SelectChoice("prospect", _l("Prospect")), SelectChoice("active", lazy_pgettext("customer", "Active"))],
         default="prospect",
     )
 
 
 class ContactForm(Form):
-    name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), LINE])
+    name = StringField(lazy_pgettext("person", "Name"), [InputRequired(_l("Enter the name.")), LINE])
     reading = StringField(_l("Pinyin"), [LINE])
     job_title = StringField(_l("Job title"), [LINE])
     mobile = TelField(_l("Mobile"), [MayBeEmpty(), phone_number])
@@ -229,7 +230,7 @@ class QuickForm(Form):
     kind = RadioField(_l("Kind"), choices=lambda: pairs(KINDS), default="note")
     subject = TextAreaField(_l("Text"), [InputRequired(_l("Say in a few words what it is about.")), TEXT])
     due_on = DateField(_l("Due"), [MayBeEmpty()])
-    contact_id = SelectField(_l("Contact"), coerce=lambda text: int(text) if text else None, validate_choice=False)
+    contact_id = SelectField(_l("Contact"), coerce=lambda text: whole(text) if text else None, validate_choice=False)
 
 
 class MailForm(Form):

@@ -1,9 +1,12 @@
 """What the system does by itself: reminders of tasks, and the search for duplicates."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import select, update
 
 from erpcrm.core.db import session
-from erpcrm.core.i18n import _, _l, today
+from erpcrm.core.i18n import _l, ngettext, today
 from erpcrm.core.jobs import DONE, MORE, Job, Progress, handler
 from erpcrm.core.notifications import News, notify_all
 
@@ -49,7 +52,11 @@ def _news_of(activity: Activity) -> News:
     return News(text, activity_path(activity.id), activity)
 
 
-@handler(SCAN, label=_l("Look for duplicates"))
+def _found(result: Mapping[str, Any]) -> str:
+    return ngettext("%(num)s new pair found", "%(num)s new pairs found", result.get("found", 0))
+
+
+@handler(SCAN, label=_l("Look for duplicates"), tells=_found)
 def scan(job: Job) -> Progress:
     """Go through customers, then contacts, a bounded number at a time, and keep the pairs that look like one."""
     kind = job.state.get("kind", "customer")
@@ -65,5 +72,5 @@ def scan(job: Job) -> Progress:
         job.state = {"kind": "contact", "after": 0, "found": found}
         return MORE
     job.state = {"kind": kind, "after": after, "found": found}
-    job.result = {"text": _("%(count)s new pairs found", count=found), "url": DUPLICATES}
+    job.result = {"found": found, "url": DUPLICATES}
     return DONE

@@ -8,20 +8,22 @@ from typing import Any
 from flask import render_template
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
 from erpcrm.access.models import User
+from erpcrm.core.actor import current_actor
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.db import Record, session
 from erpcrm.core.files import Attachment
 from erpcrm.core.i18n import _l, today
-from erpcrm.core.mail import Mail, MailLink
+from erpcrm.core.mail import Mail
 from erpcrm.core.registry import record_type, registry
 from erpcrm.core.trail import Line, in_words
 
+from .agenda import names_seen
 from .models import KINDS, Activity, Contact, Customer, CustomerContact
-from .related import points_at, related
+from .related import Statements, ids_about, statements_about
+from .scopes import ACTIVITY_SCOPE
 
 PAGE = 15
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
@@ -124,37 +126,51 @@ class Wanted:
     """What a page of the timeline reads: of the record and of what belongs to it, from a place on."""
 
     record: Record
-    others: Sequence[tuple[str, Select[Any]]]
+    ids: Mapping[str, Sequence[int]]
+    """Of what it tells, by record type"""
     show: str
     place: Position | None
 
+    @property
+    def statements(self) -> Statements:
+        return statements_about(tuple(self.ids), PAGE + 1)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        own = {"own_kind": self.record.record_name, "own_id": self.record.id}
+        return own | {f"{kind}_ids": list(ids) for kind, ids in self.ids.items()}
+
 
 def stream_of(record: Record, show: str = "all", older: str | None = None) -> Stream:
-    """A page of the history of `record`: at most five queries for what happened and one a kind for names, however long it is.
+    """A page of the history of `record`: five queries for what happened and one a kind for names, however long it is.
 
     On a customer it tells also of the customer's people, deals and whatever else names the customer.
     """
     show = show if show in SHOWN else "all"
     place = Position.read(older)
-    wanted = Wanted(record, related(record), show, place)
+    wanted = Wanted(record, {} if show == "activities" else ids_about(record), show, place)
     found: list[Entry] = []
     for source in SHOWN[show][1]:
         found += READERS[source](wanted)
     found.sort(key=lambda entry: entry.place, reverse=True)
     entries, more = found[:PAGE], len(found) > PAGE
-    _tell(record, [entry for entry in entries if entry.change is not None])
+    named = _tell(record, [entry for entry in entries if entry.change is not None])
     planned = planned_on(record) if place is None and show in ("all", "activities") else []
-    _complete(record, [*planned, *entries])
+    _complete(record, [*planned, *entries], named)
     return Stream(record, show, entries, planned, entries[-1].position if more else None, place is None)
 
 
 def belongs(record: Record) -> ColumnElement[bool]:
-    """Activities of the record; of a customer also those on its contacts and deals; of a contact also where it took part."""
+    """Activities of the record; of a customer also those on its contacts and deals; of a contact also where it took part,
+    as far as the user may see that: a person may work for a customer that is somebody else's."""
     on_it = and_(Activity.record_type == record.record_name, Activity.record_id == record.id)
     if isinstance(record, Customer):
         return Activity.customer_id == record.id
     if isinstance(record, Contact):
-        return or_(on_it, Activity.contact_id == record.id)
+        took_part, actor = Activity.contact_id == record.id, current_actor()
+        if actor is not None:
+            took_part &= ACTIVITY_SCOPE(actor, actor.scope("activity"))
+        return or_(on_it, took_part)
     return on_it
 
 
@@ -167,13 +183,13 @@ ACTIVITIES = select(*ACTIVITY).outerjoin(User, User.id == func.coalesce(Activity
 
 
 def _activities(wanted: Wanted) -> list[Entry]:
-    query = ACTIVITIES.where(belongs(wanted.record), Activity.done_at.is_not(None))
+    query, place = ACTIVITIES.where(belongs(wanted.record), Activity.done_at.is_not(None)), wanted.place
     if wanted.show == "mails":
         query = query.where(Activity.kind == "email")
-    return [
-        Entry("activity", row.id, row.at, who=row.who, activity=row)
-        for row in _page(query, "activity", Activity.at, Activity.id, wanted.place)
-    ]
+    if place is not None:
+        query = query.where(place.before("activity", Activity.at, Activity.id))
+    rows = session.execute(query.order_by(Activity.at.desc(), Activity.id.desc()).limit(PAGE + 1))
+    return [Entry("activity", row.id, row.at, who=row.who, activity=row) for row in rows]
 
 
 def planned_on(record: Record) -> list[Entry]:
@@ -184,49 +200,30 @@ def planned_on(record: Record) -> list[Entry]:
 
 
 def _mails(wanted: Wanted) -> list[Entry]:
-    linked = points_at(wanted.record, wanted.others, MailLink.record_type, MailLink.record_id)
-    query = select(
-        Mail.id, Mail.to, Mail.subject, Mail.text, Mail.secret, Mail.status, Mail.user_id, Mail.created_at
-    ).where(Mail.id.in_(select(MailLink.mail_id).where(linked)))
-    return [
-        Entry("mail", row.id, row.created_at, mail=row)
-        for row in _page(query, "mail", Mail.created_at, Mail.id, wanted.place)
-    ]
+    query = wanted.statements.mails
+    if wanted.place is not None:
+        query = query.where(wanted.place.before("mail", Mail.created_at, Mail.id))
+    return [Entry("mail", row.id, row.created_at, mail=row) for row in session.execute(query, wanted.values)]
 
 
 def _changes(wanted: Wanted) -> list[Entry]:
-    record, place = wanted.record, wanted.place
-    # Files have entries of their own in the stream.
-    where: list[ColumnElement[bool]] = [AuditEntry.action.not_in(("file_added", "file_removed"))]
-    if place is not None:
-        where.append(place.before("change", AuditEntry.at, AuditEntry.id))
-    own = (AuditEntry.record_type == record.record_name, AuditEntry.record_id == record.id)
-    # Ids are given in the order of time; the index is on (record_type, record_id, id).
-    latest = AuditEntry.id.desc()
-    query = select(AuditEntry).where(*own, *where)
-    if wanted.others:
-        points = [(AuditEntry.record_type == name, AuditEntry.record_id.in_(ids)) for name, ids in wanted.others]
-        theirs = or_(*(and_(*point) for point in points))
-        # Every edit of every deal would drown the rest: beside everything else, what began and what moved is enough.
-        steps = where if wanted.show == "changes" else [*where, AuditEntry.action != "changed"]
-        mine = select(AuditEntry.id).where(*own, *where).order_by(latest).limit(PAGE + 1).subquery()
-        both = union_all(select(mine.c.id), select(AuditEntry.id).where(theirs, *steps))
-        # By ids, so that the database begins with the records and not with the end of a long trail.
-        query = select(AuditEntry).where(AuditEntry.id.in_(both))
-    rows = session.scalars(query.order_by(latest).limit(PAGE + 1))
+    query = wanted.statements.changes if wanted.show == "changes" else wanted.statements.steps
+    if wanted.place is not None:
+        query = query.where(wanted.place.before("change", AuditEntry.at, AuditEntry.id))
+    rows = session.scalars(query, wanted.values)
     return [Entry("change", row.id, row.at, change=row, icon=_icon_of(row)) for row in rows]
 
 
-def _tell(record: Record, entries: Sequence[Entry]) -> None:
-    """Put changes into words: those alone that are shown."""
-    title = getattr(record, "name", None)
-    known = {(record.record_name, record.id): title} if title else None
-    own = (record.record_name, record.id)
+def _tell(record: Record, entries: Sequence[Entry]) -> dict[tuple[str, int], str]:
+    """Put changes into words: those alone that are shown. Returns the names of the records that they are of."""
+    title, own = getattr(record, "name", None), (record.record_name, record.id)
+    named = {own: title} if title else {}
     rows = [_briefly(entry.change, own) for entry in entries if entry.change is not None]
-    for entry, row, line in zip(entries, rows, in_words(rows, known), strict=True):
-        entry.told, entry.who = line, line.who
-        if (row.record_type, row.record_id) != own and line.name:
-            entry.about = (record_type(row.record_type), line.name, row.record_id)
+    for entry, row, line in zip(entries, rows, in_words(rows, named), strict=True):
+        entry.told, entry.who, entry.pointer = line, line.who, (row.record_type, row.record_id)
+        if line.url is not None:
+            named[entry.pointer] = line.name
+    return named
 
 
 def _briefly(row: AuditEntry, own: tuple[str, int]) -> AuditEntry:
@@ -246,22 +243,11 @@ def _icon_of(row: AuditEntry) -> str:
 
 
 def _files(wanted: Wanted) -> list[Entry]:
-    on_it = points_at(wanted.record, wanted.others, Attachment.record_type, Attachment.record_id)
-    query = select(Attachment).where(
-        Attachment.id.in_(select(Attachment.id).where(on_it)), Attachment.deleted_at.is_(None)
-    )
+    query = wanted.statements.files
     if wanted.place is not None:
         query = query.where(wanted.place.before("file", Attachment.at, Attachment.id))
-    rows = session.scalars(query.order_by(Attachment.id.desc()).limit(PAGE + 1))
+    rows = session.scalars(query, wanted.values)
     return [Entry("file", file.id, file.at, file=file, pointer=(file.record_type, file.record_id)) for file in rows]
-
-
-def _page(
-    query: Any, source: str, at: Any, record_id: InstrumentedAttribute[int], place: Position | None
-) -> Sequence[Any]:
-    if place is not None:
-        query = query.where(place.before(source, at, record_id))
-    return session.execute(query.order_by(at.desc(), record_id.desc()).limit(PAGE + 1)).all()  # type: ignore[no-any-return]
 
 
 READERS: Mapping[str, Callable[[Wanted], list[Entry]]] = {
@@ -272,32 +258,33 @@ READERS: Mapping[str, Callable[[Wanted], list[Entry]]] = {
 }
 
 
-def _complete(record: Record, entries: Sequence[Entry]) -> None:
-    """Put names where the rows have ids."""
+def _complete(record: Record, entries: Sequence[Entry], named: Mapping[tuple[str, int], str]) -> None:
+    """Put names where the rows have ids. `named` are those that are known already."""
     people = {_actor_id(entry) for entry in entries if entry.who is None} - {None}
     names = _names(User.id, User.name, people)
     for entry in entries:
         if entry.activity is not None:
             entry.pointer = (entry.activity.record_type, entry.activity.record_id)
-    elsewhere = {entry.pointer for entry in entries if entry.pointer} - {(record.record_name, record.id)}
-    people_here = {entry.activity.contact_id for entry in entries if entry.activity is not None} - {None}
-    on_contacts = {record_id for kind, record_id in elsewhere if kind == "contact"}
-    titles = {"contact": _names(Contact.id, Contact.name, people_here | on_contacts)}
-    for kind_name in {kind for kind, _record_id in elsewhere} - {"contact"}:
-        kind = record_type(kind_name)
-        ids = {record_id for name, record_id in elsewhere if name == kind_name}
-        titles[kind_name] = _names(kind.model.id, kind.title, ids)
+    contacts = _names(Contact.id, Contact.name, {_contact_id(entry) for entry in entries} - {None})
+    elsewhere: dict[str, set[int]] = {}
+    for entry in entries:
+        kind, record_id = entry.pointer or ("", 0)
+        if kind and kind != record.record_name and entry.pointer not in named and (kind != "contact" or entry.file):
+            elsewhere.setdefault(kind, set()).add(record_id)
+    actor = current_actor()
+    titles = dict(named) | (names_seen(elsewhere, actor) if elsewhere and actor is not None else {})
     for entry in entries:
         entry.who = entry.who or names.get(_actor_id(entry) or 0)
-        contact_id = entry.activity.contact_id if entry.activity is not None else None
-        if contact_id in titles["contact"] and (record.record_name, record.id) != ("contact", contact_id):
-            entry.contact = (contact_id, titles["contact"][contact_id])
-        if entry.pointer not in elsewhere or entry.pointer == ("contact", contact_id):
-            continue
-        kind_name, record_id = entry.pointer  # type: ignore[misc]
-        title = titles.get(kind_name, {}).get(record_id)
-        if title is not None:
-            entry.about = (record_type(kind_name), title, record_id)
+        contact_id = _contact_id(entry)
+        if contact_id in contacts and (record.record_name, record.id) != ("contact", contact_id):
+            entry.contact = (contact_id, contacts[contact_id])
+        on_person = entry.activity is not None and entry.pointer is not None and entry.pointer[0] == "contact"
+        if entry.pointer in titles and entry.pointer != (record.record_name, record.id) and not on_person:
+            entry.about = (record_type(entry.pointer[0]), titles[entry.pointer], entry.pointer[1])
+
+
+def _contact_id(entry: Entry) -> int | None:
+    return entry.activity.contact_id if entry.activity is not None else None
 
 
 def _actor_id(entry: Entry) -> int | None:
@@ -316,7 +303,7 @@ def entry_of(activity: Activity, record: Record) -> Entry:
     """One activity as its timeline shows it."""
     row = session.execute(ACTIVITIES.where(Activity.id == activity.id)).one()
     entry = Entry("activity", row.id, row.at, who=row.who, activity=row)
-    _complete(record, [entry])
+    _complete(record, [entry], {})
     return entry
 
 
@@ -325,19 +312,21 @@ def quick_kinds() -> list[dict[str, Any]]:
     return [{"value": value, "label": LABELS[value], "icon": ICONS[value], "key": key} for value, key in KEYS.items()]
 
 
+ACTIVE_AT = (
+    select(Contact.id, Contact.name)
+    .join(CustomerContact)
+    .where(CustomerContact.customer_id == bindparam("customer"), Contact.active)
+    .order_by(CustomerContact.is_main.desc(), Contact.name_key)
+    .limit(100)
+)
+
+
 def contacts_for(record: Record) -> Sequence[tuple[int, str]]:
     """The people whom an activity on `record` may be with."""
     customer_id = record.id if isinstance(record, Customer) else getattr(record, "customer_id", None)
     if customer_id is None:
         return ()
-    query = (
-        select(Contact.id, Contact.name)
-        .join(CustomerContact)
-        .where(CustomerContact.customer_id == customer_id, Contact.active)
-        .order_by(CustomerContact.is_main.desc(), Contact.name_key)
-        .limit(100)
-    )
-    return [(contact_id, name) for contact_id, name in session.execute(query)]
+    return [(contact_id, name) for contact_id, name in session.execute(ACTIVE_AT, {"customer": customer_id})]
 
 
 def shown_data(stream: Stream) -> dict[str, Any]:

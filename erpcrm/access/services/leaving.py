@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from erpcrm.core.actor import acting_as
+from erpcrm.core.access import require
+from erpcrm.core.actor import acting_as, current_actor
 from erpcrm.core.audit import record_event
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused
@@ -63,7 +64,8 @@ def reactivate(user: User, *, by: User | None = None) -> None:
 
 
 def hand_over(user: User, to: User, *, by: User | None = None) -> Job:
-    """Give the open records of `user` to `to`: a job, because they may be thousands."""
+    """Give the open records of `user` to `to`: a job, because they may be thousands. Refused for a user who may do more."""
+    may_touch(by, user)
     if to.id == user.id:
         raise Refused(_("Choose a colleague, not the same person."))
     if not to.active:
@@ -104,6 +106,8 @@ def _give(record: Any, to: User) -> None:
 
 @handler("access.hand_over", label=_l("Hand over records"))
 def run_hand_over(job: Job) -> Progress:
+    if (by := current_actor()) is not None:
+        require("access.user.edit", by)  # asked anew: a job that was stopped may be run again much later
     user, to = load_user(job.state["from"]), load_user(job.state["to"])
     if user is None or to is None:
         raise Refused(_("One of the two users is not there any more."))

@@ -8,7 +8,7 @@ from sqlalchemy import inspect
 
 from erpcrm.core.actor import Actor
 from erpcrm.core.audit import plain, record_event
-from erpcrm.core.db import now, session
+from erpcrm.core.db import lock, now, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.i18n import _
 from erpcrm.core.merging import forget, lead_over
@@ -77,8 +77,9 @@ def merge_records(
     """
     if winner.id == loser.id:
         raise Refused(_("Choose two different records."))
+    for record in sorted((winner, loser), key=lambda record: record.id):
+        lock(record)  # always in the same order: two who merge the two both ways wait for each other, and don't block
     for record, version in zip((winner, loser), versions, strict=True):
-        session.refresh(record, with_for_update=True)
         if version is not None and record.version != version:
             raise Stale(record)
     values = _values(winner, loser, picks)

@@ -12,6 +12,7 @@ from erpcrm.core.i18n import _
 from erpcrm.core.lists import list_page
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import panels_of, record_type
+from erpcrm.core.whole import whole
 
 from .. import identity, reading, services, vcard
 from ..forms import ContactForm, NewContactForm
@@ -81,7 +82,7 @@ def _show_form(form: Any, record: Contact | None, status: int = 200, candidates:
 def new_contact() -> Response:
     form = _form()
     form.owner_id.data = current_user.id
-    at = request.args.get("customer", type=int)
+    at = request.args.get("customer", type=whole)
     if at is not None:
         form.customer_id.data = load_customer(at).id
     return _show_form(form, None)

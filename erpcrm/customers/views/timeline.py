@@ -5,12 +5,13 @@ import json
 from flask import Response, flash, render_template, request
 from flask_login import current_user
 
-from erpcrm.core.access import allow
+from erpcrm.core.access import allow, everyone
 from erpcrm.core.db import Record
-from erpcrm.core.errors import Refused
+from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import _
 from erpcrm.core.pages import VARY, page, redirect_to, wanted_part
-from erpcrm.core.pointers import address_of, record_behind, title_of
+from erpcrm.core.pointers import address_of, kind_of, record_behind, title_of
+from erpcrm.core.whole import whole
 
 from .. import services
 from ..forms import QuickForm
@@ -19,6 +20,16 @@ from ..timeline import shown_data, stream_of
 from .blueprint import bp, load_contact
 
 VIEW, EDIT = "customers.activity.view", "customers.activity.edit"
+
+
+def with_history(record_type: str, record_id: int) -> Record:
+    """A record that has a timeline and is this user's to see.
+
+    What belongs to nobody (users, roles, products) has none: its changes are told by the audit trail, to its readers.
+    """
+    if kind_of(record_type).scope is everyone:
+        raise NotThere
+    return record_behind(record_type, record_id)
 
 
 def stream_part(record: Record, template: str = "customers/stream.html", **headers: str) -> Response:
@@ -33,15 +44,15 @@ def stream_part(record: Record, template: str = "customers/stream.html", **heade
 
 def shown_record() -> Record | None:
     """The record whose timeline the user was looking at, as the form says."""
-    record_id = request.form.get("on_id", type=int)
-    return record_behind(request.form.get("on_type", ""), record_id) if record_id is not None else None
+    record_id = request.form.get("on_id", type=whole)
+    return with_history(request.form.get("on_type", ""), record_id) if record_id is not None else None
 
 
 @bp.get("/timeline/<record_type>/<int:id>")
 @allow(VIEW)
 def timeline(record_type: str, id: int) -> Response:
     """The history of a record: the part `timeline_stream`, the entries in place of `timeline_older`, or a page of its own."""
-    record = record_behind(record_type, id)
+    record = with_history(record_type, id)
     if wanted_part() == "timeline_stream":
         return stream_part(record)
     if wanted_part() == "timeline_older":
@@ -58,7 +69,7 @@ def timeline(record_type: str, id: int) -> Response:
 @bp.post("/timeline/<record_type>/<int:id>")
 @allow(EDIT)
 def add_to_timeline(record_type: str, id: int) -> Response:
-    record = record_behind(record_type, id)
+    record = with_history(record_type, id)
     form = QuickForm()
     if not form.validate():
         raise Refused(next(iter(error for field in form for error in field.errors), _("Please check what you typed.")))
