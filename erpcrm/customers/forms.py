@@ -238,7 +238,7 @@ class MailForm(Form):
         _l("To"), [InputRequired(_l("Enter an e-mail address."))], description=_l("Several are separated by commas.")
     )
     subject = StringField(_l("Subject"), [InputRequired(_l("Enter a subject.")), LINE])
-    text = TextAreaField(_l("Text"), [InputRequired(_l("Enter the text.")), TEXT])
+    text = TextAreaField(_l("Text"), [InputRequired(_l("Enter the text.")), TEXT], render_kw={"rows": 10})
 
     @property
     def addresses(self) -> list[str]:

@@ -86,6 +86,6 @@ def statements_about(kinds: tuple[str, ...], most: int) -> Statements:
         .order_by(Mail.created_at.desc(), Mail.id.desc())
         .limit(most),
         changes=trail(),
-        steps=trail(or_(AuditEntry.action != "changed", own)),
+        steps=trail(or_(and_(AuditEntry.action != "changed", AuditEntry.part.is_(None)), own)),
         files=files.where(Attachment.deleted_at.is_(None)).order_by(Attachment.id.desc()).limit(most),
     )

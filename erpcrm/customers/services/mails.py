@@ -20,12 +20,16 @@ MOST, SEE_CONTACTS = 100, "customers.contact.view"
 
 
 def people_to_write_to(record: Record) -> list[tuple[str, str, str]]:
-    """[(address, name, consent)] of whom one may mean: the record itself, then the people at its customer, the main one first."""
+    """[(address, name, consent)] of whom one may mean: the record itself, then the people at its customer, the main one first. A company's
+    own mailbox comes last."""
     found: dict[str, tuple[str, str, str]] = {}
     own: str | None = getattr(record, "email", None)
+    entry: tuple[str, str, str] | None = None
     if own:
         name = str(getattr(record, "person", None) or getattr(record, "name", ""))
-        found[own] = own, name, str(getattr(record, "consent", ""))
+        entry = own, name, str(getattr(record, "consent", ""))
+    if entry and not isinstance(record, Customer):
+        found[entry[0]] = entry
     customer_id, actor = customer_of(record), current_actor()
     query = (
         select(Contact.email, Contact.name, Contact.consent)
@@ -39,6 +43,8 @@ def people_to_write_to(record: Record) -> list[tuple[str, str, str]]:
     for email, name, consent in session.execute(query) if customer_id is not None else ():
         if email:
             found.setdefault(email, (email, name, consent))
+    if entry:
+        found.setdefault(entry[0], entry)
     return list(found.values())
 
 
