@@ -86,8 +86,8 @@ def spelled_out(text: Any) -> dict[str, Any] | None:
 
 def said_again(parts: dict[str, Any]) -> str:
     """What `spelled_out` took apart, in the language of this request."""
-    context, text, values = parts.get("context"), parts["text"], parts["values"]
-    return gettext(text, **values) if context is None else pgettext(context, text)
+    text, context, values = parts["text"], parts.get("context"), parts["values"]
+    return pgettext(context, text) if context else gettext(text, **values)
 
 
 NO_CENTS = re.compile(r"[.,]0+(?=\D*$)")

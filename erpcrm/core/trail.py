@@ -179,6 +179,7 @@ def _model(entry: AuditEntry) -> type[Record] | None:
     return _models().get(entry.part or entry.record_type)
 
 
+@cache
 def _column(model: type[Record] | None, key: str) -> Any:
     if model is None:
         return None
