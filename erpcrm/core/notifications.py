@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, Text, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .actor import Actor, current_actor
@@ -14,7 +14,7 @@ from .db import Base, Record, now, session
 from .i18n import _, _l, in_language
 from .jobs import DONE, MORE, Job, Progress, handler
 from .mail import absolute, send_mail
-from .registry import load_actor, record_type
+from .registry import load_actor, record_type, types_off
 
 MOST_COUNTED = 100
 KEPT = timedelta(days=180)
@@ -129,12 +129,19 @@ def _body(receiver: Actor, words: str, url: str) -> str:
     )
 
 
-_UNREAD = select(func.count()).select_from(
-    select(Notification.__table__.c.id)
-    .where(Notification.__table__.c.user_id == bindparam("user_id"), Notification.__table__.c.read_at.is_(None))
-    .limit(MOST_COUNTED)
-    .subquery()
-)
+def _count_unread(*conditions: ColumnElement[bool]) -> Select[int]:
+    table = Notification.__table__
+    unread = select(table.c.id).where(table.c.user_id == bindparam("user_id"), table.c.read_at.is_(None), *conditions)
+    return select(func.count()).select_from(unread.limit(MOST_COUNTED).subquery())
+
+
+_UNREAD = _count_unread()
+
+
+def still_told() -> list[ColumnElement[bool]]:
+    """Conditions that leave out what is about records of areas that are off: it is told again when they are on."""
+    off = types_off()
+    return [or_(Notification.record_type.is_(None), Notification.record_type.not_in(off))] if off else []
 
 
 def unread_count() -> int:
@@ -142,7 +149,8 @@ def unread_count() -> int:
     actor = current_actor()
     if actor is None:
         return 0
-    return session.scalar(_UNREAD, {"user_id": actor.id}) or 0
+    told = still_told()
+    return session.scalar(_count_unread(*told) if told else _UNREAD, {"user_id": actor.id}) or 0
 
 
 def mark_read(user_id: int, ids: Iterable[int] | None = None) -> None:
