@@ -7,7 +7,7 @@ from wtforms import BooleanField, EmailField, PasswordField, SelectField, Select
 from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
 
 from erpcrm.core.forms import Form, ReferenceField, VersionField, select_choices
-from erpcrm.core.i18n import LANGUAGES, _, _l
+from erpcrm.core.i18n import LANGUAGES, _, _l, lazy_pgettext
 from erpcrm.core.places import currency_choices, zone_choices
 
 from .models import Role, User
@@ -71,14 +71,14 @@ def language_field(first: Any) -> SelectField:
 
 
 class ProfileForm(Form):
-    name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), Length(max=120)])
+    name = StringField(lazy_pgettext("person", "Name"), [InputRequired(_l("Enter a name.")), Length(max=120)])
     phone = TelField(_l("Phone"), [Length(max=40)])
     language = language_field(_l("As the browser asks for"))
     version = VersionField()
 
 
 class UserForm(Form):
-    name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), Length(max=120)])
+    name = StringField(lazy_pgettext("person", "Name"), [InputRequired(_l("Enter a name.")), Length(max=120)])
     email = EmailField(
         _l("E-mail"),
         [Optional(), EMAIL, Length(max=254)],

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from erpcrm.core.actor import ScopeName
 from erpcrm.core.db import Base, Record, session
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 
 from .roles import STANDARD
 
@@ -90,7 +90,7 @@ class User(UserMixin, Record):  # type: ignore[misc]
         "recovery_codes",
     }
 
-    name: Mapped[str] = mapped_column(index=True, info={"label": _l("Name")})
+    name: Mapped[str] = mapped_column(index=True, info={"label": lazy_pgettext("person", "Name")})
     email: Mapped[str | None] = mapped_column(info={"label": _l("E-mail")})
     password_hash: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True, info={"label": _l("Active")})

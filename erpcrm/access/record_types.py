@@ -7,12 +7,14 @@ from sqlalchemy import func, select
 
 from erpcrm.core.access import everyone
 from erpcrm.core.db import session
-from erpcrm.core.i18n import LANGUAGES, _l
+from erpcrm.core.i18n import LANGUAGES, _, _l, lazy_pgettext
 from erpcrm.core.records import Choice, Column, Importer, ImportField, Join, RecordType, Searchable
 
 from . import importing
 from .models import Role, Team, User, user_roles
+from .roles import STANDARD_ROLES
 
+_STANDARD_LABELS = {role.name: role.label for role in STANDARD_ROLES}
 _role_names = (
     select(func.aggregate_strings(Role.name, ", "))
     .join(user_roles, user_roles.c.role_id == Role.id)
@@ -20,6 +22,11 @@ _role_names = (
     .correlate(User)
     .scalar_subquery()
 )
+
+
+def in_words(names: str) -> str:
+    """Names of roles, those of standard roles in the reader's language."""
+    return _(", ").join(str(_STANDARD_LABELS.get(name, name)) for name in names.split(", "))
 
 
 def role_choices() -> Sequence[Choice]:
@@ -71,7 +78,7 @@ user = RecordType(
     scope=everyone,
     sort="name",
     columns=(
-        Column("name", _l("Name"), User.name, sortable=True),
+        Column("name", lazy_pgettext("person", "Name"), User.name, sortable=True),
         Column("email", _l("E-mail"), User.email, kind="email"),
         Column(
             "team",
@@ -82,7 +89,7 @@ user = RecordType(
             ref="team",
             joins=(Join("team", Team, Team.id == User.team_id),),
         ),
-        Column("roles", _l("Roles"), _role_names, filterable=False),
+        Column("roles", _l("Roles"), _role_names, filterable=False, reads=in_words),
         Column("region", _l("Region"), User.region),
         Column("active", _l("Active"), User.active, kind="bool"),
         Column("two_factor", _l("Two-factor sign-in"), User.totp_secret.is_not(None), kind="bool"),
@@ -112,7 +119,7 @@ user = RecordType(
         fields=(
             ImportField(
                 "name",
-                _l("Name"),
+                lazy_pgettext("person", "Name"),
                 required=True,
                 match=True,
                 aliases=(
@@ -164,6 +171,8 @@ user = RecordType(
         ),
         create=importing.create,
         update=importing.update,
+        remove=importing.remove,
+        revert=importing.revert,
         permission="access.user.edit",
         lookup=look_up_users,
         find=find_users,

@@ -14,7 +14,8 @@ from .registry import Registry, is_on, registry
 @lru_cache(maxsize=8)
 def _entries(known: Registry) -> Sequence[tuple[NavItem, Area]]:
     """All there are, in order."""
-    return sorted(((item, area) for area in known.areas for item in area.nav), key=lambda entry: entry[0].order)
+    shown = ((item, area) for area in known.areas for item in area.nav if item.in_menu)
+    return sorted(shown, key=lambda entry: entry[0].order)
 
 
 def nav() -> list[dict[str, Any]]:
@@ -35,10 +36,19 @@ def nav() -> list[dict[str, Any]]:
                 "label": item.label,
                 "url": url,
                 "icon": item.icon,
-                "active": here == url or (url != "/" and here.startswith(f"{url}/")),
+                "active": False,
                 "count": item.count() if item.count else None,
             }
         )
+    # One entry at most: /customers/contacts is a page of Contacts, not of Customers.
+    shown = [entry for group in groups.values() for entry in group["items"]]
+    around = [
+        entry
+        for entry in shown
+        if here == entry["url"] or (entry["url"] != "/" and here.startswith(f"{entry['url']}/"))
+    ]
+    for entry in sorted(around, key=lambda entry: len(entry["url"]))[-1:]:
+        entry["active"] = True
     return list(groups.values())
 
 

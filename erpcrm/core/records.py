@@ -79,6 +79,11 @@ class Column:
     """Summed below the list (money: by currency)."""
     permission: str | None = None
     """Needed to see the column at all."""
+    instead: Callable[[Sequence[int], Any], Mapping[int, tuple[int, str]]] | None = None
+    """For a "ref" column, where the reader may not see the other record: {id of the row: (id, name) of one to show instead}
+    of these rows, for this actor. Without it the cell stays empty."""
+    reads: Callable[[Any], Any] | None = None
+    """A text as this reader should see it, where that is not how it is stored (the names of standard roles)."""
 
     def all_choices(self) -> Sequence[Choice]:
         return self.choices() if callable(self.choices) else self.choices
@@ -90,6 +95,7 @@ class Searchable:
 
     `names(record)` -> [(name, reading or None)], `words(record)` -> codes, e-mails, tax numbers; `phones(record)` -> numbers,
     found by any run of four or more of their digits; `subtitle(record)` -> the second line of a search result.
+    `beside(ids, actor)` -> {id: text} adds to the subtitle what depends on who looks: names of other records in their scope.
     `watches` names other models whose change renews entries: {model: function that gives the records of this type}.
     `loads` are loader options for what these functions read beyond the record itself, for reindexing many.
     """
@@ -99,6 +105,7 @@ class Searchable:
     words: Callable[[Any], Sequence[str | None]] = lambda record: ()
     phones: Callable[[Any], Sequence[str | None]] = lambda record: ()
     subtitle: Callable[[Any], str] = lambda record: ""
+    beside: Callable[[Sequence[int], Any], Mapping[int, str]] | None = None
     watches: Mapping[type[Any], Callable[[Any], Sequence[Any]]] = field(default_factory=dict)
     loads: Sequence[ORMOption] = ()
 
@@ -170,6 +177,9 @@ class Importer:
     Without it rows are compared with existing records by name."""
     remove: Callable[[Any, Any], None] | None = None
     """`remove(record, by)`: how the undo of an import takes a created record away; without it the record is deleted."""
+    revert: Callable[[Any, Mapping[str, Any], Any], None] | None = None
+    """`revert(record, before, by)`: how the undo gives an updated record its former values; without it they are set as they
+    were stored. `before` holds the columns that differ, and the ids of what hangs on the record by a table of pairs."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, case
-from sqlalchemy.orm import selectinload
 
 from erpcrm.access.models import Team, User
 from erpcrm.core.db import now
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.options import options
 from erpcrm.core.records import Choice, Column, Join, RecordType, Searchable
 from erpcrm.core.workflow import Workflow
@@ -27,7 +26,7 @@ from .models import (
     Customer,
     CustomerContact,
 )
-from .scopes import ACTIVITY_SCOPE, CONTACT_SCOPE, CUSTOMER_SCOPE
+from .scopes import ACTIVITY_SCOPE, CONTACT_SCOPE, CUSTOMER_SCOPE, seen_customers
 
 
 def states_of(flow: Workflow) -> Sequence[Choice]:
@@ -157,17 +156,14 @@ contact = RecordType(
     bulk=CONTACT_BULK,
     search=Searchable(
         title=lambda contact: contact.name,
-        subtitle=lambda contact: " · ".join(
-            filter(None, (contact.job_title, *(place.customer.name for place in contact.places if place.is_primary)))
-        ),
+        subtitle=lambda contact: contact.job_title or "",
+        beside=lambda ids, actor: {contact_id: name for contact_id, (_id, name) in seen_customers(ids, actor).items()},
         names=lambda contact: [(contact.name, contact.reading)],
         words=lambda contact: [contact.email, contact.wechat],
         phones=lambda contact: [contact.phone, contact.mobile, contact.other_phone],
-        loads=(selectinload(Contact.places).selectinload(CustomerContact.customer),),
-        watches={CustomerContact: lambda place: [place.contact]},
     ),
     columns=(
-        Column("name", _l("Name"), Contact.name, sort=Contact.name_key, sortable=True),
+        Column("name", lazy_pgettext("person", "Name"), Contact.name, sort=Contact.name_key, sortable=True),
         Column(
             "customer",
             _l("Customer"),
@@ -176,6 +172,7 @@ contact = RecordType(
             key=CustomerContact.customer_id,
             ref="customer",
             joins=(PLACE, AT),
+            instead=seen_customers,
         ),
         Column(
             "role",

@@ -1,5 +1,6 @@
 """Whose customers, contacts and activities a user sees."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
@@ -7,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from erpcrm.access.models import User
 from erpcrm.core.access import owned
 from erpcrm.core.actor import Actor, ScopeName
+from erpcrm.core.db import session
 from erpcrm.core.registry import record_types_on
 
 from .models import Activity, Contact, Customer, CustomerContact, Mention
@@ -17,6 +19,20 @@ CUSTOMER_SCOPE = owned(Customer.owner_id, Customer.team_id)
 def visible_customers(actor: Actor) -> Any:
     """The ids of the customers that this user sees, as a subquery."""
     return select(Customer.id).where(CUSTOMER_SCOPE(actor, actor.scope("customer")))
+
+
+def seen_customers(contact_ids: Sequence[int], actor: Actor) -> Mapping[int, tuple[int, str]]:
+    """{contact: (id, name) of its customer}: the primary one where this user sees it, else another that the user sees."""
+    if not actor.may("customers.customer.view"):
+        return {}
+    query = (
+        select(CustomerContact.contact_id, Customer.id, Customer.name)
+        .join(Customer, Customer.id == CustomerContact.customer_id)
+        .where(CustomerContact.contact_id.in_(contact_ids), CUSTOMER_SCOPE(actor, actor.scope("customer")))
+        .order_by(CustomerContact.is_primary, CustomerContact.id.desc())
+    )
+    # The last one of each contact stays.
+    return {contact_id: (customer_id, name) for contact_id, customer_id, name in session.execute(query)}
 
 
 def _colleagues(actor: Actor) -> Any:

@@ -3,7 +3,15 @@
 import pytest
 
 from erpcrm.access.models import Role
-from erpcrm.access.services import create_role, create_user, deactivate, possessions, reactivate, update_user
+from erpcrm.access.services import (
+    create_role,
+    create_user,
+    deactivate,
+    possessions,
+    reactivate,
+    update_user,
+    user_by_email,
+)
 from erpcrm.catalog.models import Product
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.registry import record_type
@@ -23,6 +31,13 @@ def test_the_list_shows_users_with_team_and_roles(admin, seller, client, sign_in
     assert "Administrator" in page
 
 
+def test_the_list_and_its_export_name_standard_roles_in_the_readers_language(admin, seller, client, sign_in):
+    admin.language = "zh"
+    sign_in(client, admin)
+    assert "销售员" in client.get("/admin/users").text
+    assert "销售员" in client.post("/lists/user/export/csv?at=/admin/users").text
+
+
 def test_a_seller_sees_colleagues_but_changes_none(seller, colleague, client, sign_in):
     sign_in(client, seller)
     assert client.get(f"/admin/users/{colleague.id}").status_code == 200
@@ -40,6 +55,14 @@ def test_an_administrator_changes_team_and_roles(admin, seller, teams, roles, cl
     assert client.post(f"/admin/users/{seller.id}/edit", data=data).status_code == 303
     assert (seller.name, seller.team_id, seller.region) == ("王芳芳", teams.south.id, "South")
     assert {role.key for role in seller.roles} == {"seller", "marketer"}
+
+
+def test_a_new_user_is_in_the_team_that_was_picked(admin, teams, roles, client, sign_in):
+    sign_in(client, admin)
+    data = {"name": "李娜", "email": "lina@example.com", "team_id": teams.south.id, "roles": [roles["seller"].id]}
+    page = client.post("/admin/users", data={**data, "invite": "y"}).text
+    assert user_by_email("lina@example.com").team_id == teams.south.id
+    assert "South" in page
 
 
 def test_an_edit_of_an_old_version_changes_nothing_and_shows_both(admin, seller, client, sign_in):

@@ -9,6 +9,7 @@ from sqlalchemy import event
 
 from erpcrm.core.db import db, now
 from erpcrm.core.errors import Refused
+from erpcrm.core.i18n import _
 from erpcrm.core.jobs import Job, enqueue, handler
 
 HTMX = {"HX-Request": "true"}
@@ -21,6 +22,11 @@ def work(job: Job) -> None:
     if job.state.get("crash"):
         raise ZeroDivisionError
     job.result = {"text": "all is well", "url": "/notifications"}
+
+
+@handler("tests.counting", tells=lambda result: _("and %(count)s more", count=result["found"]))
+def count(job: Job) -> None:
+    job.result = {"found": 3}
 
 
 @pytest.fixture
@@ -39,6 +45,18 @@ def jobs(session: Any, run_jobs: Callable[..., int], seller: Any, colleague: Any
     made["running"].heartbeat_at = now()
     session.commit()
     return {name: job.id for name, job in made.items()}
+
+
+def test_what_came_out_is_told_in_the_language_of_whoever_looks(
+    client: Any, sign_in: Any, seller: Any, run_jobs: Callable[..., int]
+) -> None:
+    job = enqueue("tests.counting", by=seller)
+    run_jobs()
+    sign_in(client, seller)
+    for language, words in (("en", "and 3 more"), ("zh", "另有 3 项")):
+        seller.language = language
+        for address in (f"/jobs/{job.id}", "/jobs?tab=ended"):
+            assert words in client.get(address).text
 
 
 def test_a_user_sees_their_own_jobs(client: Any, sign_in: Any, seller: Any, jobs: dict[str, int]) -> None:

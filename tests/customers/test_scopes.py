@@ -2,6 +2,7 @@
 
 import pytest
 
+from erpcrm.access.services import create_role
 from erpcrm.customers.models import Customer
 from erpcrm.customers.services import add_address, link_contact
 from tests.factories.customers import a_contact, a_customer, a_task
@@ -174,3 +175,48 @@ def test_a_customer_without_owner_is_seen_with_the_scope_all_only(as_seller, app
     session.commit()
     assert as_seller.get(f"/customers/{orphan.id}").status_code == 404
     assert sign_in(app.test_client(), cast["admin"]).get(f"/customers/{orphan.id}").status_code == 200
+
+
+@pytest.fixture
+def shared(session, seller, colleague, theirs):
+    """A contact of a colleague's customer who works for a customer of the seller, too; that one belongs to the colleague's."""
+    theirs.name = "Hidden Holding"
+    mine = a_customer(seller, name="Open Daughter", parent_id=theirs.id)
+    contact = a_contact(theirs, colleague, name="Shared Person", job_title="Buyer")
+    link_contact(contact, mine)
+    session.commit()
+    return contact
+
+
+def test_lists_do_not_name_a_customer_that_the_reader_does_not_see(shared, as_seller, as_manager):
+    contacts = as_seller.get("/customers/contacts").text
+    assert "Shared Person" in contacts
+    assert "Open Daughter" in contacts
+    assert "Hidden Holding" not in contacts
+    customers = as_seller.get("/customers?cols=name,parent").text
+    assert "Open Daughter" in customers
+    assert "Hidden Holding" not in customers
+    # The manager of the team sees both, and so the primary one.
+    assert "Hidden Holding" in as_manager.get("/customers/contacts").text
+    assert "Hidden Holding" in as_manager.get("/customers?cols=name,parent").text
+
+
+def test_search_and_export_do_not_name_it_either(shared, seller, app, session, as_manager, as_seller, sign_in):
+    found = as_seller.get("/search?q=Shared").text
+    assert "Buyer · Open Daughter" in found
+    assert "Hidden Holding" not in found
+    assert "Buyer · Hidden Holding" in as_manager.get("/search?q=Shared").text
+    address = "/lists/customer/export/csv?at=/customers&cols=name,parent"
+    assert "Hidden Holding" in as_manager.post(address).text
+    exporters = create_role({"name": "Exporters", "permissions": ["core.export.run"], "scope": "own"})
+    seller.roles = [*seller.roles, exporters]
+    session.commit()
+    own = sign_in(app.test_client(), seller).post(address).text
+    assert "Open Daughter" in own
+    assert "Hidden Holding" not in own
+
+
+def test_the_menu_marks_one_entry(as_seller):
+    menu = as_seller.get("/customers/contacts").text.partition("<nav")[2].partition("</nav>")[0]
+    assert menu.count('aria-current="page"') == 1
+    assert 'href="/customers/contacts" aria-current="page"' in menu

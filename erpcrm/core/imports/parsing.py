@@ -65,6 +65,10 @@ class BadValue(ValueError):
     """This text is not what its column should hold; the message says why, in the reader's language."""
 
 
+class LeftOut(BadValue):
+    """The user has said that rows with this word are not wanted: nothing is wrong with them."""
+
+
 @dataclass(frozen=True)
 class Habits:
     """How the file writes what can be read in two ways, and the zone of its times."""

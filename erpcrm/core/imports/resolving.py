@@ -15,7 +15,7 @@ from erpcrm.core.i18n import _
 from erpcrm.core.records import ImportField, RecordType
 from erpcrm.core.registry import record_type
 
-from .parsing import BadValue, folded
+from .parsing import BadValue, LeftOut, folded
 from .plan import REST, Plan, in_every_language
 
 CHUNK = 500
@@ -189,7 +189,7 @@ class Resolver:
             case "empty":
                 return None
             case "reject":
-                raise BadValue(_("“%(text)s” was left out by your choice.", text=text))
+                raise LeftOut(_("“%(text)s” was left out by your choice.", text=text))
         raise BadValue(_("What “%(text)s” was said to mean is not there any more.", text=text))
 
     def _is_there(self, one: ImportField, value: Any) -> bool:

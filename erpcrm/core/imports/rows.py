@@ -8,7 +8,7 @@ from erpcrm.core.db import Record
 from erpcrm.core.i18n import _
 from erpcrm.core.records import ImportField
 
-from .parsing import BadValue, folded, to_bool, to_date, to_moment, to_number, to_tags
+from .parsing import BadValue, LeftOut, folded, to_bool, to_date, to_moment, to_number, to_tags
 from .plan import Plan, places_of
 from .reading import Cells
 from .resolving import Later, Resolver
@@ -77,6 +77,9 @@ def _parse_row(plan: Plan, row: Row, resolver: Resolver) -> None:
         one, text = plan.fields[source.field], source.of(row.cells)
         try:
             value = _value(plan, one, text, resolver) if text else None
+        except LeftOut as choice:
+            row.end("skipped", f"{one.label}: {choice}")
+            return
         except BadValue as problem:
             problems.append(f"{one.label}: {problem}")
             continue

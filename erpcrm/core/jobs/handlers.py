@@ -1,6 +1,6 @@
 """Which kinds of jobs exist, and what one step of a job may answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -53,6 +53,8 @@ class Handler:
     label: Any = ""
     quiet: bool = False
     retries: Sequence[int] = RETRIES
+    tells: Callable[[Mapping[str, Any]], str] | None = None
+    """What came out, from `job.result`, in the language of whoever asks; None where the job has put it into words itself."""
 
     @property
     def area(self) -> str:
@@ -64,7 +66,12 @@ HANDLERS: dict[str, Handler] = {}
 
 
 def handler(
-    name: str, *, label: Any = "", quiet: bool = False, retries: Sequence[int] = RETRIES
+    name: str,
+    *,
+    label: Any = "",
+    quiet: bool = False,
+    retries: Sequence[int] = RETRIES,
+    tells: Callable[[Mapping[str, Any]], str] | None = None,
 ) -> Callable[[Step], Step]:
     """Declare how jobs called `name` are done.
 
@@ -77,10 +84,18 @@ def handler(
     def declare(step: Step) -> Step:
         if name in HANDLERS and HANDLERS[name].step.__qualname__ != step.__qualname__:
             raise ValueError(f"two handlers are called {name}")
-        HANDLERS[name] = Handler(name, step, label, quiet, retries)
+        HANDLERS[name] = Handler(name, step, label, quiet, retries, tells)
         return step
 
     return declare
+
+
+def outcome_of(name: str, result: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a job has put down for people: {"text", "url"}, the text in the reader's language where its kind can tell it."""
+    kind, known = HANDLERS.get(name), dict(result or {})
+    if known and kind is not None and kind.tells is not None:
+        known["text"] = kind.tells(known)
+    return known
 
 
 def quiet_names() -> list[str]:

@@ -11,7 +11,7 @@ from ..actor import Actor
 from ..db import session
 from ..i18n import _l
 from ..registry import record_type
-from .handlers import HANDLERS, quiet_names
+from .handlers import HANDLERS, outcome_of, quiet_names
 from .models import UNFINISHED, Job
 from .schedules import next_runs, schedules_on
 
@@ -62,7 +62,7 @@ def _lines(query: Select[Any]) -> list[Line]:
         Job.run_at, Job.finished_at, Job.attempts, Job.error, Job.result,
     ).outerjoin(user.model, user.model.id == Job.user_id)  # fmt: skip
     return [
-        Line(**{**row._mapping, "label": label_of(row.name, row.label), "result": row.result or {}})
+        Line(**{**row._mapping, "label": label_of(row.name, row.label), "result": outcome_of(row.name, row.result)})
         for row in session.execute(query)
     ]
 

@@ -21,8 +21,8 @@ from ..records import Column, RecordType
 from ..registry import record_type
 from ..settings import setting
 from .columns import NUMERIC, Selection, title_column
+from .references import References, Row
 
-Row = Sequence[Any]
 Writer = Callable[[Row], str]
 _ID = 987654321
 
@@ -45,6 +45,7 @@ class Cells:
         self.kind, self.selection, self.actor = kind, selection, actor
         self.title = title_column(kind, selection.columns)
         self.address = address_maker(kind.endpoint)
+        self.references = References(selection, actor)
         self._writers = [(self._opening(column), self._writer(column)) for column in selection.columns]
 
     def name(self, row: Row) -> str:
@@ -74,13 +75,15 @@ class Cells:
         if column is self.title:
             return self._title_writer(at)
         if column.kind == "ref":
-            return self._reference_writer(column, at)
+            return self._reference_writer(column)
         if column.kind == "money":
             currency_at = self.selection.currency.get(column.name)
             return lambda row: _money(row[at], row[currency_at] if currency_at is not None else None)
         if column.kind in ("choice", "state"):
             return _choice_writer(column, at)
         show = SHOWN.get(column.kind, escape)
+        if (reads := column.reads) is not None:
+            return lambda row: "" if row[at] is None else show(reads(row[at]))
         return lambda row: "" if row[at] is None or row[at] == "" else show(row[at])
 
     def _title_writer(self, at: int) -> Writer:
@@ -92,13 +95,19 @@ class Cells:
 
         return write
 
-    def _reference_writer(self, column: Column, at: int) -> Writer:
+    def _reference_writer(self, column: Column) -> Writer:
+        shown = self.references.of
         key_at = self.selection.key.get(column.name)
         other = record_type(column.ref) if column.ref else None
         if key_at is None or other is None or (self.actor is not None and not self.actor.may(other.view)):
-            return lambda row: "" if row[at] is None else escape(row[at])
+            return lambda row: "" if (name := shown(column, row)[1]) is None else escape(name)
         address = address_maker(other.endpoint)
-        return lambda row: "" if row[at] is None else f'<a href="{address(row[key_at])}">{escape(row[at])}</a>'
+
+        def write(row: Row) -> str:
+            other_id, name = shown(column, row)
+            return "" if name is None or other_id is None else f'<a href="{address(other_id)}">{escape(name)}</a>'
+
+        return write
 
 
 def _money(value: Any, currency: str | None) -> str:

@@ -25,6 +25,7 @@ from ..records import Column, RecordType
 from ..registry import load_actor, record_type, require_on
 from ..settings import setting
 from .columns import Selection
+from .references import References
 from .sheets import write_csv, write_xlsx
 from .state import ListState
 
@@ -65,28 +66,33 @@ def export_response(state: ListState, format: str, *, by: Actor) -> Response | N
 def write_file(state: ListState, format: str, target: IO[bytes]) -> int:
     """Write all rows of `state` to `target`; returns how many."""
     selection = Selection(state.shown, 1)
+    references = References(selection, state.actor)
     heads, readers, widths = [], list[Reader](), []
     for column in state.shown:
         heads.append(str(column.label))
-        readers.append(_reader(column, selection))
+        readers.append(_reader(column, selection, references))
         widths.append(_WIDTHS.get(column.kind, 14))
         if column.kind == "money":
             heads.append(_("%(column)s, currency", column=column.label))
             readers.append(_currency_reader(column, selection))
             widths.append(10)
-    rows = _rows(state, selection, readers)
+    rows = _rows(state, selection, readers, references)
     if format == "csv":
         return write_csv(target, heads, rows)
     return write_xlsx(target, str(state.kind.plural), heads, rows, widths)
 
 
-def _rows(state: ListState, selection: Selection, readers: Sequence[Reader]) -> Iterator[list[Any]]:
+def _rows(
+    state: ListState, selection: Selection, readers: Sequence[Reader], references: References
+) -> Iterator[list[Any]]:
     result = session.execute(state.query(selection).execution_options(yield_per=1000))
-    for row in result:
-        yield [read(row) for read in readers]
+    for rows in result.partitions():
+        references.load(rows)
+        for row in rows:
+            yield [read(row) for read in readers]
 
 
-def _reader(column: Column, selection: Selection) -> Reader:
+def _reader(column: Column, selection: Selection, references: References) -> Reader:
     at = selection.value[column.name]
     match column.kind:
         case "choice" | "state":
@@ -100,6 +106,10 @@ def _reader(column: Column, selection: Selection) -> Reader:
         case "datetime":
             here = zone()
             return lambda row: _local(row[at], here)
+        case "ref":
+            return lambda row: references.of(column, row)[1]
+        case _ if (reads := column.reads) is not None:
+            return lambda row: None if row[at] is None else str(reads(row[at]))
         case _:
             return lambda row: row[at]
 
@@ -163,7 +173,10 @@ def export_step(job: Job) -> Outside | Failed | None:
     job.result = {"text": text, "url": url}
     job.done = job.total = job.outcome.value
     with acting_as(None):  # nobody is told of what they did themselves, and here the system did it
-        notify(job.user_id, "decided", f"{job.label}: {text}", url, mail=False)
+        told = _l(
+            "%(export)s: %(count)s rows are ready to download.", export=job.label, count=show_number(job.outcome.value)
+        )
+        notify(job.user_id, "decided", told, url, mail=False)
     return None
 
 

@@ -90,6 +90,7 @@ class Listing:
     @cached_property
     def rows(self) -> list[Line]:
         cells = self.cells
+        cells.references.load(self._page_rows)
         return [Line(row[0], cells.name(row), cells.html(row)) for row in self._page_rows]
 
     # counting

@@ -1,7 +1,7 @@
 """Finding: the condition for lists, and the newest matches of one type for search boxes and pickers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -142,7 +142,15 @@ def newest_hits(
         hits = [*exact, *(hit for hit in hits if hit.id not in {one.id for one in exact})]
         coded = {hit.id for hit in exact}
         hits.sort(key=lambda hit: (hit.id not in coded, not hit.title.lower().startswith(typed)))
-    return hits[:limit]
+    return _beside(kind, hits[:limit], actor)
+
+
+def _beside(kind: RecordType, hits: list[Hit], actor: Actor | None) -> list[Hit]:
+    """The hits with what the record type adds to them for this reader."""
+    if kind.search is None or kind.search.beside is None or actor is None or not hits:
+        return hits
+    more = kind.search.beside([hit.id for hit in hits], actor)
+    return [replace(hit, subtitle=" · ".join(filter(None, (hit.subtitle, more.get(hit.id))))) for hit in hits]
 
 
 def _entry_of(kind: RecordType) -> ColumnElement[bool]:

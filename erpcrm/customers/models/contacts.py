@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from erpcrm.access.models import User
 from erpcrm.core.db import Record
 from erpcrm.core.fields import HasCustom
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Choice
 
 from .customers import Customer
@@ -35,7 +35,7 @@ class Contact(HasCustom, Record):
     record_name = "contact"
     unaudited: ClassVar[frozenset[str]] = Record.unaudited | {"name_key", "last_activity_at"}
 
-    name: Mapped[str] = mapped_column(info={"label": _l("Name")})
+    name: Mapped[str] = mapped_column(info={"label": lazy_pgettext("person", "Name")})
     reading: Mapped[str | None] = mapped_column(info={"label": _l("Pinyin")})
     name_key: Mapped[str] = mapped_column(default="")
     job_title: Mapped[str | None] = mapped_column(info={"label": _l("Job title")})
