@@ -110,6 +110,11 @@ def _sum_of_percents_scaled(element: SumOfPercents, compiler: SQLCompiler, **kw:
     return f"(sum({amount} / 100 * {percent} + {rest} / 100) || ':' || sum({rest} % 100))"
 
 
+def round_price(price: Decimal) -> Decimal:
+    """Round half up to the digits that a price may have."""
+    return price.quantize(PRICE.unit, rounding=ROUND_HALF_UP)
+
+
 def round_money(amount: Decimal, currency: str) -> Decimal:
     """Round half up to the digits of `currency` (ISO 4217), as DESIGN section 4 fixes."""
     return amount.quantize(Decimal(1).scaleb(-get_currency_precision(currency)), rounding=ROUND_HALF_UP)
