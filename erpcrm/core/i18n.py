@@ -77,9 +77,8 @@ def spelled_out(text: Any) -> dict[str, Any] | None:
 
 def said_again(parts: dict[str, Any]) -> str:
     """What `spelled_out` took apart, in the language of this request."""
-    if "context" in parts:
-        return pgettext(parts["context"], parts["text"])
-    return gettext(parts["text"], **parts["values"])
+    context, text, values = parts.get("context"), parts["text"], parts["values"]
+    return gettext(text, **values) if context is None else pgettext(context, text)
 
 
 NO_CENTS = re.compile(r"[.,]0+(?=\D*$)")
