@@ -19,7 +19,7 @@ from .fields import change_labels
 from .i18n import _, _l, show_date, show_datetime, show_number, zone
 from .options import options
 from .records import Choice, RecordType
-from .registry import registry
+from .registry import is_on, registry
 from .whole import whole_or_none
 
 SHOWN = 50
@@ -225,6 +225,8 @@ def _kind_label(record_type: str) -> str:
 def _address(kind: RecordType | None, entry: AuditEntry, names: _Names) -> str | None:
     if kind is None or names.of(entry.record_type, entry.record_id) is None:
         return None
+    if not is_on(registry().area_of_type[kind.name]):
+        return None  # its page is not there now
     try:
         return url_for(kind.endpoint, id=entry.record_id)
     except BuildError:
