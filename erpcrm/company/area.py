@@ -100,9 +100,7 @@ area = Area(
             order=84,
             in_menu=False,
         ),
-        NavItem(
-            _l("Taxes"), "company.taxes", "percentage", EDIT, group=_l("Company"), order=84, in_menu=False
-        ),
+        NavItem(_l("Taxes"), "company.taxes", "percentage", EDIT, group=_l("Company"), order=84, in_menu=False),
     ],
     option_lists=[
         OptionList(
