@@ -251,6 +251,8 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
     model, actor = _model(entry), current_actor()
     told = []
     for key, (old, new) in _pairs(entry):
+        if entry.part and model is not None and model.audit_parent == (entry.record_type, key):
+            continue  # of a part nobody asks where it belongs: it is told under that record
         shown = (
             kind.column(key.removesuffix("_id")) or kind.column(key) if kind is not None and not entry.part else None
         )

@@ -10,7 +10,7 @@ from erpcrm.core.forms import Form, ReferenceField, VersionField
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.options import options
 
-from .services import GATES
+from .services import gates
 
 NAME = Length(max=80)
 
@@ -60,7 +60,7 @@ class StageForm(Form):
         [Optional(), NumberRange(1, 3650)],
         description=_l("Left empty, deals never get stale here."),
     )
-    required = SelectMultipleField(_l("Required to leave the stage forwards"), choices=lambda: list(GATES.items()))
+    required = SelectMultipleField(_l("Required to leave the stage forwards"), choices=lambda: list(gates().items()))
     version = VersionField()
 
 

@@ -45,8 +45,8 @@ def crowd(rows: int) -> None:
     """Copy the first row of each table so often: the copies belong to the same customer, deal, user."""
     for model in BY_HAND:
         clones(model, min(rows, FEW))
-    for model in AS_THEY_ARE:
-        clones(model, rows)
+    for kind in AS_THEY_ARE:
+        clones(kind, rows)
     customers, contacts, mails = (ids(model) for model in (Customer, Contact, Mail))
     clones(CustomerContact, rows, contact_id=contacts, is_main=[False], is_primary=[False])
     clones(OpportunityContact, rows, contact_id=contacts)
@@ -54,8 +54,8 @@ def crowd(rows: int) -> None:
     clones(Mention, rows, activity_id=ids(Activity))
     clones(DuplicatePair, rows, second_id=customers)
     days = [date(2001, 1, 1) + timedelta(days=number) for number in range(rows)]
-    for model in (Holiday, ExchangeRate):
-        clones(model, rows, day=days)
+    for dated in (Holiday, ExchangeRate):
+        clones(dated, rows, day=days)
     db.session.commit()
 
 

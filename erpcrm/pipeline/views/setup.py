@@ -14,7 +14,7 @@ from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.settings import save_setting, setting
 
 from ..models import AssignmentRule, Opportunity, Pipeline, ScoreRule, Stage
-from ..services import GATES, rules
+from ..services import gates, rules
 from ..setup_forms import FACTS, TESTS, AssignmentRuleForm, PipelineForm, ScoreRuleForm, StageForm
 from .blueprint import bp
 
@@ -46,7 +46,7 @@ def pipelines() -> Response:
         select(Opportunity.stage_id, func.count()).where(Opportunity.status == "open").group_by(Opportunity.stage_id)
     )
     counts = dict(session.execute(deals).all())
-    return page("pipeline/setup.html", pipelines=session.scalars(query).all(), counts=counts, gates=GATES)
+    return page("pipeline/setup.html", pipelines=session.scalars(query).all(), counts=counts, gates=gates())
 
 
 @bp.route("/setup/pipelines/new", methods=["GET", "POST"])
