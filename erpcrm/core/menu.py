@@ -18,28 +18,19 @@ def _entries(known: Registry) -> Sequence[tuple[NavItem, Area]]:
     return sorted(shown, key=lambda entry: entry[0].order)
 
 
-@lru_cache(maxsize=8)
-def _addresses(known: Registry, _root: str) -> dict[str, str]:
-    """By endpoint: they stand on every page, and are the same for everybody."""
-    endpoints = [entry.endpoint for area in known.areas for entry in area.nav]
-    endpoints += [entry.endpoint for area in known.areas for entry in area.create]
-    return {endpoint: url_for(endpoint) for endpoint in endpoints}
-
-
 def nav() -> list[dict[str, Any]]:
     """Groups of entries: [{label, items: [{label, url, icon, active, count}]}]."""
     actor = current_actor()
     groups: dict[str, dict[str, Any]] = {}
     if actor is None:
         return []
-    addresses = _addresses(registry(), request.script_root)
     here, on = request.path, {area: is_on(area) for area in registry().areas}
     for item, area in _entries(registry()):
         if not on[area] or not (item.permission is None or actor.may(item.permission)):
             continue
         label = str(item.group)
         group = groups.setdefault(label, {"label": label, "items": []})
-        url = addresses[item.endpoint]
+        url = url_for(item.endpoint)
         group["items"].append(
             {
                 "label": item.label,
@@ -65,9 +56,8 @@ def quick_create() -> list[dict[str, Any]]:
     actor = current_actor()
     if actor is None:
         return []
-    addresses = _addresses(registry(), request.script_root)
     return [
-        {"label": entry.label, "url": addresses[entry.endpoint], "icon": entry.icon}
+        {"label": entry.label, "url": url_for(entry.endpoint), "icon": entry.icon}
         for area in registry().areas
         if area.create and is_on(area)
         for entry in area.create
