@@ -21,7 +21,6 @@ from erpcrm.core.area import Area
 from erpcrm.core.backup import backup
 from erpcrm.core.config import from_environment
 from erpcrm.core.db import db, prepare_engine, session
-from erpcrm.core.drawing import init_drawing
 from erpcrm.core.i18n import init_i18n
 from erpcrm.core.lifecycle import App, explain_crash, explain_http_error, transaction
 from erpcrm.core.logs import configure_logs
@@ -70,7 +69,6 @@ def create_app(config: dict[str, Any] | None = None, areas: Sequence[Area] = ARE
     init_pages(app)
     init_security(app)
     init_static(app)
-    init_drawing(app)
     app.jinja_env.globals.update(
         can=can,
         company_name=lambda: setting("company_name") or "erpcrm",
