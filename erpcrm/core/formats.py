@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_datetime_format
+from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 SAMPLES = tuple(Decimal(text) for text in ("0", "1", "12", "123", "1234", "12345.5", "1234567.25", "1234567890123"))
@@ -132,3 +132,17 @@ def moment(local: datetime, locale: Locale) -> str:
     """A date with the minute: seconds would only be read over."""
     text = _together(locale).replace("{1}", day(local.date(), locale))
     return text.replace("{0}", _minute(local.hour, local.minute, locale))
+
+
+def moment_in_short(local: datetime, locale: Locale, this_year: int) -> str:
+    """For columns: this year's moments without the year, older ones as the day alone."""
+    if local.year != this_year:
+        return day(local.date(), locale)
+    text = _together(locale).replace("{1}", _day_of_year(local.month, local.day, locale))
+    return text.replace("{0}", _minute(local.hour, local.minute, locale))
+
+
+@lru_cache(maxsize=2048)
+def _day_of_year(month: int, day_of_month: int, locale: Locale) -> str:
+    # Any leap year: only month and day are shown.
+    return format_skeleton("MMMd", date(2024, month, day_of_month), locale=locale)

@@ -127,6 +127,13 @@ def show_datetime(value: datetime | None) -> str:
     return formats.moment(value.astimezone(zone()), _locale()) if value is not None else ""
 
 
+def show_moment_in_short(value: datetime | None) -> str:
+    """ "Nov 18, 1:15 PM"; the day alone for another year than this one."""
+    if value is None:
+        return ""
+    return formats.moment_in_short(value.astimezone(zone()), _locale(), today().year)
+
+
 def show_ago(value: datetime | None) -> str:
     """ "3 hours ago", within a month; the date after that."""
     if value is None:

@@ -16,6 +16,7 @@ from erpcrm.core.pointers import address_of
 from erpcrm.core.registry import record_type, record_types_on
 
 from .models import Activity, Contact, Mention
+from .scopes import visible_customers
 
 MOST = 25
 AHEAD = 7
@@ -59,6 +60,8 @@ class Day:
     more: dict[str, int]
     mentions: Sequence[Any]
     recent: list[Recent]
+    begins: bool = False
+    """The user sees no customer yet: the page shows what to begin with."""
 
     @property
     def clear(self) -> bool:
@@ -86,7 +89,15 @@ def day_of(user: Actor) -> Day:
     titles = _titles([row for some in rows.values() for row in some], user)
     lists = {name: [_task(row, titles) for row in rows.get(name, ())] for name in due}
     more = {name: count - MOST for name, count in zip(due, counts, strict=True) if count > MOST}
-    return Day(today=now_day, more=more, mentions=_mentions(user), recent=_recent(user), **lists)
+    mentions, recent = _mentions(user), _recent(user)
+    begins = not (any(rows.values()) or mentions or recent) and _sees_no_customer(user)
+    return Day(today=now_day, more=more, mentions=mentions, recent=recent, begins=begins, **lists)
+
+
+def _sees_no_customer(user: Actor) -> bool:
+    if not user.may("customers.customer.view"):
+        return False
+    return session.scalar(visible_customers(user).limit(1)) is None
 
 
 def _tasks() -> Any:

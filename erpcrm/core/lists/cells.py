@@ -16,7 +16,17 @@ from flask import url_for
 from markupsafe import Markup
 
 from ..actor import Actor
-from ..i18n import _, locale_code, number_locale, show_date, show_datetime, show_money, show_number, show_percent
+from ..i18n import (
+    _,
+    locale_code,
+    number_locale,
+    show_date,
+    show_moment_in_short,
+    show_money,
+    show_number,
+    show_percent,
+    today,
+)
 from ..records import Column, RecordType
 from ..registry import record_type
 from ..settings import setting
@@ -124,8 +134,8 @@ def _money_text(value: Decimal, currency: str, _locale: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _moment_text(value: datetime, _language: str, _zone: str) -> str:
-    return escape(show_datetime(value))
+def _moment_text(value: datetime, _language: str, _zone: str, _year: int) -> str:
+    return escape(show_moment_in_short(value))
 
 
 @lru_cache(maxsize=20_000)
@@ -157,7 +167,7 @@ def _choice_writer(column: Column, at: int) -> Writer:
 
 
 def _moment(value: datetime) -> str:
-    return _moment_text(value, locale_code(), setting("time_zone"))
+    return _moment_text(value, locale_code(), setting("time_zone"), today().year)
 
 
 def _day(value: date) -> str:

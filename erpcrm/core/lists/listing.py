@@ -13,10 +13,11 @@ from ..db import session
 from ..i18n import show_number
 from ..records import BulkAction, Column, RecordType, join_key
 from ..search import matching_ids
-from .cells import Cells, Row
+from .cells import Cells
 from .columns import MOMENTS, NUMERIC, Selection
 from .export import EXPORT
 from .paging import LAST_JUMP, PAGE_SIZE, Cursor, encode, found_ids, ids_of, in_order
+from .references import Row
 from .state import ListState
 
 COUNTED = 500
