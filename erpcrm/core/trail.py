@@ -1,6 +1,6 @@
 """Reading the audit trail: entries in words, with names instead of ids and labels instead of attributes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -263,9 +263,9 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
             label, own = change_labels(entry.record_type, key.removeprefix(OWN), [old, new])
             told.append(Change(str(label), *(_text(value) for value in own)))
         elif isinstance(old, dict) or isinstance(new, dict):
-            told += _inside(label, old, new)
+            told += _inside(label, old, new, _words(column))
         elif isinstance(old, list) or isinstance(new, list):
-            told.append(_listed(label, old or [], new or []))
+            told.append(_listed(label, old or [], new or [], _words(column)))
         else:
             words = [
                 _value(value, column, _target(model, key), _choices(kind, key, shown, column), names)
@@ -279,21 +279,32 @@ def _humane(key: str) -> str:
     return key.removesuffix("_id").replace("_", " ")
 
 
-def _inside(label: str, old: Any, new: Any) -> list[Change]:
+def _words(column: Any) -> Callable[[Any], str]:
+    """How one value inside a column that holds many is written: the column may say (`info["words"]`)."""
+    words = column.info.get("words") if column is not None else None
+    return _text if words is None else lambda value: DASH if value is None else str(words(value))
+
+
+def _inside(label: str, old: Any, new: Any, words: Callable[[Any], str]) -> list[Change]:
     """Of a mapping (user-defined fields, scopes) only the entries that differ."""
     old, new = old or {}, new or {}
     if not isinstance(old, dict) or not isinstance(new, dict):
         return [Change(label, _text(old), _text(new))]
     keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-    return [Change(f"{label}: {_humane(key)}", _text(old.get(key)), _text(new.get(key))) for key in keys]
+    return [Change(f"{label}: {_entry_label(key)}", words(old.get(key)), words(new.get(key))) for key in keys]
 
 
-def _listed(label: str, old: Any, new: Any) -> Change:
+def _entry_label(key: str) -> str:
+    kind = registry().record_types.get(key)
+    return str(kind.plural) if kind is not None else _humane(key)
+
+
+def _listed(label: str, old: Any, new: Any, words: Callable[[Any], str]) -> Change:
     """Of a list only what went and what came."""
     if not isinstance(old, list) or not isinstance(new, list):
         return Change(label, _text(old), _text(new))
     gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
-    return Change(label, ", ".join(map(_text, gone)) or DASH, ", ".join(map(_text, come)) or DASH)
+    return Change(label, _(", ").join(map(words, gone)) or DASH, _(", ").join(map(words, come)) or DASH)
 
 
 def _choices(kind: RecordType | None, key: str, shown: Any, column: Any) -> Sequence[Choice]:

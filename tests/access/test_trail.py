@@ -31,7 +31,17 @@ def test_of_a_list_only_what_came_and_went_is_told(as_admin, admin, roles):
     before = list(roles["buyer"].permissions)
     update_role(roles["buyer"], {"permissions": [*before, "core.audit.view"]}, by=admin)
     (change,) = trail.history("role", roles["buyer"].id)[0].changes
-    assert (change.old, change.new) == ("–", "core.audit.view")
+    assert (change.old, change.new) == ("–", "Read the audit trail")
+
+
+def test_scope_and_lens_of_a_role_are_told_in_words(as_admin, admin, roles):
+    update_role(roles["buyer"], {"scope": "team", "lens": "relationship", "scopes": {"customer": "own"}}, by=admin)
+    changes = {change.label: (change.old, change.new) for change in trail.history("role", roles["buyer"].id)[0].changes}
+    assert changes == {
+        "Scope": ("All records", "Records of the team"),
+        "Customer page opens with": ("Operations", "Relationship"),
+        "Scope by record type: Customers": ("–", "Own records"),
+    }
 
 
 def test_a_record_that_is_gone_is_still_told_of(as_admin, session):
