@@ -24,6 +24,7 @@ from erpcrm.core.drawing import init_drawing
 from erpcrm.core.i18n import init_i18n
 from erpcrm.core.lifecycle import App, explain_crash, explain_http_error
 from erpcrm.core.logs import configure_logs
+from erpcrm.core.options import option_label
 from erpcrm.core.pages import init_pages
 from erpcrm.core.registry import Registry
 from erpcrm.core.security import init_security
@@ -74,6 +75,7 @@ def create_app(config: dict[str, Any] | None = None, areas: Sequence[Area] = ARE
         company_name=lambda: setting("company_name") or "erpcrm",
         new_key=idempotency.new_key,
         nav=menu.nav,
+        option_label=option_label,
         quick_create=menu.quick_create,
     )
     for area in areas:

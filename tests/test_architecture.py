@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flask import Flask
+from jinja2 import Environment, nodes
 
 from erpcrm.core.access import PUBLIC, SIGNED_IN
 from erpcrm.core.registry import registry
@@ -18,6 +19,10 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "misc"}
 UNFINISHED = re.compile(r"# *(TODO|FIXME|XXX)\b|[Cc]oming soon|[Ll]orem ipsum")
 INLINE = re.compile(r"<style\b|\sstyle=|\son(click|load|change|submit|input|error|keydown)=|javascript:", re.IGNORECASE)
 SCRIPT_BODY = re.compile(r"<script\b(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>", re.IGNORECASE)
+
+
+PARTS = re.compile(r"parts=\[([^\]]*)\]")
+STRING = re.compile(r'"(\w+)"')
 
 
 def trees() -> Iterator[tuple[str, ast.Module]]:
@@ -101,6 +106,32 @@ def test_templates_hold_no_scripts_and_no_styles() -> None:
         if (match := pattern.search(path.read_text()))
     ]
     assert found == []
+
+
+def test_a_part_needs_nothing_from_the_page_around_it() -> None:
+    """A block that is rendered alone does not see what its template imports or sets above it."""
+    parser = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"])  # noqa: S701 - nothing is rendered
+    named = {name for path in SOURCES for parts in PARTS.findall(path.read_text()) for name in STRING.findall(parts)}
+    assert len(named) > 10
+    missing = []
+    for path in TEMPLATES:
+        tree = parser.parse(path.read_text())
+        above = set()
+        for node in tree.body:
+            match node:
+                case nodes.FromImport():
+                    above |= {name if isinstance(name, str) else name[1] for name in node.names}
+                case nodes.Import():
+                    above.add(node.target)
+                case nodes.Macro():
+                    above.add(node.name)
+                case nodes.Assign(target=nodes.Name() as target):
+                    above.add(target.name)
+        for block in tree.find_all(nodes.Block):
+            used = {name.name for name in block.find_all(nodes.Name) if name.ctx == "load"}
+            if block.name in named and used & above:
+                missing.append((path.relative_to(ROOT).as_posix(), block.name, sorted(used & above)))
+    assert missing == []
 
 
 def test_every_route_names_its_permission(app: Flask) -> None:

@@ -8,6 +8,7 @@ from flask_login import LoginManager
 from erpcrm.core.access import PUBLIC
 from erpcrm.core.area import Area, NavItem, Permission
 from erpcrm.core.i18n import _l
+from erpcrm.core.whole import whole_or_none
 
 from . import record_types, services
 from .demo import build_users
@@ -40,7 +41,8 @@ limiter = Limiter(
 def load_signed_in(token: str) -> User | None:
     """The user of a session, unless signed out everywhere since, or deactivated."""
     user_id, _dot, epoch = token.partition(".")
-    user = services.load_user(int(user_id)) if user_id.isdigit() else None
+    number = whole_or_none(user_id)
+    user = services.load_user(number) if number is not None else None
     return user if user is not None and user.active and str(user.session_epoch) == epoch else None
 
 
@@ -86,6 +88,9 @@ area = Area(
         NavItem(_l("Teams"), "access.teams", "users-group", "access.team.edit", group=ADMINISTRATION, order=81),
         NavItem(_l("Roles"), "access.roles", "shield", "access.role.edit", group=ADMINISTRATION, order=82),
         NavItem(_l("Who may do what"), "access.may", "help", "access.role.edit", group=ADMINISTRATION, order=83),
+        NavItem(_l("Profile and security"), "access.profile", "user-circle", None, order=97, in_menu=False),
+        NavItem(_l("Change password"), "access.password", "key", None, order=98, in_menu=False),
+        NavItem(_l("Two-factor sign-in"), "access.two_factor_page", "shield", None, order=99, in_menu=False),
     ],
     settings={"permissions_known": []},
     events={

@@ -171,6 +171,8 @@ user = RecordType(
         ),
         create=importing.create,
         update=importing.update,
+        remove=importing.remove,
+        revert=importing.revert,
         permission="access.user.edit",
         lookup=look_up_users,
         find=find_users,

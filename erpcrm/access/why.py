@@ -12,6 +12,7 @@ from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.records import RecordType
 from erpcrm.core.registry import is_on, registry
+from erpcrm.core.whole import whole_or_none
 
 from .models import Role, Team, User
 
@@ -37,11 +38,12 @@ def find_record(kind: RecordType, text: str) -> Record:
     same = [func.lower(kind.title) == text.lower()]
     if kind.code is not None:
         same.append(func.lower(kind.code) == text.lower())
-    if text.isdigit() and len(text) < 18:
-        same.append(kind.model.id == int(text))
+    number = whole_or_none(text)
+    if number is not None:
+        same.append(kind.model.id == number)
     found = session.scalars(select(kind.model).where(or_(*same)).limit(3)).all()
-    if text.isdigit() and len(found) > 1:
-        found = [record for record in found if record.id == int(text)] or found
+    if number is not None and len(found) > 1:
+        found = [record for record in found if record.id == number] or found
     if len(found) != 1:
         raise Refused(_("Nothing, or more than one, is called “%(text)s”.", text=text))
     return found[0]

@@ -1,12 +1,12 @@
 """The manifest of company."""
 
 from erpcrm.core.access import everyone
-from erpcrm.core.area import Area, NavItem, Permission
+from erpcrm.core.area import Area, NavItem, OptionList, Permission
 from erpcrm.core.i18n import _l
 from erpcrm.core.records import Column, RecordType
 
 from .demo import build_company
-from .models import ExchangeRate, Holiday
+from .models import ExchangeRate, Holiday, Tax, TaxRule
 from .views import EDIT, bp, logo_url
 
 holiday = RecordType(
@@ -41,23 +41,94 @@ exchange_rate = RecordType(
     columns=(Column("day", _l("Valid from"), ExchangeRate.day, kind="date", sortable=True),),
 )
 
+tax = RecordType(
+    name="tax",
+    model=Tax,
+    label=_l("Tax"),
+    plural=_l("Taxes"),
+    icon="percentage",
+    endpoint="company.edit_tax",
+    list_endpoint="company.taxes",
+    view=EDIT,
+    edit=EDIT,
+    title=Tax.name,
+    scope=everyone,
+)
+
+tax_rule = RecordType(
+    name="tax_rule",
+    model=TaxRule,
+    label=_l("Tax rule"),
+    plural=_l("Tax rules"),
+    icon="percentage",
+    endpoint="company.taxes",
+    list_endpoint="company.taxes",
+    view=EDIT,
+    edit=EDIT,
+    title=Tax.name,
+    scope=everyone,
+)
+
 WORKING_WEEK = {str(day): [["09:00", "18:00"]] for day in range(5)}
 
 area = Area(
     name="company",
     label=_l("Company"),
-    about=_l("Name, logo, currencies, business hours and holidays of the company."),
+    about=_l("Name, logo, currencies, taxes, business hours and holidays of the company."),
     always_on=True,
     requires=("access",),
     blueprints=[bp],
-    record_types=[holiday, exchange_rate],
+    record_types=[holiday, exchange_rate, tax, tax_rule],
     permissions=[Permission(EDIT, _l("Change the company profile"))],
-    nav=[NavItem(_l("Company"), "company.profile", "building", EDIT, group=_l("Administration"), order=84)],
-    settings={"business_hours": WORKING_WEEK},
+    nav=[
+        NavItem(_l("Company"), "company.profile", "building", EDIT, group=_l("Administration"), order=84),
+        NavItem(
+            _l("Working time and holidays"),
+            "company.hours",
+            "calendar",
+            EDIT,
+            group=_l("Company"),
+            order=84,
+            in_menu=False,
+        ),
+        NavItem(
+            _l("Currencies"),
+            "company.currencies",
+            "coin",
+            EDIT,
+            group=_l("Company"),
+            order=84,
+            in_menu=False,
+        ),
+        NavItem(_l("Taxes"), "company.taxes", "percentage", EDIT, group=_l("Company"), order=84, in_menu=False),
+    ],
+    option_lists=[
+        OptionList(
+            "tax.product_group",
+            _l("Tax groups of products"),
+            (
+                ("standard", "Standard", "标准税率"),
+                ("reduced", "Reduced", "低税率"),
+                ("service", "Services", "服务"),
+                ("exempt", "Exempt", "免税"),
+            ),
+        ),
+        OptionList(
+            "tax.customer_group",
+            _l("Tax groups of customers"),
+            (
+                ("domestic", "Domestic", "国内"),
+                ("eu_business", "Businesses in the EU", "欧盟企业"),
+                ("export", "Export", "出口"),
+            ),
+        ),
+    ],
+    settings={"business_hours": WORKING_WEEK, "tax_rounding": "document"},
     events={
         "profile_changed": _l("changed the profile"),
         "logo_changed": _l("changed the logo"),
         "hours_changed": _l("changed the business hours"),
+        "tax_rounding_changed": _l("changed how taxes are rounded"),
     },
     demo=build_company,
     jinja={"company_logo_url": logo_url},

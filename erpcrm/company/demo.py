@@ -30,3 +30,4 @@ def build_company(world: Any) -> None:
     )
     for currency, rate in RATES:
         services.set_rate(currency, date(year - 2, 1, 1), Decimal(rate))
+    services.take_standard_taxes("china")

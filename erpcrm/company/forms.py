@@ -1,12 +1,13 @@
 """Forms of the company."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from babel.dates import get_day_names, get_month_names
 from flask_babel import get_locale
 from flask_wtf.file import FileField
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from erpcrm.core.forms import ExactField, Form, select_choices
@@ -16,6 +17,8 @@ from erpcrm.core.settings import setting
 
 from .calendars import Window, parse_windows, show_windows
 from .holiday_lists import parse_holidays
+from .models import CHARGED, TAX_KINDS
+from .services import taxes
 
 DAY_FIELDS = tuple(f"day_{day}" for day in range(7))
 
@@ -123,3 +126,49 @@ class RateForm(Form):
     def validate_rate(self, field: ExactField) -> None:
         if field.data is not None and field.data <= 0:
             raise ValidationError(_("A rate is more than zero."))
+
+
+class TaxForm(Form):
+    name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), Length(max=80)])
+    name_zh = StringField(_l("Chinese name"), [Length(max=80)])
+    kind = SelectField(
+        _l("Kind"),
+        choices=lambda: select_choices((choice.value, choice.label) for choice in TAX_KINDS),
+        default=CHARGED,
+    )
+    rate = ExactField(_l("Tax rate"), places=4, minimum=Decimal(0), maximum=Decimal("999.9999"), default=Decimal(0))
+    text = StringField(
+        _l("Text on documents"), [Length(max=200)], description=_l("Why no tax is charged, where the law asks for it.")
+    )
+    active = BooleanField(_l("Offered"), default=True)
+
+    def __init__(self, tax_id: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.tax_id = tax_id
+
+    def validate_name(self, field: StringField) -> None:
+        wanted = (field.data or "").strip().lower()
+        if any(tax.name.lower() == wanted and tax.id != self.tax_id for tax in taxes()):
+            raise ValidationError(_("There is a tax of this name already."))
+
+    def validate_rate(self, field: ExactField) -> None:
+        if self.kind.data != CHARGED and field.data:
+            raise ValidationError(_("A tax that is not charged has the rate 0."))
+
+
+class TaxRuleForm(Form):
+    tax_id = SelectField(_l("Tax"), coerce=lambda value: int(value) if value else None)
+
+    def __init__(self, inherited: str | None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        blank = _("As the broader rule says: %(tax)s", tax=inherited) if inherited else _("No tax is known")
+        self.tax_id.choices = select_choices([("", blank), *((tax.id, tax.label) for tax in taxes(offered=True))])
+
+
+class TaxRoundingForm(Form):
+    tax_rounding = SelectField(
+        _l("Rounding"),
+        choices=lambda: select_choices(
+            [("document", _("Once a document, by tax")), ("line", _("On every line, then added"))]
+        ),
+    )

@@ -1,4 +1,4 @@
-"""The verbs of the company: profile, working time, holidays, exchange rates."""
+"""The verbs of the company: profile, working time, holidays, exchange rates, taxes."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, time
@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from erpcrm.core.actor import current_actor
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.db import session
-from erpcrm.core.errors import Refused
+from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.exact import round_money
 from erpcrm.core.file_types import TYPES
 from erpcrm.core.i18n import _, today, zone
@@ -19,7 +19,9 @@ from erpcrm.core.places import is_currency
 from erpcrm.core.settings import save_setting, setting
 
 from .calendars import Calendar, Window
-from .models import CompanyLogo, ExchangeRate, Holiday
+from .models import ANY, CHARGED, CompanyLogo, ExchangeRate, Holiday, Tax, TaxRule
+from .standard_taxes import STANDARD_TAXES
+from .taxation import Rounding
 
 PROFILE = (
     "company_name",
@@ -242,3 +244,89 @@ def convert(amount: Decimal, currency: str, on: date | None = None) -> Decimal:
 
 def all_rates() -> Sequence[ExchangeRate]:
     return session.scalars(select(ExchangeRate).order_by(ExchangeRate.currency, ExchangeRate.day.desc())).all()
+
+
+# Taxes
+
+
+def taxes(*, offered: bool = False) -> Sequence[Tax]:
+    """All of them, or those that may still be chosen; the highest rate first."""
+    query = select(Tax).order_by(Tax.active.desc(), Tax.rate.desc(), Tax.name)
+    return session.scalars(query.where(Tax.active) if offered else query).all()
+
+
+def tax_rules() -> Sequence[TaxRule]:
+    """In the order in which they are asked."""
+    return sorted(session.scalars(select(TaxRule)), key=lambda rule: (_breadth(rule), rule.id))
+
+
+def _breadth(rule: TaxRule) -> tuple[bool, bool]:
+    """The narrower rule decides. Who the customer is weighs more than what is sold: an export stays an export."""
+    return rule.customer_group == ANY, rule.product_group == ANY
+
+
+def save_tax(tax: Tax | None, values: Mapping[str, Any]) -> Tax:
+    """Add a tax or change it. The rate of a tax that a document bears should not be changed: offer it no longer instead.
+
+    Refused when a tax that is not charged has a rate.
+    """
+    rate, kind = values["rate"] or Decimal(0), values["kind"]
+    if kind != CHARGED and rate:
+        raise Refused(_("A tax that is not charged has the rate 0."))
+    if not Decimal(0) <= rate < 1000:
+        raise Refused(_("A tax rate is a percentage from 0 to below 1,000."))
+    tax = tax or Tax()
+    for name in ("name", "name_zh", "text"):
+        setattr(tax, name, (values.get(name) or "").strip() or None)
+    tax.kind, tax.rate, tax.active = kind, rate, bool(values.get("active", True))
+    session.add(tax)
+    session.flush()
+    return tax
+
+
+def save_tax_rule(customer_group: str, product_group: str, tax: Tax) -> TaxRule:
+    """Let a tax hold for these groups; the blank group is any. Replaces the rule that was there for them."""
+    known = select(TaxRule).where(TaxRule.customer_group == customer_group, TaxRule.product_group == product_group)
+    rule = session.scalars(known).one_or_none() or TaxRule(customer_group=customer_group, product_group=product_group)
+    rule.tax = tax
+    session.add(rule)
+    session.flush()
+    return rule
+
+
+def remove_tax_rule(rule: TaxRule) -> None:
+    session.delete(rule)
+    session.flush()
+
+
+def tax_rule_for(customer_group: str | None, product_group: str | None) -> TaxRule | None:
+    """The rule that says which tax these have: the narrowest that fits. None when there is none, so no tax is known."""
+    return deciding(tax_rules(), customer_group or ANY, product_group or ANY)
+
+
+def deciding(rules: Sequence[TaxRule], customer_group: str, product_group: str) -> TaxRule | None:
+    """The first that fits of rules in the order of `tax_rules`."""
+    who, what = (ANY, customer_group), (ANY, product_group)
+    return next((rule for rule in rules if rule.customer_group in who and rule.product_group in what), None)
+
+
+def set_tax_rounding(rounding: Rounding) -> None:
+    """Whether the taxes of a document are rounded on every line or once by tax. For documents from now on."""
+    before = setting("tax_rounding")
+    if rounding != before:
+        save_setting("tax_rounding", rounding)
+        tell("tax_rounding_changed", {"tax_rounding": [before, rounding]})
+
+
+def take_standard_taxes(name: str) -> None:
+    """Add the taxes and rules of a country that are not there yet. NotThere when no such set is known."""
+    if name not in STANDARD_TAXES:
+        raise NotThere
+    known = {tax.name: tax for tax in taxes()}
+    for given in STANDARD_TAXES[name].taxes:
+        if given["name"] not in known:
+            known[given["name"]] = save_tax(None, given)
+    there = {(rule.customer_group, rule.product_group) for rule in tax_rules()}
+    for customer_group, product_group, tax in STANDARD_TAXES[name].rules:
+        if (customer_group, product_group) not in there:
+            save_tax_rule(customer_group, product_group, known[tax])

@@ -39,6 +39,8 @@ class NavItem:
     group: Text = ""
     order: int = 50
     count: Callable[[], int | None] | None = None
+    in_menu: bool = True
+    """False for a page that is reached otherwise and only to be found by searching."""
 
 
 @dataclass(frozen=True)
@@ -104,12 +106,14 @@ class Schedule:
 class OptionList:
     """A list of choices that users may edit. A column keeps a value of it when its `info` has {"options": name}.
 
-    `defaults` are (value, English label, Chinese label): what a new company starts with.
+    `defaults` are (value, English label, Chinese label): what a new company starts with. In a list of
+    units (`counted`) each choice also says how many digits after the point a quantity of it may have, fourth in `defaults`.
     """
 
     name: str
     label: Text
-    defaults: Sequence[tuple[str, str, str]] = ()
+    defaults: Sequence[tuple[str, str, str] | tuple[str, str, str, int]] = ()
+    counted: bool = False
 
 
 @dataclass(frozen=True, eq=False)

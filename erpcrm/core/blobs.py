@@ -87,6 +87,8 @@ def _sync(folder: Path) -> None:
 
 def path_of(digest: str) -> Path:
     """Where a content lies. NotThere when it is gone; one that was moved aside by mistake is brought back."""
+    if not digest:  # forgotten on purpose: only the row is left
+        raise NotThere
     place = _place(digest)
     if not place.exists():
         aside = _folder("aside") / digest

@@ -15,9 +15,11 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from .errors import NotThere
 from .exact import AMOUNT
 
 NAMING = {
@@ -41,6 +43,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     impl = DateTime
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        return datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -158,6 +164,14 @@ def prepare_engine(engine: Engine) -> None:
             connection.exec_driver_sql("PRAGMA query_only=0")
             # Take the write lock before reading what will be changed: SQLite has no SELECT FOR UPDATE.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def lock(record: Base) -> None:
+    """Hold the row until the transaction ends, and read it anew. NotThere when somebody has deleted it meanwhile."""
+    try:
+        session.refresh(record, with_for_update=True)
+    except InvalidRequestError as error:
+        raise NotThere from error
 
 
 def create_schema() -> None:

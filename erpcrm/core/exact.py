@@ -28,6 +28,10 @@ class Exact(TypeDecorator[Decimal]):
         self.unit = Decimal(1).scaleb(-places)
         self.limit = Decimal(10) ** (18 - places)
 
+    @property
+    def python_type(self) -> type[Decimal]:
+        return Decimal
+
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
             return dialect.type_descriptor(BigInteger())
@@ -83,6 +87,11 @@ def _percent_of_scaled(element: PercentOf, compiler: SQLCompiler, **kw: Any) -> 
     # The scaled integer grows by two places instead of being divided, so nothing is cut off.
     amount, percent = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"({amount} * {percent})"
+
+
+def round_price(price: Decimal) -> Decimal:
+    """Round half up to the digits that a price may have."""
+    return price.quantize(PRICE.unit, rounding=ROUND_HALF_UP)
 
 
 def round_money(amount: Decimal, currency: str) -> Decimal:

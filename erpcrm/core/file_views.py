@@ -17,6 +17,7 @@ from .pages import page, redirect_to
 from .pointers import address_of, kind_of, may_edit, record_behind, title_of
 from .registry import record_type
 from .settings import setting
+from .whole import whole
 
 UNTRUSTED = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """Whatever is in the file: it runs nothing, loads nothing and has no origin."""
@@ -25,7 +26,7 @@ bp = Blueprint("files", __name__)
 
 
 def _target() -> Record:
-    record_id = request.values.get("record_id", type=int)
+    record_id = request.values.get("record_id", type=whole)
     if record_id is None:
         raise NotThere
     return record_behind(request.values.get("record_type", ""), record_id)

@@ -127,7 +127,9 @@ def remove(attachment: Attachment, record: Record) -> None:
 
 
 def bring_back(attachment: Attachment, record: Record) -> None:
-    """Undo a removal."""
+    """Undo a removal. Refused when the content is gone, a month after it."""
+    if not attachment.sha256:
+        raise Refused(_("This file was removed more than a month ago, and its content is gone."))
     attachment.deleted_at = None
     record_event(record, "file_added", {"file": [None, attachment.name]})
     session.flush()

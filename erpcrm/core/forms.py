@@ -17,6 +17,7 @@ from .actor import current_actor
 from .db import session
 from .i18n import _, number_locale, show_number
 from .registry import record_type
+from .whole import whole_or_none
 
 
 class Form(FlaskForm):
@@ -157,14 +158,13 @@ class ReferenceField(Field):
 
     @property
     def text(self) -> str:
-        """The name of the record that is chosen, or what was typed."""
+        """The name of the record that is chosen, or what was typed. One outside the user's scope has a number only."""
         if self._text is None:
-            kind = record_type(self.to)
-            self._text = (
-                session.scalar(select(kind.title).select_from(kind.model).where(kind.model.id == self.data)) or ""
-                if self.data is not None
-                else ""
-            )
+            self._text = ""
+            if self.data is not None:
+                kind = record_type(self.to)
+                query = self._in_scope().with_only_columns(kind.title).where(kind.model.id == self.data)
+                self._text = str(session.scalar(query) or f"#{self.data}")
         return self._text
 
     def _value(self) -> str:
@@ -179,12 +179,12 @@ class ReferenceField(Field):
         self._text = typed
         if not typed:
             self.data = None
-        elif not chosen.isdigit():
+        elif whole_or_none(chosen) is None:
             self.data = self._resolve(typed)
+        self.raw_data = [typed]  # something was entered, whether or not it is known
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        chosen = valuelist[0].strip() if valuelist else ""
-        self.data = int(chosen) if chosen.isdigit() else None
+        self.data = whole_or_none(valuelist[0]) if valuelist else None
 
     def _in_scope(self) -> Any:
         kind, actor = record_type(self.to), current_actor()
@@ -209,6 +209,8 @@ class ReferenceField(Field):
                     )
                 )
             return
+        if self.data == self.object_data:
+            return  # what stood there already, and was not touched: the user need not see it to keep it
         if session.scalar(self._in_scope().where(record_type(self.to).model.id == self.data)) is None:
             self.data = None
             raise ValidationError(_("This is not there any more, or not yours to see."))

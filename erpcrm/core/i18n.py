@@ -1,5 +1,6 @@
 """Languages, time zone and the display of numbers, dates and money."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -52,18 +53,36 @@ def lazy_gettext(text: str, /, **values: Any) -> LazyString:
     return LazyString(gettext, text, **values)
 
 
-def pgettext(context: str, text: str) -> str:
-    """`text` where the same English word needs another translation elsewhere."""
+def pgettext(context: str, text: str, /) -> str:
+    """A text that means different things in different places: "Open" is a state of a deal and the name of a button."""
     return str(get_translations().pgettext(context, text))
 
 
-def lazy_pgettext(context: str, text: str) -> LazyString:
+def lazy_pgettext(context: str, text: str, /) -> LazyString:
+    """The same, put into words only when somebody reads it."""
     return LazyString(pgettext, context, text)
 
 
 _ = gettext
 _l = lazy_gettext
 
+
+def spelled_out(text: Any) -> dict[str, Any] | None:
+    """The parts of a lazy translation, to be kept and said later in the language of whoever reads it then."""
+    if not isinstance(text, LazyString):
+        return None
+    values = {name: value if isinstance(value, int) else str(value) for name, value in text._kwargs.items()}
+    return {"text": text._args[-1], "values": values} | ({"context": text._args[0]} if text._func is pgettext else {})
+
+
+def said_again(parts: dict[str, Any]) -> str:
+    """What `spelled_out` took apart, in the language of this request."""
+    # Into names first: what stands within the call would be taken for a text to translate.
+    text, context = parts["text"], parts.get("context")
+    return gettext(text, **parts["values"]) if context is None else pgettext(context, text)
+
+
+NO_CENTS = re.compile(r"[.,]0+(?=\D*$)")
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 NUMBER_FORMATS = {
     "1,234.56": "en",
@@ -183,6 +202,12 @@ def show_money_short(value: Decimal | None, currency: str | None = None) -> str:
     return format_compact_currency(value, currency or setting("currency"), locale=_locale(), fraction_digits=1)
 
 
+def show_money_whole(value: Decimal | None, currency: str | None = None) -> str:
+    """For cards, where room is short: a whole amount without its zeros."""
+    text = show_money(value, currency)
+    return NO_CENTS.sub("", text) if value is not None and value == value.to_integral_value() else text
+
+
 def show_percent(value: Decimal | int | None) -> str:
     return "" if value is None else f"{show_number(value)}%"
 
@@ -216,10 +241,13 @@ def init_i18n(app: Flask) -> None:
         "number": show_number,
         "money": show_money,
         "money_short": show_money_short,
+        "money_whole": show_money_whole,
         "percent": show_percent,
         "initials": initials,
         "duration": show_duration,
         "size": show_size,
     }
     app.jinja_env.filters.update(filters)
-    app.jinja_env.globals.update(locale_code=locale_code, today=today, now=now, _=gettext, LANGUAGES=LANGUAGES)
+    app.jinja_env.globals.update(
+        locale_code=locale_code, today=today, now=now, _=gettext, pgettext=pgettext, LANGUAGES=LANGUAGES
+    )

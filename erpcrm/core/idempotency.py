@@ -69,9 +69,17 @@ def keep_instead(url: str) -> None:
     g.kept_instead = url
 
 
+def keep_nothing() -> None:
+    """What this request answers is worth nothing without its cookies, which are not kept: a second try does it anew."""
+    g.kept_not_at_all = True
+
+
 def remember(key: str, response: Response) -> None:
     """Keep the answer in the same transaction as what was done."""
     row = session.get_one(IdempotencyKey, key)
+    if g.pop("kept_not_at_all", False):
+        session.delete(row)
+        return
     if (url := g.pop("kept_instead", None)) is not None:
         row.status, row.headers, row.body = 303, [["Location", url]], ""
         return

@@ -11,9 +11,9 @@ import structlog
 from flask import Flask, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from . import idempotency
 from .access import PUBLIC, SIGNED_IN
@@ -23,6 +23,7 @@ from .errors import NotAllowed, NotThere, Refused, Stale
 from .i18n import _
 from .pages import refusal, stale_page
 from .registry import is_on, registry
+from .whole import WholeConverter
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SPECIAL = frozenset({"_anchor", "_method", "_scheme", "_external"})
@@ -103,6 +104,7 @@ class App(Flask):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.addresses = Addresses(self)
+        self.url_map.converters["int"] = WholeConverter
 
     def url_for(self, /, endpoint: str, **values: Any) -> str:
         quick = None if SPECIAL & values.keys() else self.addresses.make(endpoint, values)
@@ -123,6 +125,7 @@ def answer(app: Flask) -> Response:
         with transaction(writes=request.method not in SAFE) as unit:
             _check_area()
             _check_access(app)
+            _check_text()
             key, response = idempotency.claim() if request.method not in SAFE else (None, None)
             if response is None:
                 response = app.make_response(Flask.dispatch_request(app))
@@ -140,8 +143,9 @@ def answer(app: Flask) -> Response:
         NotThere,
         HTTPException,
         StaleDataError,
-        IntegrityError,
-        OperationalError,
+        StatementError,
+        OverflowError,
+        RecursionError,
     ) as error:
         # The transaction is rolled back: what is rendered now shows what is really stored.
         with transaction(writes=False) as unit:
@@ -169,6 +173,13 @@ def _check_access(app: Flask) -> None:
         raise SignInFirst
     if permission != SIGNED_IN and not current_user.may(permission):
         raise NotAllowed(permission)
+
+
+def _check_text() -> None:
+    """A character zero stands in no text that a person types, and PostgreSQL keeps none."""
+    texts = (request.path, *request.args.keys(), *request.args.values(), *request.form.keys(), *request.form.values())
+    if any("\x00" in text for text in texts):
+        raise BadRequest
 
 
 def _to_sign_in() -> Response:
@@ -199,6 +210,10 @@ def _explain(error: Exception) -> ResponseReturnValue:
                 503,
                 _("The system is busy. Nothing was changed; please try again in a moment."),
             )
+        case DataError() | OverflowError() | RecursionError() | StatementError(orig=ValueError() | OverflowError()):
+            # Pages refuse with better words what they know of; this is for what nobody has thought of.
+            log.warning("value that the database can't hold", error=str(error))
+            return refusal(400, _http_message(400))
         case NotAllowed():
             permission = registry().permissions.get(error.permission)
             label = permission.label if permission else error.permission

@@ -22,7 +22,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .actor import Actor
-from .db import Base, Record, now, session
+from .db import Base, Record, lock, now, session
 from .errors import Refused
 from .i18n import _, _l
 from .jobs import DONE, Failed, Job, Outcome, Outside, Progress, enqueue, handler
@@ -136,7 +136,7 @@ def absolute(path: str) -> str:
 
 def send_again(mail: Mail) -> None:
     """Try a mail that failed or was kept once more. Refused in other states, or when its text was wiped."""
-    session.refresh(mail, with_for_update=True)
+    lock(mail)
     if mail.status not in ("failed", "kept"):
         raise Refused(_("This mail is on its way or was sent already."))
     mail.status, mail.error, mail.attempts = "queued", None, 0
@@ -210,8 +210,8 @@ def compose(mail: Mail) -> EmailMessage:
 def deliver(job: Job) -> Progress | Outside | Failed:
     """Two steps: mark as sending and commit, ask the server, note what it said."""
     mail = session.get(Mail, job.state["mail"], with_for_update=True)
-    if mail is None or mail.status == "sent":
-        return DONE
+    if mail is None or mail.status == "sent" or mail.job_id != job.id:
+        return DONE  # sent, or another job has taken it over: two that ask the server would send it twice
     url = current_app.config["MAIL_URL"]
     if job.outcome is not None:
         return _note(mail, job, job.outcome)

@@ -11,6 +11,7 @@ from .i18n import _, _l
 from .mail import Mail
 from .pages import page, redirect_to
 from .pointers import title_of
+from .whole import whole
 
 SHOWN = 50
 STATES = {
@@ -28,7 +29,7 @@ bp = Blueprint("mails", __name__)
 @allow("core.mail.view")
 def mails() -> Response:
     status = request.args.get("status")
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=whole)
     query = select(Mail.id, Mail.to, Mail.subject, Mail.status, Mail.created_at, Mail.sent_at, Mail.error)
     if status in STATES:
         query = query.where(Mail.status == status)

@@ -75,6 +75,8 @@ area = Area(
         ),
         NavItem(_l("Jobs"), "jobs.jobs", "activity", "core.job.view", group=_l("Administration"), order=90),
         NavItem(_l("Mails"), "mails.mails", "mail", "core.mail.view", group=_l("Administration"), order=91),
+        NavItem(_l("Notifications"), "notifications.inbox", "bell", None, order=95, in_menu=False),
+        NavItem(_l("Notification settings"), "notifications.settings", "settings", None, order=96, in_menu=False),
     ],
     schedules=[
         Schedule("lists.sweep_exports", _l("Delete old export files"), timedelta(days=1)),

@@ -14,7 +14,8 @@ from .registry import Registry, is_on, registry
 @lru_cache(maxsize=8)
 def _entries(known: Registry) -> Sequence[tuple[NavItem, Area]]:
     """All there are, in order."""
-    return sorted(((item, area) for area in known.areas for item in area.nav), key=lambda entry: entry[0].order)
+    shown = ((item, area) for area in known.areas for item in area.nav if item.in_menu)
+    return sorted(shown, key=lambda entry: entry[0].order)
 
 
 def nav() -> list[dict[str, Any]]:

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, flash, url_for
+from flask import Blueprint, Response, flash, request, url_for
 
 from .access import allow
 from .area import Area
-from .errors import NotThere
-from .i18n import _
+from .errors import NotThere, Refused
+from .i18n import _, ngettext
 from .pages import page, redirect_to
 from .registry import is_on, registry, switch, why_not_switch
+from .waiting import let_go, waiting_for
 
 bp = Blueprint("modules", __name__)
 
@@ -63,10 +64,27 @@ def switch_on(name: str) -> Response:
     return redirect_to(url_for("modules.modules"))
 
 
+@bp.get("/admin/modules/<name>/off")
+@allow("core.module.edit")
+def ask_off(name: str) -> Response:
+    """What waits for this module and would go on without it."""
+    area = _area(name)
+    if (why := why_not_switch(area, on=False)) is not None:
+        raise Refused(why)
+    return page("core/modules_off.html", area=area, waiting=waiting_for(area))
+
+
 @bp.post("/admin/modules/<name>/off")
 @allow("core.module.edit")
 def switch_off(name: str) -> Response:
+    """Switch it off and let go what waits for it, once the user has seen what that is."""
     area = _area(name)
+    if request.form.get("seen") != "1" and waiting_for(area):
+        return redirect_to(url_for("modules.ask_off", name=name))
     switch(area, on=False)
+    if gone := let_go(area):
+        flash(
+            ngettext("%(num)s record that waited for it went on.", "%(num)s records that waited for it went on.", gone)
+        )
     flash(_("%(area)s is off. Its data stay.", area=area.label), "success")
     return redirect_to(url_for("modules.modules"))

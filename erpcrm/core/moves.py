@@ -4,8 +4,8 @@ from typing import Any
 
 from .actor import Actor
 from .audit import record_event
-from .db import Record, session
-from .errors import NotAllowed, Refused, Stale
+from .db import Record, lock, session
+from .errors import NotAllowed, NotThere, Refused, Stale
 from .i18n import _
 from .registry import effects_of, guards_of, workflow
 from .workflow import Move, Workflow
@@ -26,10 +26,12 @@ def make_move(
     guard says no. Stale when `version` is given and somebody changed the record since. `by=None` is the system itself.
     """
     flow = workflow(record.record_name)
-    move = flow.move[name]
+    move = flow.move.get(name)
+    if move is None:
+        raise NotThere
     if by is not None and not by.may(move.permission):
         raise NotAllowed(move.permission)
-    session.refresh(record, with_for_update=True)
+    lock(record)
     if version is not None and version != record.version:
         raise Stale(record)
     _check(flow, move, record, reason)

@@ -10,6 +10,7 @@ from .db import session
 from .errors import NotThere
 from .notifications import KINDS, Notification
 from .pages import page, redirect_to
+from .whole import whole
 
 SHOWN = 50
 LATEST = 8
@@ -22,7 +23,7 @@ bp = Blueprint("notifications", __name__)
 def inbox() -> Response:
     """The notifications of the signed-in user: the unread ones, or all."""
     everything = "all" in request.args
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=whole)
     query = select(Notification).where(Notification.user_id == current_user.id)
     if not everything:
         query = query.where(Notification.read_at.is_(None))
@@ -63,7 +64,7 @@ def open_notice(id: int) -> Response:
 @signed_in
 def read() -> Response:
     """Mark the given ones as read (`ids`), or all."""
-    ids = request.form.getlist("ids", type=int)
+    ids = request.form.getlist("ids", type=whole)
     notifications.mark_read(current_user.id, ids or None)
     return redirect_to(url_for("notifications.inbox"))
 

@@ -1,20 +1,22 @@
 """Notifications: what somebody should know, in the app (the bell) and by mail, as each user chose."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, bindparam, delete, func, select, update
+from sqlalchemy import JSON, ForeignKey, Index, Text, bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .actor import Actor, current_actor
 from .db import Base, Record, now, session
-from .i18n import _, _l, in_language
+from .i18n import _, _l, in_language, said_again, spelled_out
 from .jobs import DONE, MORE, Job, Progress, handler
 from .mail import absolute, send_mail
-from .registry import load_actor, record_type
+from .registry import load_actor, record_type, registry
 
 MOST_COUNTED = 100
 KEPT = timedelta(days=180)
@@ -55,12 +57,19 @@ class Notification(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     kind: Mapped[str]
     text: Mapped[str] = mapped_column(Text)
+    """In the language that the user had then; `words` says it in the one of the reader."""
+    said: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """The untranslated text and its values, where there are such."""
     url: Mapped[str]
     record_type: Mapped[str | None]
     record_id: Mapped[int | None]
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     at: Mapped[datetime] = mapped_column(default=now, index=True)
     read_at: Mapped[datetime | None]
+
+    @property
+    def words(self) -> str:
+        return said_again(self.said) if self.said else self.text
 
 
 Index(
@@ -83,50 +92,99 @@ class NoticeChoice(Base):
     mail: Mapped[bool]
 
 
+_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Within it nobody is told anything: ten thousand imported records are not ten thousand pieces of news."""
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
+
+
+@dataclass(frozen=True)
+class News:
+    """One thing to tell. A lazy translation as `text` is put into the receiver's language; `url` is the path of its page."""
+
+    text: Any
+    url: str
+    record: Record | None = None
+
+
 def notify(
     user_id: int, kind: str, text: Any, url: str, record: Record | None = None, mail: bool = True
 ) -> Notification | None:
     """Tell a user something, in the user's language when `text` is a lazy translation.
 
-    `url` is the path of the page where it is to be seen. Nobody is told of what they did themselves, and nobody who may not
-    sign in any more is told anything. Returns None when no notification was made.
+    `url` is the path of the page where it is to be seen. Nobody is told of what they did themselves, nobody of a `record` that
+    they may not see, and nobody who may not sign in any more is told anything. Returns None when no notification was made.
     """
+    made = notify_all(user_id, kind, [News(text, url, record)], mail=mail)
+    return made[0] if made else None
+
+
+def notify_all(
+    user_id: int, kind: str, news: Sequence[News], *, title: Any = None, mail: bool = True
+) -> list[Notification]:
+    """Tell a user several things: each by itself in the app, all of them in one mail, under `title` if they are several."""
     if kind not in KINDS:
         raise KeyError(kind)
+    if _quiet.get():
+        return []
     actor, receiver = current_actor(), load_actor(user_id)
     if receiver is None or not getattr(receiver, "is_active", True) or (actor is not None and actor.id == user_id):
-        return None
+        return []
+    told = [one for one in news if one.record is None or may_be_told(receiver, one.record)]
     choice = session.get(NoticeChoice, (user_id, kind))
     with in_language(getattr(receiver, "language", None)):
-        words = str(text)
-        address = getattr(receiver, "email", None)
-        if mail and address and (choice is None or choice.mail):
-            send_mail(address, words, _body(receiver, words, url), record=record or (), by=actor)
-    if choice is not None and not choice.in_app:
-        return None
-    notice = Notification(
+        if told and mail and (choice is None or choice.mail):
+            _mail_to(receiver, told, title, actor)
+        made = [] if choice is not None and not choice.in_app else [_notice(user_id, kind, one, actor) for one in told]
+    session.add_all(made)
+    session.flush()
+    return made
+
+
+def _notice(user_id: int, kind: str, news: News, actor: Actor | None) -> Notification:
+    return Notification(
         user_id=user_id,
         kind=kind,
-        text=words,
-        url=url,
-        record_type=record.record_name if record else None,
-        record_id=record.id if record else None,
+        text=str(news.text),
+        said=spelled_out(news.text),
+        url=news.url,
+        record_type=news.record.record_name if news.record else None,
+        record_id=news.record.id if news.record else None,
         actor_id=actor.id if actor else None,
     )
-    session.add(notice)
-    session.flush()
-    return notice
 
 
-def _body(receiver: Actor, words: str, url: str) -> str:
-    return "\n\n".join(
-        (
-            _("Hello %(name)s,", name=receiver.name),
-            words,
-            absolute(url),
-            "-- \n" + _("Choose which mails you get: %(url)s", url=absolute("/notifications/settings")),
-        )
+def _mail_to(receiver: Actor, news: Sequence[News], title: Any, by: Actor | None) -> None:
+    """Not linked to the records: what colleagues tell each other is no correspondence with a customer."""
+    address = getattr(receiver, "email", None)
+    if not address:
+        return
+    lines = [f"{one.text}\n{absolute(one.url)}" for one in news]
+    subject = title if title is not None and len(news) > 1 else news[0].text
+    body = (
+        _("Hello %(name)s,", name=receiver.name),
+        *lines,
+        "-- \n" + _("Choose which mails you get: %(url)s", url=absolute("/notifications/settings")),
     )
+    send_mail(address, str(subject), "\n\n".join(body), by=by)
+
+
+def may_be_told(receiver: Actor, record: Record) -> bool:
+    """Whether the user has the permission to see such records, and this one within the own scope."""
+    kind = registry().record_types.get(record.record_name)
+    if kind is None:
+        return True
+    if not receiver.may(kind.view):
+        return False
+    rule = kind.scope(receiver, receiver.scope(kind.name))
+    return session.scalar(select(kind.model.id).where(kind.model.id == record.id, rule)) is not None
 
 
 _UNREAD = select(func.count()).select_from(

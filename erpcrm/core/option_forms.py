@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from wtforms import SelectField, StringField
+from wtforms import IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from .forms import Form
 from .i18n import _, _l
-from .options import LONGEST, entries, find_option
+from .options import LONGEST, entries, find_option, option_lists
 
 
 class OptionForm(Form):
@@ -16,10 +16,13 @@ class OptionForm(Form):
 
     label = StringField(_l("Label"), [InputRequired(_l("Enter a label.")), Length(max=LONGEST)])
     label_zh = StringField(_l("Label in Chinese"), [Optional(), Length(max=LONGEST)])
+    digits = IntegerField(_l("Digits after the point"), [Optional(), NumberRange(0, 6)], default=0)
 
     def __init__(self, list_name: str, value: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.list_name, self.value = list_name, value
+        if not option_lists()[list_name].counted:
+            del self.digits
 
     def _check(self, text: str) -> None:
         if find_option(self.list_name, text) not in (None, self.value):

@@ -70,7 +70,7 @@ def add_option(name: str) -> Response:
     form = OptionForm(name)
     if not form.validate():
         return _list_page(name, form, status=422)
-    services.add_option(name, form.label.data or "", form.label_zh.data)
+    services.add_option(name, **form.values())
     return _back(name)
 
 
@@ -80,11 +80,17 @@ def edit_option(name: str) -> Response:
     _declared(name)
     value = _value(name)
     entry = next(entry for entry in services.entries(name) if entry.value == value)
+    return _edit_page(name, value, OptionForm(name, value, obj=entry))
+
+
+def _edit_page(name: str, value: str, form: OptionForm, status: int = 200) -> Response:
     return page(
         "core/options_edit.html",
         declared=_declared(name),
         value=value,
-        form=OptionForm(name, value, obj=entry),
+        label=services.option_label(name, value),
+        form=form,
+        status=status,
         parts=PARTS,
     )
 
@@ -96,8 +102,16 @@ def update_option(name: str) -> Response:
     value = _value(name)
     form = OptionForm(name, value)
     if not form.validate():
-        return page("core/options_edit.html", declared=_declared(name), value=value, form=form, status=422, parts=PARTS)
-    services.rename_option(name, value, form.label.data or "", form.label_zh.data)
+        return page(
+            "core/options_edit.html",
+            declared=_declared(name),
+            value=value,
+            label=services.option_label(name, value),
+            form=form,
+            status=422,
+            parts=PARTS,
+        )
+    services.change_option(name, value, **form.values())
     return _back(name)
 
 

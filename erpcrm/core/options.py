@@ -43,6 +43,8 @@ class Option(Record):
     label_zh: Mapped[str | None] = mapped_column(info={"label": _l("Label in Chinese")})
     position: Mapped[int] = mapped_column(info={"label": _l("Position")})
     active: Mapped[bool] = mapped_column(default=True, info={"label": _l("Active")})
+    digits: Mapped[int] = mapped_column(default=0, server_default="0", info={"label": _l("Digits after the point")})
+    """Of a unit: how many a quantity may have"""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Entry:
     value: str
     label: str
     label_zh: str | None
+    digits: int = 0
     active: bool = True
 
     @cached_property
@@ -76,15 +79,15 @@ def _declared(known: Registry) -> Mapping[str, OptionList]:
 
 watch(Option)
 _COLUMNS = Option.__table__.c
-_ALL = select(_COLUMNS.list, _COLUMNS.value, _COLUMNS.label, _COLUMNS.label_zh, _COLUMNS.active).order_by(
-    _COLUMNS.active.desc(), _COLUMNS.position, _COLUMNS.id
-)
+_ALL = select(
+    _COLUMNS.list, _COLUMNS.value, _COLUMNS.label, _COLUMNS.label_zh, _COLUMNS.digits, _COLUMNS.active
+).order_by(_COLUMNS.active.desc(), _COLUMNS.position, _COLUMNS.id)
 
 
 def _load() -> Mapping[str, Sequence[Entry]]:
     found: dict[str, list[Entry]] = {name: [] for name in option_lists()}
     for row in session.execute(_ALL):
-        found.setdefault(row.list, []).append(Entry(row.value, row.label, row.label_zh, row.active))
+        found.setdefault(row.list, []).append(Entry(row.value, row.label, row.label_zh, row.digits, row.active))
     for name, declared in option_lists().items():
         found[name] = found[name] or [Entry(*default) for default in declared.defaults]
     return found
@@ -108,6 +111,11 @@ def option_label(name: str, value: str | None) -> Any:
     return next((entry.choice.label for entry in entries(name) if entry.value == value), value or "")
 
 
+def option_digits(name: str, value: str | None) -> int:
+    """How many digits after the point a quantity counted in this unit may have."""
+    return next((entry.digits for entry in entries(name) if entry.value == value), 0)
+
+
 def _changed() -> None:
     session.flush()
     g.pop("options", None)
@@ -127,8 +135,8 @@ def stored_options(name: str) -> list[Option]:
     rows = list(session.scalars(query))
     if not rows:
         rows = [
-            Option(list=name, value=value, label=label, label_zh=label_zh, position=position)
-            for position, (value, label, label_zh) in enumerate(option_lists()[name].defaults)
+            Option(list=name, value=value, label=label, label_zh=label_zh, position=position, digits=sum(digits))
+            for position, (value, label, label_zh, *digits) in enumerate(option_lists()[name].defaults)
         ]
         session.add_all(rows)
         _changed()
@@ -154,7 +162,7 @@ def ensure_option(name: str, text: str) -> str:
     return found if found is not None else add_option(name, text).value
 
 
-def add_option(name: str, label: str, label_zh: str | None = None) -> Option:
+def add_option(name: str, label: str, label_zh: str | None = None, digits: int | None = None) -> Option:
     """A new choice at the end of the list. Refused when one is called so already."""
     label = " ".join(label.split())[:LONGEST]
     if not label:
@@ -162,7 +170,14 @@ def add_option(name: str, label: str, label_zh: str | None = None) -> Option:
     rows = stored_options(name)
     if find_option(name, label) is not None:
         raise Refused(_("“%(label)s” is in this list already.", label=label))
-    option = Option(list=name, value=label, label=label, label_zh=_blank(label_zh), position=_next_position(rows))
+    option = Option(
+        list=name,
+        value=label,
+        label=label,
+        label_zh=_blank(label_zh),
+        digits=digits or 0,
+        position=_next_position(rows),
+    )
     session.add(option)
     _changed()
     return option
@@ -184,14 +199,14 @@ def option(name: str, value: str) -> Option:
     raise NotThere
 
 
-def rename_option(name: str, value: str, label: str, label_zh: str | None) -> None:
-    """New labels; records keep the value. Refused when another choice is called so."""
+def change_option(name: str, value: str, label: str, label_zh: str | None, digits: int | None = None) -> None:
+    """New labels and digits; records keep the value. Refused when another choice is called so."""
     row, other = option(name, value), find_option(name, label)
     if not _blank(label):
         raise Refused(_("A choice needs a label."))
     if other not in (None, value):
         raise Refused(_("“%(label)s” is in this list already.", label=label))
-    row.label, row.label_zh = _blank(label) or row.label, _blank(label_zh)
+    row.label, row.label_zh, row.digits = _blank(label) or row.label, _blank(label_zh), digits or 0
     _changed()
 
 

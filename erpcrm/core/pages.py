@@ -86,6 +86,16 @@ def stale_page(record: Record) -> Response:
     return response
 
 
+def own_path(target: str | None) -> str | None:
+    """`target` where it is a path of this site; None for what a browser may take for another one.
+
+    Browsers read "\\" as "/", and drop tabs and line breaks before they look: "/<tab>/evil.example" leads away.
+    """
+    if not target or target[0] != "/" or target[1:2] == "/" or "\\" in target or not target.isprintable():
+        return None
+    return target
+
+
 def redirect_to(url: str) -> Response:
     """Go to another page after a change: 303 for a form, HX-Redirect for an HTMX request."""
     if "HX-Request" in request.headers:

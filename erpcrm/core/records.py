@@ -177,6 +177,9 @@ class Importer:
     Without it rows are compared with existing records by name."""
     remove: Callable[[Any, Any], None] | None = None
     """`remove(record, by)`: how the undo of an import takes a created record away; without it the record is deleted."""
+    revert: Callable[[Any, Mapping[str, Any], Any], None] | None = None
+    """`revert(record, before, by)`: how the undo gives an updated record its former values; without it they are set as they
+    were stored. `before` holds the columns that differ, and the ids of what hangs on the record by a table of pairs."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from .area import Area, Effect, Guard, Panel
 from .errors import Refused
 from .i18n import _
 from .records import RecordType
-from .settings import DEFAULTS, save_setting, setting
+from .settings import DEFAULTS, lock_setting, save_setting, setting
 from .workflow import Workflow
 
 
@@ -99,6 +99,7 @@ def _labels(areas: Sequence[Area]) -> str:
 
 def switch(area: Area, *, on: bool) -> None:
     """Switch an area on or off. Refused while something stands against it."""
+    lock_setting("modules_off")  # two who switch at once might leave an area on without one that it requires
     if (why := why_not_switch(area, on=on)) is not None:
         raise Refused(why)
     off = set(setting("modules_off"))

@@ -52,6 +52,15 @@ def setting(name: str) -> Any:
     return settings()[name]
 
 
+def lock_setting(name: str) -> None:
+    """Hold the setting until the transaction ends, as it is now: for whoever decides by its value what to store."""
+    row = session.get(Setting, name, with_for_update=True, populate_existing=True)
+    if row is None:
+        session.add(Setting(name=name, value=defaults()[name]))
+        session.flush()
+    g.pop("settings", None)
+
+
 def save_setting(name: str, value: Any) -> None:
     """Store one setting. The caller checks the value and the permission."""
     if name not in defaults():

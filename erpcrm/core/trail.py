@@ -20,6 +20,7 @@ from .i18n import _, _l, show_date, show_datetime, show_number, zone
 from .options import options
 from .records import Choice, RecordType
 from .registry import registry
+from .whole import whole_or_none
 
 SHOWN = 50
 SLACK = 1000
@@ -250,6 +251,8 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
     model, actor = _model(entry), current_actor()
     told = []
     for key, (old, new) in _pairs(entry):
+        if entry.part and model is not None and model.audit_parent == (entry.record_type, key):
+            continue  # of a part nobody asks where it belongs: it is told under that record
         shown = (
             kind.column(key.removesuffix("_id")) or kind.column(key) if kind is not None and not entry.part else None
         )
@@ -381,4 +384,4 @@ def records_called(kind: RecordType, text: str) -> int | None:
     found = session.scalars(select(kind.model.id).where(same).limit(2)).all()
     if len(found) == 1:
         return found[0]
-    return int(text) if text.isdigit() and len(text) < 18 else None
+    return whole_or_none(text)

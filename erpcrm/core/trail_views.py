@@ -1,6 +1,6 @@
 """The page of the audit trail, and the history of one record."""
 
-from datetime import date
+from datetime import MAXYEAR, date
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, url_for
@@ -15,6 +15,7 @@ from .i18n import _, _l
 from .pages import page
 from .pointers import may_edit, record_behind, title_of
 from .registry import record_types_on, registry
+from .whole import whole
 
 bp = Blueprint("trail", __name__)
 
@@ -38,9 +39,14 @@ class AuditFilter(Form):
             record_type=kind.name if kind is not None else None,
             record_id=record_id,
             action=self.action.data or None,
-            since=self.since.data if isinstance(self.since.data, date) else None,
-            until=self.until.data if isinstance(self.until.data, date) else None,
+            since=_day(self.since.data),
+            until=_day(self.until.data),
         )
+
+
+def _day(chosen: date | None) -> date | None:
+    """A day that has a beginning and an end in every zone."""
+    return chosen if isinstance(chosen, date) and 1 < chosen.year < MAXYEAR else None
 
 
 def _filter() -> AuditFilter:
@@ -60,7 +66,7 @@ def audit() -> Response:
     form = _filter()
     if not form.validate():
         return page("core/audit.html", parts=["audit_rows"], form=form, lines=[], more_url=None, status=422)
-    found = trail.entries(form.wanted(), before=request.args.get("before", type=int), limit=trail.SHOWN + 1)
+    found = trail.entries(form.wanted(), before=request.args.get("before", type=whole), limit=trail.SHOWN + 1)
     lines = trail.in_words(found[: trail.SHOWN])
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "before" and value]
     here = url_for("trail.audit")
@@ -83,7 +89,7 @@ def history(kind: str, id: int) -> Response:
     record_behind(kind, id)
     if not (can("core.audit.view") or may_edit(kind)):
         raise NotThere
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=whole)
     found = trail.history(kind, id, before=before, limit=trail.SHOWN + 1)
     lines = found[: trail.SHOWN]
     more_url = url_for("trail.history", kind=kind, id=id, before=lines[-1].id) if len(found) > trail.SHOWN else None

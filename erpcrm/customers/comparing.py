@@ -13,15 +13,16 @@ from erpcrm.core.db import now, session
 from erpcrm.core.fields import fields_of
 from erpcrm.core.fields.values import PREFIX
 from erpcrm.core.forms import Form, ReferenceField
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, show_date
 from erpcrm.core.merging import pointing_at
 from erpcrm.core.registry import record_type
 from erpcrm.core.trail import DASH, Change, Line, in_words
+from erpcrm.core.whole import whole_or_none
 
 from . import services
 from .models import Contact, Customer, DuplicatePair
 from .services.duplicates import LIKELY, REASONS, Candidate
-from .services.merging import FIELDS
+from .services.merging import FIELDS, default_pick
 
 PAGE = 25
 MODELS: dict[str, Any] = {"customer": Customer, "contact": Contact}
@@ -56,8 +57,27 @@ def rows_of(winner: Any, loser: Any) -> list[Row]:
         mine, theirs = ((record.custom or {}).get(field.key) for record in (winner, loser))
         values[f"{OWN_FIELDS}.{field.key}"] = mine, theirs
     filled = {name: pair for name, pair in values.items() if any(value not in (None, "") for value in pair)}
-    rows = [_row(name, pair, line) for (name, pair), line in zip(filled.items(), _told(winner, filled), strict=True)]
+    lines = zip(filled.items(), _told(winner, filled), strict=True)
+    proofs = [proof_of(winner), proof_of(loser)] if isinstance(winner, Contact) else None
+    rows = [
+        _row(name, pair, line, _stays(winner, loser, name, pair), proofs if name == "consent" else None)
+        for (name, pair), line in lines
+    ]
     return sorted(rows, key=lambda row: row.pick is None)
+
+
+def _stays(winner: Any, loser: Any, name: str, pair: tuple[Any, Any]) -> str | None:
+    mine, theirs = pair
+    if mine == theirs:
+        return None
+    if name.startswith(f"{OWN_FIELDS}."):
+        return "loser" if mine in (None, "") else "winner"
+    return default_pick(winner, loser, name)
+
+
+def proof_of(contact: Any) -> str:
+    """When and where a contact has consented, or has withdrawn it."""
+    return " · ".join(filter(None, (show_date(contact.consent_on), contact.consent_source)))
 
 
 def _told(winner: Any, values: Mapping[str, tuple[Any, Any]]) -> list[Line]:
@@ -75,12 +95,12 @@ def _told(winner: Any, values: Mapping[str, tuple[Any, Any]]) -> list[Line]:
     )
 
 
-def _row(name: str, pair: tuple[Any, Any], line: Line) -> Row:
-    mine, theirs = pair
-    pick = None if mine == theirs else "loser" if mine in (None, "") else "winner"
+def _row(name: str, pair: tuple[Any, Any], line: Line, pick: str | None, proofs: Sequence[str] | None) -> Row:
     # A column that the user may not see has no words: what stays is the winner's, unless it has none.
     change = line.changes[0] if line.changes else Change(name, "…", "…")
     texts = ["" if text == DASH else text for text in (change.old, change.new)]
+    if proofs is not None:
+        texts = [" · ".join(filter(None, both)) for both in zip(texts, proofs, strict=True)]
     return Row(name.replace(f"{OWN_FIELDS}.", PREFIX), change.label, texts[0], texts[1], pick)
 
 
@@ -118,10 +138,10 @@ def pairs_seen(kind: str, actor: Actor, *, dismissed: bool, after: str = "") -> 
     )
     if actor.scope(kind) != "all":
         query = query.where(first.id.in_(visible), second.id.in_(visible))
-    score, _dot, last = after.partition(".")
-    if score.isdigit() and last.isdigit():
+    score, last = (whole_or_none(part) for part in after.partition(".")[::2])
+    if score is not None and last is not None:
         query = query.where(
-            (DuplicatePair.score < int(score)) | ((DuplicatePair.score == int(score)) & (DuplicatePair.id < int(last)))
+            (DuplicatePair.score < score) | ((DuplicatePair.score == score) & (DuplicatePair.id < last))
         )
     rows = session.execute(query.order_by(DuplicatePair.score.desc(), DuplicatePair.id.desc()).limit(PAGE + 1)).all()
     shown = [

@@ -21,14 +21,15 @@ from wtforms.validators import Optional as MayBeEmpty
 
 from erpcrm.core.fields.values import PREFIX
 from erpcrm.core.forms import Form, ReferenceField, TagsField, VersionField
-from erpcrm.core.i18n import _, _l, lazy_pgettext, locale_code
+from erpcrm.core.i18n import _, _l, lazy_pgettext, locale_code, today
 from erpcrm.core.options import OptionField
-from erpcrm.core.places import currency_choices
+from erpcrm.core.places import currency_choices, is_currency
 from erpcrm.core.records import Choice
+from erpcrm.core.whole import whole
 
 from . import identity
 from .models import CHANNELS, CONSENTS, CUSTOMER_KINDS, KINDS, USES
-from .services.customers import home_region
+from .services.customers import code_taken, home_region, stands_above_itself
 
 
 def pairs(choices: Sequence[Choice], blank: Any = None) -> list[SelectChoice]:
@@ -79,10 +80,12 @@ web_address = readable(identity.read_website, _l("This is not an address of a we
 
 
 def tax_number(form: Any, field: Any) -> None:
-    """Numbers of a kind that we can check must be right; others are taken as they are."""
+    """Numbers of a kind that we can check must be right; others are taken as they are, and so is one that came by import."""
     field.data = identity.compact_tax_number(field.data)
-    if identity.tax_number_state(field.data) == "wrong":
-        raise ValidationError(_("The check digit of this tax number is wrong. Please compare it with the document."))
+    if field.data != field.object_data and identity.tax_number_state(field.data) == "wrong":
+        raise ValidationError(
+            _("This tax number is not right: its check digit or its length. Please compare it with the document.")
+        )
 
 
 def own_fields_of(form: Form) -> list[Any]:
@@ -122,12 +125,27 @@ class CustomerForm(Form):
     region = OptionField(_l("Region"), options="customer.region")
     source = OptionField(_l("Source"), options="customer.source")
     owner_id = ReferenceField(_l("Owner"), to="user")
+    team_id = ReferenceField(_l("Team"), to="team", description=_l("Left empty, the team of the owner."))
     parent_id = ReferenceField(_l("Parent company"), to="customer")
     tags = TagsField(_l("Tags"), description=_l("Several are separated by commas."))
     payment_terms = OptionField(_l("Payment terms"), options="customer.payment_terms")
     currency = SelectField(_l("Currency"), choices=currencies, validate_choice=False)
     note = TextAreaField(_l("Note"), [TEXT])
     version = VersionField()
+    but: int | None = None
+    """The customer that the form is about; None for a new one."""
+
+    def validate_code(self, field: Any) -> None:
+        if field.data and code_taken(field.data, self.but):
+            raise ValidationError(_("The code %(code)s belongs to another customer.", code=field.data))
+
+    def validate_currency(self, field: Any) -> None:
+        if field.data and not is_currency(field.data):
+            raise ValidationError(_("Pick a currency."))
+
+    def validate_parent_id(self, field: Any) -> None:
+        if stands_above_itself(self.but, field.data):
+            raise ValidationError(_("The parent company would then belong to this customer itself."))
 
 
 class NewCustomerForm(CustomerForm):
@@ -157,6 +175,10 @@ class ContactForm(Form):
     active = BooleanField(_l("Active"), default=True)
     note = TextAreaField(_l("Note"), [TEXT])
     version = VersionField()
+
+    def validate_consent_on(self, field: Any) -> None:
+        if field.data and field.data > today():
+            raise ValidationError(_("A consent can't be given in the future."))
 
     def validate_consent_source(self, field: Any) -> None:
         if self.consent.data == "granted" and not (field.data or "").strip():
@@ -205,7 +227,7 @@ class QuickForm(Form):
     kind = RadioField(_l("Kind"), choices=lambda: pairs(KINDS), default="note")
     subject = TextAreaField(_l("Text"), [InputRequired(_l("Say in a few words what it is about.")), TEXT])
     due_on = DateField(_l("Due"), [MayBeEmpty()])
-    contact_id = SelectField(_l("Contact"), coerce=lambda text: int(text) if text else None, validate_choice=False)
+    contact_id = SelectField(_l("Contact"), coerce=lambda text: whole(text) if text else None, validate_choice=False)
 
 
 class ActivityForm(Form):

@@ -2,13 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from stdnum.cn import uscc
+from stdnum.cn import ric, uscc
 from stdnum.eu import vat
 from stdnum.exceptions import ValidationError
 
@@ -171,23 +170,28 @@ def compact_tax_number(text: str | None) -> str | None:
     return compact or None
 
 
-def tax_number_state(number: str | None, countries: Sequence[str] = ()) -> str | None:
-    """What is known about a tax number: "uscc" or "vat" when it is right, "wrong" when it looks like one and is not,
+def tax_number_state(number: str | None) -> str | None:
+    """What is known about a tax number: "uscc", "vat" or "id" when it is right, "wrong" when it looks like one and is not,
     "unchecked" when it is of a kind that nobody here can check; None when there is none.
 
-    Rules: GB 32100-2015 (Chinese unified social credit code), the VAT number formats of the EU member states.
+    Rules: GB 32100-2015 (Chinese unified social credit code), GB 11643-1999 (number of the Chinese identity card, which is
+    the tax number of a person), the VAT number formats of the EU member states.
     """
     if not number:
         return None
+    if _passes(vat, number):
+        return "vat"
     if len(number) == 18 and number[:2].isalnum() and not number[:2].isalpha():
-        return "uscc" if _passes(uscc, number) else "wrong"
-    if re.fullmatch(r"[A-Z]{2}[0-9A-Z]{8,12}", number) and (
-        number[:2].lower() in vat.MEMBER_STATES or number[:2] == "EL"
-    ):
-        return "vat" if _passes(vat, number) else "wrong"
-    if "CN" in countries and len(number) > 15:
+        return "uscc" if _passes(uscc, number) else "id" if _passes(ric, number) else "wrong"
+    if NEARLY_USCC.fullmatch(number) or (number[:2].lower() in VAT_PREFIXES and NEARLY_VAT.fullmatch(number)):
         return "wrong"
     return "unchecked"
+
+
+NEARLY_USCC = re.compile(r"(?=.{16,17}$|.{19}$)(?:1[1239]|5[1239]|9[123]|[AN]\d|Y1)\d{6}[0-9A-Z]+")
+"""A credit code with a digit too many or too few."""
+NEARLY_VAT = re.compile(r"[A-Z]{2}(?=(?:[A-Z]*\d){6})[0-9A-Z]{6,13}")
+VAT_PREFIXES = vat.MEMBER_STATES | {"el"}
 
 
 def _passes(module: Any, number: str) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from erpcrm.core.db import session
 from erpcrm.core.i18n import _l, ngettext, today
 from erpcrm.core.jobs import DONE, MORE, Job, Progress, handler
-from erpcrm.core.notifications import notify
+from erpcrm.core.notifications import News, notify_all
 
 from .links import DUPLICATES, activity_path
 from .models import Activity, Contact, Customer
@@ -20,20 +20,21 @@ BATCH = 200
 
 @handler(REMIND, label=_l("Remind of tasks that are due"), quiet=True)
 def remind(job: Job) -> Progress:
-    """Tell the owners of open tasks that are due today or were due before, once for each due date."""
+    """Tell the owners of open tasks that are due today or were due before, once for each due date and in one mail."""
     due = (
         select(Activity)
         .where(Activity.done_at.is_(None), Activity.due_on <= today(), Activity.owner_id.is_not(None))
         .where(Activity.reminded_on.is_(None) | (Activity.reminded_on != Activity.due_on))
-        .order_by(Activity.id)
+        .order_by(Activity.owner_id, Activity.due_on, Activity.id)
         .limit(BATCH)
     )
     found = session.scalars(due).all()
+    by_owner: dict[int, list[Activity]] = {}
     for activity in found:
-        text = _l("Due today: %(text)s", text=activity.subject)
-        if activity.due_on is not None and activity.due_on < today():
-            text = _l("Overdue: %(text)s", text=activity.subject)
-        notify(activity.owner_id or 0, "due", text, activity_path(activity.id), record=activity)
+        by_owner.setdefault(activity.owner_id or 0, []).append(activity)
+    for owner_id, tasks in by_owner.items():
+        title = _l("%(count)s tasks are due", count=len(tasks))
+        notify_all(owner_id, "due", [_news_of(task) for task in tasks], title=title)
     # Not through the records' own version: a reminder must not make a form that is being filled in stale.
     session.execute(
         update(Activity)
@@ -43,6 +44,12 @@ def remind(job: Job) -> Progress:
     )
     job.done += len(found)
     return MORE if len(found) == BATCH else DONE
+
+
+def _news_of(activity: Activity) -> News:
+    late = activity.due_on is not None and activity.due_on < today()
+    text = _l("Overdue: %(text)s", text=activity.subject) if late else _l("Due today: %(text)s", text=activity.subject)
+    return News(text, activity_path(activity.id), activity)
 
 
 def _found(result: Mapping[str, Any]) -> str:

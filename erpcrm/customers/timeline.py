@@ -8,10 +8,10 @@ from typing import Any
 from flask import render_template
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
 from erpcrm.access.models import User
+from erpcrm.core.actor import current_actor
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.db import Record, session
 from erpcrm.core.files import Attachment
@@ -20,7 +20,9 @@ from erpcrm.core.mail import Mail, MailLink
 from erpcrm.core.registry import record_type, registry
 from erpcrm.core.trail import Line, in_words
 
+from .agenda import names_seen
 from .models import KINDS, Activity, Contact, Customer, CustomerContact
+from .scopes import ACTIVITY_SCOPE
 
 PAGE = 15
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
@@ -129,12 +131,16 @@ def stream_of(record: Record, show: str = "all", older: str | None = None) -> St
 
 
 def belongs(record: Record) -> ColumnElement[bool]:
-    """Activities of the record; of a customer also those on its contacts and deals; of a contact also where it took part."""
+    """Activities of the record; of a customer also those on its contacts and deals; of a contact also where it took part,
+    as far as the user may see that: a person may work for a customer that is somebody else's."""
     on_it = and_(Activity.record_type == record.record_name, Activity.record_id == record.id)
     if isinstance(record, Customer):
         return Activity.customer_id == record.id
     if isinstance(record, Contact):
-        return or_(on_it, Activity.contact_id == record.id)
+        took_part, actor = Activity.contact_id == record.id, current_actor()
+        if actor is not None:
+            took_part &= ACTIVITY_SCOPE(actor, actor.scope("activity"))
+        return or_(on_it, took_part)
     return on_it
 
 
@@ -148,10 +154,10 @@ ACTIVITIES = select(*ACTIVITY).outerjoin(User, User.id == func.coalesce(Activity
 
 def _activities(record: Record, place: Position | None) -> list[Entry]:
     query = ACTIVITIES.where(belongs(record), Activity.done_at.is_not(None))
-    return [
-        Entry("activity", row.id, row.at, who=row.who, activity=row)
-        for row in _page(query, "activity", Activity.at, Activity.id, place)
-    ]
+    if place is not None:
+        query = query.where(place.before("activity", Activity.at, Activity.id))
+    rows = session.execute(query.order_by(Activity.at.desc(), Activity.id.desc()).limit(PAGE + 1))
+    return [Entry("activity", row.id, row.at, who=row.who, activity=row) for row in rows]
 
 
 def planned_on(record: Record) -> list[Entry]:
@@ -161,28 +167,51 @@ def planned_on(record: Record) -> list[Entry]:
     return [Entry("activity", row.id, row.at, who=row.who, activity=row) for row in rows]
 
 
-def _mails(record: Record, place: Position | None) -> list[Entry]:
-    query = (
-        select(Mail.id, Mail.to, Mail.subject, Mail.text, Mail.secret, Mail.status, Mail.user_id, Mail.created_at)
-        .join(MailLink)
-        .where(MailLink.record_type == record.record_name, MailLink.record_id == record.id)
+# Statements are put together once: that takes longer than running them.
+ABOUT: dict[str, Any] = {"kind": bindparam("kind"), "record": bindparam("record")}
+MAILS = (
+    select(Mail.id, Mail.to, Mail.subject, Mail.text, Mail.secret, Mail.status, Mail.user_id, Mail.created_at)
+    .join(MailLink)
+    .where(MailLink.record_type == ABOUT["kind"], MailLink.record_id == ABOUT["record"])
+    .order_by(Mail.created_at.desc(), Mail.id.desc())
+    .limit(PAGE + 1)
+)
+# Ids are given in the order of time; the index is on (record_type, record_id, id).
+CHANGES = (
+    select(AuditEntry)
+    .where(
+        AuditEntry.record_type == ABOUT["kind"],
+        AuditEntry.record_id == ABOUT["record"],
+        # Files have entries of their own in the stream.
+        AuditEntry.action.not_in(("file_added", "file_removed")),
     )
-    return [
-        Entry("mail", row.id, row.created_at, mail=row) for row in _page(query, "mail", Mail.created_at, Mail.id, place)
-    ]
+    .order_by(AuditEntry.id.desc())
+    .limit(PAGE + 1)
+)
+FILES = (
+    select(Attachment)
+    .where(
+        Attachment.record_type == ABOUT["kind"],
+        Attachment.record_id == ABOUT["record"],
+        Attachment.deleted_at.is_(None),
+    )
+    .order_by(Attachment.id.desc())
+    .limit(PAGE + 1)
+)
+
+
+def _about(record: Record) -> dict[str, Any]:
+    return {"kind": record.record_name, "record": record.id}
+
+
+def _mails(record: Record, place: Position | None) -> list[Entry]:
+    query = MAILS if place is None else MAILS.where(place.before("mail", Mail.created_at, Mail.id))
+    return [Entry("mail", row.id, row.created_at, mail=row) for row in session.execute(query, _about(record))]
 
 
 def _changes(record: Record, place: Position | None) -> list[Entry]:
-    # Files have entries of their own in the stream.
-    query = select(AuditEntry).where(
-        AuditEntry.record_type == record.record_name,
-        AuditEntry.record_id == record.id,
-        AuditEntry.action.not_in(("file_added", "file_removed")),
-    )
-    if place is not None:
-        query = query.where(place.before("change", AuditEntry.at, AuditEntry.id))
-    # Ids are given in the order of time; the index is on (record_type, record_id, id).
-    rows = session.scalars(query.order_by(AuditEntry.id.desc()).limit(PAGE + 1)).all()
+    query = CHANGES if place is None else CHANGES.where(place.before("change", AuditEntry.at, AuditEntry.id))
+    rows = session.scalars(query, _about(record)).all()
     title = getattr(record, "name", None)
     lines = in_words(rows, {(record.record_name, record.id): title} if title else None)
     return [
@@ -198,23 +227,8 @@ def _icon_of(row: AuditEntry) -> str:
 
 
 def _files(record: Record, place: Position | None) -> list[Entry]:
-    query = select(Attachment).where(
-        Attachment.record_type == record.record_name,
-        Attachment.record_id == record.id,
-        Attachment.deleted_at.is_(None),
-    )
-    if place is not None:
-        query = query.where(place.before("file", Attachment.at, Attachment.id))
-    rows = session.scalars(query.order_by(Attachment.id.desc()).limit(PAGE + 1))
-    return [Entry("file", file.id, file.at, file=file) for file in rows]
-
-
-def _page(
-    query: Any, source: str, at: Any, record_id: InstrumentedAttribute[int], place: Position | None
-) -> Sequence[Any]:
-    if place is not None:
-        query = query.where(place.before(source, at, record_id))
-    return session.execute(query.order_by(at.desc(), record_id.desc()).limit(PAGE + 1)).all()  # type: ignore[no-any-return]
+    query = FILES if place is None else FILES.where(place.before("file", Attachment.at, Attachment.id))
+    return [Entry("file", file.id, file.at, file=file) for file in session.scalars(query, _about(record))]
 
 
 READERS: Mapping[str, Callable[[Record, Position | None], list[Entry]]] = {
@@ -231,11 +245,11 @@ def _complete(record: Record, entries: Sequence[Entry]) -> None:
     names = _names(User.id, User.name, people)
     activities = [entry for entry in entries if entry.activity is not None]
     contacts = _names(Contact.id, Contact.name, {entry.activity.contact_id for entry in activities} - {None})
-    titles: dict[str, dict[int, str]] = {}
-    for kind_name in {entry.activity.record_type for entry in activities} - {record.record_name, "contact"}:
-        kind = record_type(kind_name)
-        ids = {entry.activity.record_id for entry in activities if entry.activity.record_type == kind_name}
-        titles[kind_name] = _names(kind.model.id, kind.title, ids)
+    pointed: dict[str, set[int]] = {}
+    for entry in activities:
+        if entry.activity.record_type not in (record.record_name, "contact"):
+            pointed.setdefault(entry.activity.record_type, set()).add(entry.activity.record_id)
+    titles = names_seen(pointed, actor) if pointed and (actor := current_actor()) is not None else {}
     for entry in entries:
         entry.who = entry.who or names.get(_actor_id(entry) or 0)
         if entry.activity is None:
@@ -243,8 +257,8 @@ def _complete(record: Record, entries: Sequence[Entry]) -> None:
         row = entry.activity
         if row.contact_id in contacts and not (record.record_name == "contact" and record.id == row.contact_id):
             entry.contact = (row.contact_id, contacts[row.contact_id])
-        title = titles.get(row.record_type, {}).get(row.record_id)
-        if title is not None and (row.record_type, row.record_id) != (record.record_name, record.id):
+        title = titles.get((row.record_type, row.record_id))
+        if title is not None:
             entry.about = (record_type(row.record_type), title, row.record_id)
 
 
@@ -273,19 +287,21 @@ def quick_kinds() -> list[dict[str, Any]]:
     return [{"value": value, "label": LABELS[value], "icon": ICONS[value], "key": key} for value, key in KEYS.items()]
 
 
+ACTIVE_AT = (
+    select(Contact.id, Contact.name)
+    .join(CustomerContact)
+    .where(CustomerContact.customer_id == bindparam("customer"), Contact.active)
+    .order_by(CustomerContact.is_main.desc(), Contact.name_key)
+    .limit(100)
+)
+
+
 def contacts_for(record: Record) -> Sequence[tuple[int, str]]:
     """The people whom an activity on `record` may be with."""
     customer_id = record.id if isinstance(record, Customer) else getattr(record, "customer_id", None)
     if customer_id is None:
         return ()
-    query = (
-        select(Contact.id, Contact.name)
-        .join(CustomerContact)
-        .where(CustomerContact.customer_id == customer_id, Contact.active)
-        .order_by(CustomerContact.is_main.desc(), Contact.name_key)
-        .limit(100)
-    )
-    return [(contact_id, name) for contact_id, name in session.execute(query)]
+    return [(contact_id, name) for contact_id, name in session.execute(ACTIVE_AT, {"customer": customer_id})]
 
 
 def shown_data(stream: Stream) -> dict[str, Any]:

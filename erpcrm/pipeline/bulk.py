@@ -9,10 +9,10 @@ from erpcrm.access.models import User
 from erpcrm.core.db import session
 from erpcrm.core.forms import Form, ReferenceField, TagsField
 from erpcrm.core.i18n import _l
-from erpcrm.core.notifications import notify
 from erpcrm.core.records import BulkAction
 
 from .services import rescore, update_opportunity
+from .services.handing import tell_owner, tell_owner_of_many
 from .services.leads import rules
 
 
@@ -30,19 +30,14 @@ def give_to(records: Sequence[Any], values: Mapping[str, Any], by: Any) -> int:
     changed = [record for record in records if record.owner_id != receiver.id]
     for record in changed:
         if record.record_name == "opportunity":
-            update_opportunity(record, {"owner_id": receiver.id}, by)
+            update_opportunity(record, {"owner_id": receiver.id}, by, tell=False)
         else:
             record.owner_id, record.team_id = receiver.id, receiver.team_id
     session.flush()
-    if changed and receiver.id != by.id:
-        kind = changed[0].record_name
-        url = "/pipeline/leads?owner=me" if kind == "lead" else "/pipeline/opportunities?owner=me"
-        notify(
-            receiver.id,
-            "assigned",
-            f"{changed[0].name} (+{len(changed) - 1})" if len(changed) > 1 else changed[0].name,
-            url,
-        )
+    if len(changed) > 1 and receiver.id != by.id:
+        tell_owner_of_many(changed, receiver.id, by)
+    elif changed:
+        tell_owner(changed[0], None, by)
     return len(changed)
 
 

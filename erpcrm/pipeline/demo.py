@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from erpcrm.core.actor import acting_as
 from erpcrm.core.db import now, session
 from erpcrm.core.moves import make_move
 from erpcrm.core.settings import save_setting
@@ -193,15 +194,16 @@ def _deals(world: Any, stages: dict[str, Any]) -> None:
             "opened_on": world.today + timedelta(days=min(close, 0) - 20 - 3 * place), "source": customer.source,
             "next_step": (note or None) if where in stages else None,
         }  # fmt: skip
-        deal = services.create_opportunity(values, user)
-        _details(world, deal, place)
-        if where == "won":
-            make_move(deal, "win", by=world.users["admin"], closed_on=world.today + timedelta(days=close))
-        elif where == "lost":
-            make_move(
-                deal, "lose", by=world.users["admin"], reason=note, loss_reason=note,
-                closed_on=world.today + timedelta(days=close),
-            )  # fmt: skip
+        with acting_as(user):
+            deal = services.create_opportunity(values, user)
+            _details(world, deal, place)
+            if where == "won":
+                make_move(deal, "win", by=world.users["admin"], closed_on=world.today + timedelta(days=close))
+            elif where == "lost":
+                make_move(
+                    deal, "lose", by=world.users["admin"], loss_reason=note,
+                    closed_on=world.today + timedelta(days=close),
+                )  # fmt: skip
         deal.stage_since = now() - timedelta(days=days)
         session.flush()
 

@@ -15,12 +15,15 @@ from wtforms import (
     TextAreaField,
     URLField,
 )
-from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, ValidationError
 
 from erpcrm.core.fields import field_for
 from erpcrm.core.forms import ExactField, Form, ReferenceField, TagsField, VersionField
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.options import OptionField
+
+from .services import GateClosed
 
 FAVOURITES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD")
 NAME = Length(max=200)
@@ -86,6 +89,15 @@ GATE_FIELDS: dict[str, Any] = {
 }
 
 
+def show_gate(form: Form, gate: GateClosed) -> None:
+    """Say beside the fields of a form what a stage asks for; what the form has no field for, beside the stage."""
+    fields = {"customer": "customer_id"}
+    for name in [fields.get(name, name) for name in gate.missing]:
+        if name in form:
+            form[name].errors = [*form[name].errors, _("The stage asks for this.")]
+    form["stage_id"].errors = [*form["stage_id"].errors, str(gate.message)]
+
+
 def gate_form(missing: list[str]) -> GateForm:
     """A form of what is missing. Own fields (custom_<key>) come from their definition."""
     own = {name: field_for("opportunity", name, required=True) for name in missing if name not in GATE_FIELDS}
@@ -104,7 +116,7 @@ class LoseForm(Form):
 
 class LineForm(Form):
     product_id = ReferenceField(_l("Product"), to="product")
-    text = StringField(_l("Text"), [Optional(), Length(max=500)])
+    text = StringField(_l("Text"), [Length(max=500)])
     quantity = ExactField(_l("Quantity"), [InputRequired(_l("How many?"))], places=6, minimum=Decimal("0.000001"))
     price = ExactField(_l("Price"), [Optional()], places=6, minimum=Decimal(0))
 
@@ -124,7 +136,7 @@ class CompetitorForm(Form):
 
 
 class ReopenForm(Form):
-    reason = TextAreaField(_l("Why is it open again?"), [InputRequired(_l("Say why."))])
+    reason = TextAreaField(_l("Why is it open again?"), [DataRequired(_l("Say why."))])
     version = VersionField()
 
 
@@ -134,18 +146,20 @@ class DisqualifyForm(Form):
     version = VersionField()
 
 
+WAYS = [
+    SelectChoice("new", _l("New")),
+    SelectChoice("existing", _l("Existing")),
+    SelectChoice("none", _l("None")),
+]
+"""What a lead becomes, or joins."""
+
+
 class ConvertForm(Form):
-    customer = RadioField(
-        _l("Customer"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))]
-    )
+    customer = RadioField(_l("Customer"), choices=WAYS)
     existing_customer_id = ReferenceField(_l("Customer"), to="customer")
-    contact = RadioField(
-        _l("Contact"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))]
-    )
+    contact = RadioField(_l("Contact"), choices=WAYS)
     existing_contact_id = ReferenceField(_l("Contact"), to="contact")
-    opportunity = RadioField(
-        _l("Deal"), choices=[("new", _l("New")), ("existing", _l("Existing")), ("none", _l("None"))]
-    )
+    opportunity = RadioField(_l("Deal"), choices=WAYS)
     existing_opportunity_id = ReferenceField(_l("Deal"), to="opportunity")
     deal_name = StringField(_l("Name of the deal"), [Optional(), NAME])
     amount = ExactField(_l("Amount"), [Optional()], minimum=Decimal(0))

@@ -1,18 +1,20 @@
 """What lists, filters, export, import and search know about leads and opportunities."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute, joinedload
+from sqlalchemy.orm import InstrumentedAttribute
 
 from erpcrm.access.models import Team, User
 from erpcrm.core.access import everyone, owned
+from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
-from erpcrm.core.i18n import _l, locale_code
+from erpcrm.core.i18n import _l, lazy_pgettext, locale_code
 from erpcrm.core.options import options
 from erpcrm.core.records import Choice, Column, Join, RecordType, Searchable
 from erpcrm.core.workflow import Workflow
 from erpcrm.customers.models import Customer
+from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
 from .bulk import LEAD_BULK, OPPORTUNITY_BULK
 from .importers import LEAD_IMPORTER, OPPORTUNITY_IMPORTER
@@ -73,6 +75,18 @@ def team_column(key: InstrumentedAttribute[int | None], join: str) -> Column:
     )
 
 
+def customers_of(deal_ids: Sequence[int], actor: Actor) -> Mapping[int, str]:
+    """{deal: name of its customer}, where this user sees that customer."""
+    if not actor.may("customers.customer.view"):
+        return {}
+    query = (
+        select(Opportunity.id, Customer.name)
+        .join(Customer, Customer.id == Opportunity.customer_id)
+        .where(Opportunity.id.in_(deal_ids), CUSTOMER_SCOPE(actor, actor.scope("customer")))
+    )
+    return {deal_id: name for deal_id, name in session.execute(query)}
+
+
 lead = RecordType(
     name="lead",
     model=Lead,
@@ -125,7 +139,7 @@ lead = RecordType(
         Column("created", _l("Created"), Lead.created_at, "datetime", sortable=True),
     ),
     presets={
-        "open": (_l("Open"), "status=new&status=contacted&status=qualified"),
+        "open": (lazy_pgettext("leads", "Open"), "status=new&status=contacted&status=qualified"),
         "mine": (_l("Mine"), "owner=me&status=new&status=contacted&status=qualified"),
         "unassigned": (_l("Unassigned"), "owner.empty=1&status=new&status=contacted&status=qualified"),
         "hot": (_l("Hot"), "score.min=60&status=new&status=contacted&status=qualified&sort=-score"),
@@ -154,10 +168,10 @@ opportunity = RecordType(
     importer=OPPORTUNITY_IMPORTER,
     search=Searchable(
         title=lambda deal: deal.name,
-        subtitle=lambda deal: f"{deal.code} · {deal.customer.name}" if deal.customer else deal.code,
+        subtitle=lambda deal: deal.code,
+        beside=customers_of,
         names=lambda deal: [(deal.name, None)],
         words=lambda deal: [deal.code],
-        loads=(joinedload(Opportunity.customer),),
     ),
     columns=(
         Column("name", _l("Name"), Opportunity.name),
@@ -218,7 +232,7 @@ opportunity = RecordType(
         Column("created", _l("Created"), Opportunity.created_at, "datetime", sortable=True, shown=False),
     ),
     presets={
-        "open": (_l("Open"), "status=open"),
+        "open": (lazy_pgettext("deals", "Open"), "status=open"),
         "mine": (_l("My open deals"), "owner=me&status=open"),
         "no_next_step": (_l("Without a next step"), "status=open&next_step.empty=1"),
         "won": (_l("Won"), "status=won"),

@@ -3,13 +3,14 @@
 from typing import Any
 
 from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from erpcrm.core.forms import Form, ReferenceField, VersionField
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.options import options
 
-from .services import GATES
+from .services import gates
 
 NAME = Length(max=80)
 
@@ -59,14 +60,14 @@ class StageForm(Form):
         [Optional(), NumberRange(1, 3650)],
         description=_l("Left empty, deals never get stale here."),
     )
-    required = SelectMultipleField(_l("Required to leave the stage forwards"), choices=lambda: list(GATES.items()))
+    required = SelectMultipleField(_l("Required to leave the stage forwards"), choices=lambda: list(gates().items()))
     version = VersionField()
 
 
 class ScoreRuleForm(Form):
     name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), NAME])
-    fact = SelectField(_l("If"), choices=FACTS)
-    test = SelectField(_l("Test"), choices=TESTS)
+    fact = SelectField(_l("If"), choices=[SelectChoice(*fact) for fact in FACTS])
+    test = SelectField(_l("Test"), choices=[SelectChoice(*test) for test in TESTS])
     value = StringField(
         _l("Value"), [Optional(), Length(max=200)], description=_l("Several words separated by commas.")
     )

@@ -277,6 +277,7 @@ def upgrade() -> None:
         sa.Column("reading", sa.String(), nullable=True),
         sa.Column("name_key", sa.String(), nullable=False),
         sa.Column("match_key", sa.String(), nullable=False),
+        sa.Column("core_key", sa.String(), nullable=False),
         sa.Column("english_key", sa.String(), nullable=True),
         sa.Column("tax_number", sa.String(), nullable=True),
         sa.Column("industry", sa.String(), nullable=True),
@@ -317,18 +318,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_customers_created_at_id"), ["created_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_email"), ["email"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_english_key"), ["english_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_customers_id_status"), ["id", "status"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_industry"), ["industry"], unique=False)
-        batch_op.create_index(batch_op.f("ix_customers_last_activity_at_id"), ["last_activity_at", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_customers_last_activity_at_id_status"), ["last_activity_at", "id", "status"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_customers_mail_domain"), ["mail_domain"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_match_key"), ["match_key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_customers_name_key_id"), ["name_key", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_customers_name_key_id_status"), ["name_key", "id", "status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_customers_core_key"), ["core_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_owner_id_id"), ["owner_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_phone"), ["phone"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_region"), ["region"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_tax_number"), ["tax_number"], unique=False)
         batch_op.create_index(batch_op.f("ix_customers_team_id"), ["team_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_customers_updated_at_id"), ["updated_at", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_customers_updated_at_id_status"), ["updated_at", "id", "status"], unique=False
+        )
 
     op.create_table(
         "default_views",
@@ -489,6 +496,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("said", sa.JSON(), nullable=True),
         sa.Column("url", sa.String(), nullable=False),
         sa.Column("record_type", sa.String(), nullable=True),
         sa.Column("record_id", sa.Integer(), nullable=True),
@@ -686,7 +694,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_activities_open",
-            ["owner_id", "due_on"],
+            ["owner_id", "due_on", "at"],
             unique=False,
             sqlite_where=sa.text("done_at IS NULL"),
             postgresql_where=sa.text("done_at IS NULL"),
@@ -1336,18 +1344,20 @@ def downgrade() -> None:
     op.drop_table("duplicate_pairs")
     op.drop_table("default_views")
     with op.batch_alter_table("customers", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_customers_updated_at_id"))
+        batch_op.drop_index(batch_op.f("ix_customers_updated_at_id_status"))
         batch_op.drop_index(batch_op.f("ix_customers_team_id"))
         batch_op.drop_index(batch_op.f("ix_customers_tax_number"))
         batch_op.drop_index(batch_op.f("ix_customers_region"))
         batch_op.drop_index(batch_op.f("ix_customers_phone"))
         batch_op.drop_index(batch_op.f("ix_customers_parent_id"))
         batch_op.drop_index(batch_op.f("ix_customers_owner_id_id"))
-        batch_op.drop_index(batch_op.f("ix_customers_name_key_id"))
+        batch_op.drop_index(batch_op.f("ix_customers_name_key_id_status"))
         batch_op.drop_index(batch_op.f("ix_customers_match_key"))
+        batch_op.drop_index(batch_op.f("ix_customers_core_key"))
         batch_op.drop_index(batch_op.f("ix_customers_mail_domain"))
-        batch_op.drop_index(batch_op.f("ix_customers_last_activity_at_id"))
+        batch_op.drop_index(batch_op.f("ix_customers_last_activity_at_id_status"))
         batch_op.drop_index(batch_op.f("ix_customers_industry"))
+        batch_op.drop_index(batch_op.f("ix_customers_id_status"))
         batch_op.drop_index(batch_op.f("ix_customers_english_key"))
         batch_op.drop_index(batch_op.f("ix_customers_email"))
         batch_op.drop_index(batch_op.f("ix_customers_created_at_id"))

@@ -26,6 +26,7 @@ from erpcrm.access.models import User
 from erpcrm.access.services import create_team, create_user
 from erpcrm.catalog.services import create_product
 from erpcrm.core.audit import AuditEntry
+from erpcrm.core.company_names import company_name
 from erpcrm.core.db import Base, db, session
 from erpcrm.core.lifecycle import transaction
 from erpcrm.core.numbers import next_numbers
@@ -215,7 +216,8 @@ def _customers(made: Made, count: int) -> Iterator[tuple[Any, Row]]:
         phone = f"+86 21 {random.randint(1000, 9999)} {number % 10000:04}"
         row = _born(at, owner) | {
             "id": number, "code": f"C-{number:05}", "kind": "company", "name": company.name, "english_name": None,
-            "reading": None, "name_key": pinyin_key(company.name), "match_key": normalise(company.name), "english_key": None,
+            "reading": None, "name_key": pinyin_key(company.name), "match_key": normalise(company.name),
+            "core_key": company_name(company.name).core, "english_key": None,
             "tax_number": f"91{number:016}" if number % 3 else None, "industry": random.choice(industries),
             "size": random.choice(sizes), "region": random.choice(regions), "source": random.choice(sources),
             "status": random.choices(("active", "prospect", "archived"), (70, 25, 5))[0], "owner_id": owner, "team_id": team,

@@ -69,5 +69,5 @@ def test_many_products_get_a_category_at_once(buyers, product):
 def test_the_demo_company_has_products_in_both_languages(app):
     world = World(today=None)
     fill(world)
-    assert len(world.products) == len(PRODUCTS) == 12
+    assert len(world.products) == len(PRODUCTS) == 13
     assert all(one.english_name and one.name != one.english_name for one in world.products)

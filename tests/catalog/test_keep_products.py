@@ -12,7 +12,7 @@ from erpcrm.core.db import session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.fields import CustomField
 
-FORM = {"name": "GTX Pro", "unit": "pcs", "currency": "USD", "price": "4,821.505"}
+FORM = {"name": "GTX Pro", "unit": "pcs", "currency": "USD", "price": "4,821.505", "kind": "goods", "stocked": "y"}
 
 
 def one():

@@ -14,7 +14,19 @@ from erpcrm.core.actor import acting_as
 from erpcrm.core.i18n import _l
 from erpcrm.core.jobs import enqueue
 from erpcrm.core.mail import Mail
-from erpcrm.core.notifications import Notification, choices_of, choose, mark_read, mentions, notify, unread_count
+from erpcrm.core.notifications import (
+    News,
+    Notification,
+    choices_of,
+    choose,
+    mark_read,
+    mentions,
+    notify,
+    notify_all,
+    quietly,
+    unread_count,
+)
+from tests.factories.customers import a_customer
 
 
 def mails_to(session: Any, user: Any) -> list[Any]:
@@ -175,3 +187,43 @@ def test_the_bell_opens_the_newest_few_read_or_not(client: Any, sign_in: Any, se
     part = client.get("/notifications/latest").text
     assert "Task 9." in part
     assert 'action="/notifications/read"' not in part
+
+
+def test_it_is_read_in_the_language_of_the_screen(
+    session: Any, client: Any, sign_in: Any, seller: Any, colleague: Any
+) -> None:
+    with acting_as(colleague):
+        notify(seller.id, "assigned", _l("Download %(name)s", name="ACME"), "/jobs")
+    sign_in(client, seller)
+    assert "下载 ACME" in client.get("/notifications").text
+    seller.language = "en"
+    assert "Download ACME" in client.get("/notifications").text
+
+
+def test_nobody_is_told_of_a_record_that_they_may_not_see(session: Any, seller: Any, colleague: Any) -> None:
+    record = a_customer(colleague)
+    assert notify(seller.id, "assigned", "yours now", "/", record=record) is None
+    assert mails_to(session, seller) == []
+    assert notify(colleague.id, "assigned", "yours now", "/", record=record) is not None
+
+
+def test_several_pieces_of_news_come_in_one_mail(session: Any, seller: Any) -> None:
+    news = [News(_l("Download %(name)s", name=name), f"/{name}") for name in ("one", "two")]
+    assert len(notify_all(seller.id, "due", news, title="Two things")) == 2
+    [mail] = mails_to(session, seller)
+    assert mail.subject == "Two things"
+    assert all(text in mail.text for text in ("下载 one", "http://localhost", "/one", "下载 two", "/two"))
+    notify_all(seller.id, "due", news[:1], title="Two things")
+    assert mails_to(session, seller)[1].subject == "下载 one"
+
+
+def test_within_a_mass_change_nobody_is_told(session: Any, seller: Any) -> None:
+    with quietly():
+        assert notify(seller.id, "due", "one of ten thousand", "/") is None
+    assert mails_to(session, seller) == []
+    assert notify(seller.id, "due", "the only one", "/") is not None
+
+
+def test_mails_to_colleagues_are_no_correspondence_of_the_record(session: Any, colleague: Any) -> None:
+    notify(colleague.id, "assigned", "yours now", "/", record=a_customer(colleague))
+    assert mails_to(session, colleague)[0].links == []

@@ -43,6 +43,11 @@ def manager(cast: dict[str, Any]) -> Any:
 
 
 @pytest.fixture
+def outsider(cast: dict[str, Any]) -> Any:
+    return cast["outsider"]
+
+
+@pytest.fixture
 def admin(cast: dict[str, Any]) -> Any:
     return cast["admin"]
 

@@ -29,6 +29,12 @@ from tests.factories.customers import a_contact, a_customer, a_task
     ("typed", "reason"),
     [
         ({"name": "深圳市蓝海食品股份有限公司"}, "name"),
+        ({"name": "蓝海食品"}, "similar"),
+        ({"name": "深圳蓝海食品科技有限公司"}, "similar"),
+        ({"name": "蓝海（深圳）集团"}, "similar"),
+        ({"name": "深圳市兰海食品有限公司"}, "similar"),
+        ({"name": "上海蓝海食品有限公司"}, None),
+        ({"name": "深圳市蓝天食品有限公司"}, None),
         ({"name": "BLUE SEA FOODS Co., Ltd."}, "name"),
         ({"name": "深圳市蓝海食品公司加工厂"}, None),
         ({"name": "Whatever", "phone": "+86 (755) 8653-0012"}, "phone"),
@@ -48,6 +54,24 @@ def test_a_customer_is_recognised_by_its_marks(app, session, seller, typed, reas
     assert [(one.id, one.reasons) for one in found if reason] == ([(known.id, [reason])] if reason else [])
     if reason is None:
         assert found == []
+
+
+def test_the_nearest_names_are_compared_however_many_begin_alike(app, session, seller):
+    for number in range(60):
+        a_customer(seller, name=f"Nordlicht {chr(97 + number % 26)}{number} Works")
+    known = a_customer(seller, name="Nordlicht Verpackung GmbH")
+    assert [one.id for one in customer_candidates({"name": "Nordlicht Verpackun"})] == [known.id]
+
+
+def test_the_search_at_night_finds_names_that_differ_in_place_trade_or_sound(app, session, seller):
+    first = a_customer(seller, name="深圳市蓝海食品有限公司")
+    others = [a_customer(seller, name=name) for name in ("蓝海食品科技", "深圳蓝海食品", "深圳市兰海食品有限公司")]
+    a_customer(seller, name="上海蓝海食品厂")
+    enqueue(SCAN)
+    session.commit()
+    run_pending()
+    pairs = session.execute(select(DuplicatePair.first_id, DuplicatePair.second_id)).all()
+    assert {(first.id, other.id) for other in others} <= set(map(tuple, pairs))
 
 
 def test_a_name_with_a_slip_is_recognised(app, session, seller):
@@ -275,3 +299,44 @@ def test_every_record_that_can_be_merged_is_known_to_the_pointers(app):
     tables = {table.name for table, _columns, _values in pointers_at(Customer(id=1))}
     assert {"addresses", "customer_contacts", "activities", "attachments", "mail_links", "notifications"} <= tables
     assert "audit_entries" not in tables
+
+
+def test_of_two_consents_the_later_word_stays_with_its_proof(as_seller, session, mine, seller, manager):
+    stays = a_contact(mine, seller, name="Lin", consent="granted", consent_on=date(2026, 1, 5), consent_source="Fair")
+    goes = a_contact(
+        mine, seller, name="Lin", consent="withdrawn", consent_on=date(2026, 2, 1), consent_source="Phone call"
+    )
+    session.commit()
+    page = as_seller.get(f"/customers/merge/contact?winner={stays.id}&loser={goes.id}").text
+    row = page[page.index('name="pick_consent"') :]
+    assert 'value="loser" checked' in row[: row.index("</tr>")]
+    assert "Phone call" in row[: row.index("</tr>")]
+    winner = merge_records(stays, goes, {}, manager)
+    assert (winner.consent, winner.consent_on, winner.consent_source) == ("withdrawn", date(2026, 2, 1), "Phone call")
+
+
+def test_a_consent_that_is_kept_keeps_its_own_proof(app, session, mine, seller, manager):
+    stays = a_contact(mine, seller, name="Lin", consent="granted", consent_on=date(2026, 1, 5), consent_source="Fair")
+    goes = a_contact(mine, seller, name="Lin", consent="withdrawn", consent_on=date(2026, 2, 1), consent_source="Call")
+    winner = merge_records(stays, goes, {"consent": "winner"}, manager)
+    assert (winner.consent, winner.consent_on, winner.consent_source) == ("granted", date(2026, 1, 5), "Fair")
+
+
+def test_a_colleague_whose_customer_it_is_is_named(as_seller, theirs):
+    text = as_seller.get("/customers/candidates?name=上海申达医药").text
+    assert "belongs to Wang Wei" in text
+    assert f'href="/customers/{theirs.id}"' not in text
+
+
+def test_contacts_that_may_be_meant_are_shown_while_the_form_is_filled_in(
+    as_seller, session, mine, theirs, seller, colleague
+):
+    known = a_contact(mine, seller, name="Lin", mobile="138 2355 0101")
+    a_contact(theirs, colleague, name="Hidden Person", mobile="138 2355 0101")
+    session.commit()
+    text = as_seller.get("/customers/contacts/candidates?mobile=13823550101").text
+    assert f'href="/customers/contacts/{known.id}"' in text
+    assert "Hidden Person" not in text
+    assert "And 1 contact of colleagues." in text
+    assert "This may exist already" not in as_seller.get("/customers/contacts/candidates?name=Lin").text
+    assert "This may exist" in as_seller.get(f"/customers/contacts/candidates?name=Lin&customer_id={mine.id}").text

@@ -1,8 +1,10 @@
 """Creating, changing, archiving and deleting a customer."""
 
+import pytest
 from sqlalchemy import select
 
 from erpcrm.core.audit import AuditEntry
+from erpcrm.core.errors import Refused
 from erpcrm.customers.models import Address, Customer
 from erpcrm.customers.services import add_address, update_customer
 from tests.factories.customers import a_contact, a_customer, a_task
@@ -45,7 +47,7 @@ def test_a_wrong_field_is_named_and_nothing_typed_is_lost(as_seller, session):
     text = answer.get_data(as_text=True)
     assert answer.status_code == 422
     assert "This is not an e-mail address." in text
-    assert "check digit of this tax number" in text
+    assert "This tax number is not right" in text
     assert 'value="Kept Name"' in text
     assert 'value="not-an-address"' in text
     assert session.scalars(select(Customer)).all() == []
@@ -53,8 +55,9 @@ def test_a_wrong_field_is_named_and_nothing_typed_is_lost(as_seller, session):
 
 def test_a_code_can_be_given_once_whatever_its_case(as_seller, session, mine):
     answer = as_seller.post("/customers", data={"name": "Another", "code": mine.code.lower(), "not_a_duplicate": "1"})
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert "belongs to another customer" in answer.get_data(as_text=True)
+    assert 'value="Another"' in answer.get_data(as_text=True), "nothing typed is lost"
 
 
 def test_a_change_is_saved_and_stands_in_the_audit_trail(as_seller, session, mine):
@@ -106,8 +109,48 @@ def test_a_company_cannot_stand_above_itself(as_seller, session, mine, seller):
             "version": mine.version,
         },
     )
-    assert answer.status_code == 409
+    assert answer.status_code == 422
+    assert "belong to this customer itself" in answer.get_data(as_text=True)
     assert session.get(Customer, mine.id).parent_id is None
+
+
+def test_a_tax_number_that_came_wrong_by_import_does_not_stop_another_change(as_seller, session, mine):
+    update_customer(mine, {"tax_number": "91440300MA5A12341M"}, None, None)
+    data = {"name": "Renamed", "code": mine.code, "tax_number": "91440300MA5A12341M", "version": mine.version}
+    assert as_seller.post(f"/customers/{mine.id}", data=data).status_code == 303
+    data |= {"tax_number": "91440300MA5A12342M", "version": session.get(Customer, mine.id).version}
+    assert as_seller.post(f"/customers/{mine.id}", data=data).status_code == 422
+
+
+def test_the_team_follows_the_owner_unless_it_is_named(as_manager, session, mine, colleague, outsider, cast):
+    south, north = outsider.team_id, mine.team_id
+    data = {"name": mine.name, "code": mine.code}
+
+    def save(owner, team):
+        version = session.get(Customer, mine.id).version
+        more = {
+            "owner_id": owner.id,
+            "owner_id_text": owner.name,
+            "team_id": team or "",
+            "team_id_text": "x" if team else "",
+        }
+        assert as_manager.post(f"/customers/{mine.id}", data=data | more | {"version": version}).status_code == 303
+        return session.get(Customer, mine.id).team_id
+
+    assert save(colleague, north) == north
+    assert save(outsider, north) == south, "the old team was not chosen, it was only there"
+    cast["manager"].roles[0].scopes = {"customer": "all"}
+    assert save(outsider, north) == north
+    assert save(outsider, None) == south
+
+
+def test_no_currency_is_made_up(as_seller, session, mine):
+    data = {"name": "Another", "currency": "XYZ", "not_a_duplicate": "1"}
+    assert as_seller.post("/customers", data=data).status_code == 422
+    with pytest.raises(Refused):
+        update_customer(mine, {"currency": "Renminbi"}, None, None)
+    update_customer(mine, {"currency": "eur"}, None, None)
+    assert mine.currency == "EUR"
 
 
 def test_an_archived_customer_leaves_the_list_and_comes_back(as_seller, session, mine):

@@ -4,11 +4,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from erpcrm.core.actor import acting_as
+from erpcrm.core.access import require
+from erpcrm.core.actor import acting_as, current_actor
 from erpcrm.core.audit import record_event
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused
-from erpcrm.core.i18n import _, _l, in_language
+from erpcrm.core.i18n import _, _l
 from erpcrm.core.jobs import DONE, MORE, Job, Progress, enqueue, handler
 from erpcrm.core.notifications import notify
 from erpcrm.core.records import RecordType
@@ -63,7 +64,8 @@ def reactivate(user: User, *, by: User | None = None) -> None:
 
 
 def hand_over(user: User, to: User, *, by: User | None = None) -> Job:
-    """Give the open records of `user` to `to`: a job, because they may be thousands."""
+    """Give the open records of `user` to `to`: a job, because they may be thousands. Refused for a user who may do more."""
+    may_touch(by, user)
     if to.id == user.id:
         raise Refused(_("Choose a colleague, not the same person."))
     if not to.active:
@@ -104,6 +106,8 @@ def _give(record: Any, to: User) -> None:
 
 @handler("access.hand_over", label=_l("Hand over records"))
 def run_hand_over(job: Job) -> Progress:
+    if (by := current_actor()) is not None:
+        require("access.user.edit", by)  # asked anew: a job that was stopped may be run again much later
     user, to = load_user(job.state["from"]), load_user(job.state["to"])
     if user is None or to is None:
         raise Refused(_("One of the two users is not there any more."))
@@ -111,11 +115,7 @@ def run_hand_over(job: Job) -> Progress:
     job.done += done
     if done:
         return MORE
-    with in_language(to.language), acting_as(None):
-        notify(
-            to.id,
-            "assigned",
-            _("You have taken over %(count)s records from %(name)s.", count=job.done, name=user.name),
-            "/",
-        )
+    with acting_as(None):
+        text = _l("You have taken over %(count)s records from %(name)s.", count=job.done, name=user.name)
+        notify(to.id, "assigned", text, "/")
     return DONE

@@ -21,8 +21,10 @@ def holds_all_of(by: User | None, role: Role) -> bool:
     if role.everything or not all(by.may(code) for code in role.permissions):
         return False
     default = max((WIDTH[own.scope] for own in by.roles), default=0)
+    # An exception that narrows one's own role counts also where the other role makes none.
+    excepted = {name for one in (role, *by.roles) for name in one.scopes}
     return WIDTH[role.scope] <= default and all(
-        WIDTH[scope] <= WIDTH[by.scope(record_name)] for record_name, scope in role.scopes.items()
+        WIDTH[role.scopes.get(name, role.scope)] <= WIDTH[by.scope(name)] for name in excepted
     )
 
 

@@ -16,6 +16,7 @@ from ..roles import EVERYTHING, STANDARD_ROLES
 from .rank import keep_an_administrator, may_give
 
 LENSES = ("relationship", "operations")
+FILLED = ("key", "name", "permissions", "scope", "scopes", "lens", "two_factor")
 
 
 def standard_role(key: str) -> Role:
@@ -84,10 +85,13 @@ def update_role(role: Role, values: Mapping[str, Any], *, version: int | None = 
     """
     if version is not None and version != role.version:
         raise Stale(role)
-    may_give(by, [role])
+    # Asked of a draft: `by` may hold this very role, and would hold at once whatever it is given.
+    draft = Role(id=role.id, **{name: getattr(role, name) for name in FILLED})
+    _fill(draft, values)
+    may_give(by, [role, draft])
     strict_before = role.two_factor
-    _fill(role, values)
-    may_give(by, [role])
+    for name in FILLED:
+        setattr(role, name, getattr(draft, name))
     keep_an_administrator()
     if role.two_factor and not strict_before:
         _sign_out_those_without_second_factor(role)

@@ -4,19 +4,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager
 
 from erpcrm.core.audit import record_event
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.i18n import _
 
-from ..models import Role, Team, User
+from ..models import Role, Team, User, user_roles
 from .rank import keep_an_administrator, may_give, may_touch
 from .roles import standard_role
 from .sign_in import set_password
 
-_BY_ID = select(User).where(User.id == bindparam("user_id")).options(joinedload(User.roles))
+_WITH_ROLES = (
+    # Joined by hand: joinedload would put both tables in brackets, and SQLite then reads the roles of all users.
+    select(User)
+    .outerjoin(user_roles, user_roles.c.user_id == User.id)
+    .outerjoin(Role, Role.id == user_roles.c.role_id)
+    .options(contains_eager(User.roles))
+    .order_by(Role.name)
+)
+_BY_ID = _WITH_ROLES.where(User.id == bindparam("user_id"))
 FIELDS = ("name", "email", "phone", "region", "language", "team_id")
 
 
@@ -31,7 +39,7 @@ def anybody_here() -> bool:
 
 
 def user_by_email(email: str) -> User | None:
-    query = select(User).where(func.lower(User.email) == email.strip().lower()).options(joinedload(User.roles))
+    query = _WITH_ROLES.where(func.lower(User.email) == email.strip().lower())
     return session.scalars(query).unique().one_or_none()
 
 
@@ -92,6 +100,13 @@ def update_user(
             setattr(user, field, values[field] or None)
     if "roles" in values:
         _set_roles(user, values["roles"], by)
+    keep_an_administrator()
+
+
+def delete_user(user: User, *, by: User | None = None) -> None:
+    """For the undo of an import: somebody who was never here. All others are deactivated, and stay known by name."""
+    may_touch(by, user)
+    session.delete(user)
     keep_an_administrator()
 
 

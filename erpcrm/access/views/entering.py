@@ -1,7 +1,6 @@
 """From a right password to a session: what stands between the two."""
 
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from babel.dates import format_timedelta
 from flask import Response, session, url_for
@@ -10,7 +9,7 @@ from flask_login import login_user
 
 from erpcrm.core.db import now
 from erpcrm.core.i18n import _
-from erpcrm.core.pages import redirect_to
+from erpcrm.core.pages import own_path, redirect_to
 
 from .. import services
 from ..models import User
@@ -22,18 +21,7 @@ PATIENCE = timedelta(minutes=10)
 
 def local_target(target: str | None) -> str:
     """Where to go after sign-in: only a path of this site, never another one."""
-    parts = urlsplit(target or "")
-    if (
-        not target
-        or parts.netloc
-        or parts.scheme
-        or not target.startswith("/")
-        or target.startswith("//")
-        or "\\" in target
-        or any(ord(char) < 32 for char in target)
-    ):
-        return url_for("core.home")
-    return target
+    return own_path(target) or url_for("core.home")
 
 
 def enter(user: User, *, remember: bool, target: str | None) -> Response:

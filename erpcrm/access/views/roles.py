@@ -17,6 +17,7 @@ from erpcrm.core.i18n import _, _l
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.records import RecordType
 from erpcrm.core.registry import areas_on
+from erpcrm.core.whole import whole
 
 from .. import services
 from ..models import Role, user_roles
@@ -92,7 +93,7 @@ def _editor(form: RoleForm, role: Role | None, chosen: dict[str, Any], status: i
 @allow("access.role.edit")
 def new_role() -> Response:
     """Blank, or a copy of the role that `like` names."""
-    like = request.args.get("like", type=int)
+    like = request.args.get("like", type=whole)
     if like is None:
         return _editor(RoleForm(formdata=None), None, {"permissions": [], "scopes": {}})
     model = load(Role, like, everyone)

@@ -6,7 +6,7 @@ from flask import Response, session, url_for
 
 from erpcrm.core.access import public
 from erpcrm.core.i18n import _
-from erpcrm.core.idempotency import keep_instead
+from erpcrm.core.idempotency import keep_instead, keep_nothing
 from erpcrm.core.lifecycle import afterwards
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.settings import setting
@@ -56,6 +56,7 @@ def check_code() -> Response:
         return page("access/code.html", form=form, status=429)
     if form.validate() and two_factor.accept(user, form.code.data or ""):
         waiting = session[PENDING]
+        keep_nothing()
         return complete(user, remember=waiting["remember"], target=waiting["target"])
     if not form.errors:
         afterwards(lambda: throttle.failed(email))

@@ -6,6 +6,7 @@ from flask_login import current_user, logout_user
 from erpcrm.core.access import public, signed_in
 from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import LANGUAGES, _
+from erpcrm.core.idempotency import keep_nothing
 from erpcrm.core.lifecycle import afterwards
 from erpcrm.core.mail import absolute
 from erpcrm.core.pages import page, redirect_to
@@ -41,6 +42,7 @@ def sign_in() -> Response:
         return page("access/login.html", form=form, status=429)
     user = services.user_by_email(email)
     if services.check_password(user, form.password.data or "") and user is not None and user.active:
+        keep_nothing()
         return enter(user, remember=form.remember.data, target=request.args.get("next"))
     afterwards(lambda: throttle.failed(email))
     form.password.errors = [_("This e-mail address and password don't belong together.")]

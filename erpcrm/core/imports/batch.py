@@ -18,6 +18,7 @@ from erpcrm.core.db import Record, session
 from erpcrm.core.errors import NotAllowed, NotThere, Refused, Stale
 from erpcrm.core.fields import fold_custom
 from erpcrm.core.i18n import _
+from erpcrm.core.notifications import quietly
 from erpcrm.core.registry import record_type
 
 from .models import Import
@@ -231,6 +232,7 @@ def _filled(row: Row, resolver: Resolver) -> dict[str, Any]:
     return values
 
 
+@quietly()
 def _put(plan: Plan, row: Row, values: dict[str, Any], by: Actor | None) -> None:
     if plan.kind.custom_fields:
         values = fold_custom(values)
@@ -289,13 +291,11 @@ def say(error: Exception) -> str:
 
 
 def snapshot(record: Record) -> dict[str, Any]:
-    """The stored values of a record, as JSON."""
-    skip = {"id", "version", "updated_at"}
-    return {
-        column.key: _copied(getattr(record, column.key))
-        for column in inspect(record).mapper.column_attrs
-        if column.key not in skip
-    }
+    """The stored values of a record, as JSON; of what hangs on it by a table of pairs (a user's roles) the ids."""
+    skip, mapper = {"id", "version", "updated_at"}, inspect(record).mapper
+    values = {c.key: _copied(getattr(record, c.key)) for c in mapper.column_attrs if c.key not in skip}
+    pairs = [relation.key for relation in mapper.relationships if relation.secondary is not None]
+    return values | {name: sorted(other.id for other in getattr(record, name)) for name in pairs}
 
 
 def _copied(value: Any) -> Any:

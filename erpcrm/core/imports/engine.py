@@ -59,7 +59,8 @@ def try_step(imported: Import, by: Actor | None, size: int = BATCH) -> bool:
     finally:
         trace.rollback()
         forget_taken_back()
-        session.info.update(later)
+        for key, calls in later.items():
+            session.info.get(key, [])[:] = calls  # in place: the transaction that runs them knows these very lists
     for number, action, reason, warning in results:
         _note(trial, number, action, reason, warning)
     trial["at"] += len(rows)

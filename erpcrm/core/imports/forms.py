@@ -13,6 +13,7 @@ from erpcrm.core.actor import Actor
 from erpcrm.core.forms import Form
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.registry import record_type
+from erpcrm.core.whole import whole_or_none
 
 from .models import MODES
 from .plan import REST, Plan, Source
@@ -31,7 +32,7 @@ class FileForm(Form):
     file = FileField(_l("File"), render_kw={"accept": ",".join(sorted(TYPES))})
 
     def validate_file(self, field: Any) -> None:
-        if not field.data or not field.data.filename:
+        if not getattr(field.data, "filename", None):
             raise ValidationError(_("Choose a file."))
         if "." + field.data.filename.rpartition(".")[2].lower() not in TYPES:
             raise ValidationError(_("This is not a CSV or Excel file."))
@@ -40,7 +41,7 @@ class FileForm(Form):
 def reading_from(args: Mapping[str, str], now: Reading, names: Sequence[str]) -> Reading:
     """How to read the file, as chosen; what was not sent, or can't be, stays as it is."""
     header = args.get("header", "")
-    number = int(header) if header.isdigit() and len(header) < 6 else now.header
+    number = int(header) if header.isdecimal() and len(header) < 6 else now.header
     if now.is_spreadsheet:
         sheet = args.get("sheet")
         return Reading(None, None, sheet if sheet in names else now.sheet, number)
@@ -91,8 +92,8 @@ class ColumnsForm:
         lines = [
             (
                 known(form.get(f"more-{line}-field", "")),
-                int(place)
-                if (place := form.get(f"more-{line}-column", "")).isdigit() and int(place) < len(plan.headers)
+                place
+                if (place := whole_or_none(form.get(f"more-{line}-column"))) is not None and place < len(plan.headers)
                 else None,
                 form.get(f"more-{line}-text", "").strip(),
             )
@@ -222,8 +223,9 @@ def _use(group: Group, value: str, by: Actor) -> dict[str, Any] | str:
         if value in {known for known, _label in group.choices}:
             return {"do": "use", "to": value}
         return _("This choice is not there any more.")
-    if value.isdigit() and visible(record_type(group.field.ref or ""), [int(value)], by):
-        return {"do": "use", "to": int(value)}
+    number = whole_or_none(value)
+    if number is not None and visible(record_type(group.field.ref or ""), [number], by):
+        return {"do": "use", "to": number}
     return _("This is not there any more, or not yours to see.")
 
 
@@ -231,7 +233,7 @@ def _other(form: MultiDict[str, str], control: str, group: Group, by: Actor) -> 
     picked, typed = form.get(f"{control}-other", ""), form.get(f"{control}-other_text", "").strip()
     if group.field.kind != "ref":
         return _("Say what this means.")
-    if picked.isdigit():
+    if picked.isdecimal():
         return _use(group, picked, by)
     ids = find_records(record_type(group.field.ref or ""), [typed], by).get(typed, []) if typed else []
     if len(ids) == 1:

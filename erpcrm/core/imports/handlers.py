@@ -3,14 +3,16 @@
 from flask import url_for
 from flask_babel import force_locale
 
-from erpcrm.core.actor import current_actor
+from erpcrm.core.actor import acting_as, current_actor
 from erpcrm.core.db import session
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.jobs import DONE, MORE, Job, Progress, handler
 from erpcrm.core.moves import make_move
+from erpcrm.core.notifications import notify
 
 from .engine import run_step, try_step
 from .models import Import
+from .services import AT_ONCE
 from .storage import sweep
 from .undo import BATCH as UNDO_BATCH
 from .undo import obstacles, undo_step
@@ -51,6 +53,16 @@ def run_job(job: Job) -> Progress:
         ),
         "url": url_for("imports.show_import", id=imported.id),
     }
+    if ended and imported.rows > AT_ONCE and job.user_id is not None:
+        told = _l(
+            "%(file)s is imported: %(made)s created, %(changed)s updated, %(bad)s bad",
+            file=imported.file_name,
+            made=imported.made,
+            changed=imported.changed,
+            bad=imported.bad,
+        )
+        with acting_as(None):  # nobody is told of what they did themselves, and here the system did it
+            notify(job.user_id, "decided", told, job.result["url"], mail=False)
     return DONE if ended else MORE
 
 

@@ -133,7 +133,7 @@ def words_step(
         "groups": groups,
         "errors": errors or {},
         "chosen": chosen_answer,
-        "pick": pick,
+        "pick": partial(pick, by=by),
         "first_import": partial(first_import, kinds={kind.name for kind in services.importable(by)} - {plan.kind.name}),
         "kind_of": lambda group: record_type(group.field.ref),
     }
@@ -160,13 +160,16 @@ def chosen_answer(plan: Plan, group: Group, word: Unknown | None) -> str:
     return "create" if group.may_create else ""
 
 
-def pick(plan: Plan, group: Group, word: Unknown, line: int) -> WordPick | None:
+def pick(plan: Plan, group: Group, word: Unknown, line: int, *, by: Actor) -> WordPick | None:
     """The picker for a word that stands for another record than those suggested."""
     if group.field.kind != "ref" or "core.pick" not in current_app.view_functions:
         return None
     kind = record_type(group.field.ref or "")
     given = plan.answers.get(group.field.name, {}).get(word.text) or {}
     data = given.get("to") if given.get("do") == "use" else None
+    # Said by whoever imported such a file before: what was meant may be none of this user's business.
+    mine = visible(kind, [data], by) if data is not None else ()
+    data = data if data in mine else None
     text = session.scalar(select(kind.title).select_from(kind.model).where(kind.model.id == data)) if data else ""
     name = f"{group.field.name}-{line}-other"
     return WordPick(

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from zipfile import BadZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook
+
+from . import workbooks
 
 ENCODINGS = {
     "utf-8": "UTF-8",
@@ -24,7 +27,6 @@ ENCODINGS = {
 }
 DELIMITERS = (",", ";", "\t", "|")
 SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-MOST_UNPACKED = 200 * 1024 * 1024
 MOST_ROWS = 500_000
 MOST_COLUMNS = 300
 Cells = tuple[str, ...]
@@ -64,15 +66,20 @@ def is_spreadsheet(path: Path) -> bool:
 
 
 def sheets(path: Path) -> list[str]:
-    """Names of the sheets of a workbook. Raises Unreadable for one that is broken, locked or unreasonably large."""
+    """Names of the sheets of a workbook. Raises Unreadable for one that is broken or locked."""
     try:
-        if is_zipfile(path):
-            with ZipFile(path) as archive:
-                if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
-                    raise Unreadable("too-large")
         with CalamineWorkbook.from_path(str(path)) as book:
             return list(book.sheet_names)
     except (CalamineError, BadZipFile) as error:
+        raise Unreadable("spreadsheet") from error
+
+
+def _check(path: Path) -> None:
+    try:
+        workbooks.check(path)
+    except workbooks.TooLarge as error:
+        raise Unreadable("too-large") from error
+    except (workbooks.Strange, BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise Unreadable("spreadsheet") from error
 
 
@@ -137,7 +144,10 @@ def guess_delimiter(text: str) -> str:
     lines = text[:200_000].splitlines(keepends=True)[:60]
     best, score = ",", (0.0, 0)
     for delimiter in DELIMITERS:
-        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+        try:
+            widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+        except csv.Error:  # a cell that never ends
+            continue
         width, times = max(((w, n) for w, n in widths.items() if w > 1), key=lambda pair: pair[1], default=(0, 0))
         here = (times / max(len(lines), 1), width)
         if here > score:
@@ -148,6 +158,7 @@ def guess_delimiter(text: str) -> str:
 def guess(path: Path) -> Reading:
     """How this file most likely is to be read."""
     if is_spreadsheet(path):
+        _check(path)
         first = Reading(sheet=next(iter(sheets(path)), None), header=0)
     else:
         data = path.read_bytes()
@@ -161,7 +172,7 @@ def guess_header(rows: Sequence[Cells]) -> int:
     full = [sum(1 for cell in row if cell) for row in rows]
     for number, (count, row) in enumerate(zip(full, rows, strict=True), start=1):
         if count >= 0.6 * max(full):
-            return number if not any(cell.replace(".", "").replace("-", "").isdigit() for cell in row if cell) else 0
+            return number if not any(cell.replace(".", "").replace("-", "").isdecimal() for cell in row if cell) else 0
     return 1
 
 
@@ -196,6 +207,8 @@ def clean(cell: str) -> str:
     """Without blanks around it (ideographic ones too), marks that nobody sees, and the apostrophe that keeps a formula asleep."""
     if not cell:
         return ""
+    if "\x00" in cell:  # no text that a person has typed, and PostgreSQL keeps none
+        cell = cell.replace("\x00", "")
     if not cell.isascii():
         cell = cell.translate(_INVISIBLE)
     cell = cell.strip()

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from pathlib import PurePath
 from typing import Any, BinaryIO
 
 from sqlalchemy import ColumnElement, delete, select, true
@@ -12,6 +11,7 @@ from erpcrm.core.actor import Actor, ScopeName
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.fields.definitions import KINDS, create_field
+from erpcrm.core.files import clean_name
 from erpcrm.core.i18n import _, locale_code, number_locale
 from erpcrm.core.jobs import enqueue
 from erpcrm.core.jobs.models import Job
@@ -75,7 +75,7 @@ def create_import(kind: RecordType, stream: BinaryIO, file_name: str, by: Actor)
         guessed = reading.guess(path)
         imported = Import(
             record_type=kind.name,
-            file_name=PurePath(file_name.replace("\\", "/")).name[:200] or "import.csv",
+            file_name=clean_name(file_name),
             stored_as=name,
             settings=Plan(kind, path, guessed).stored(),
             created_by_id=by.id,

@@ -21,7 +21,6 @@ from erpcrm.core.records import RecordType
 from erpcrm.core.registry import record_type, registry
 
 from .models import Import, ImportRow
-from .plan import importer_of
 
 BATCH = 200
 MOST_SHOWN = 50
@@ -199,7 +198,8 @@ def _take_back(entries: Sequence[ImportRow], kind: RecordType, by: Actor | None)
         table = Base.metadata.tables.get(name)
         if table is not None and gone:
             session.execute(delete(table).where(table.c.record_type == kind.name, table.c.record_id.in_(gone)))
-    remove = importer_of(kind).remove if kind.importer is not None else None
+    remove = kind.importer.remove if kind.importer is not None else None
+    revert = kind.importer.revert if kind.importer is not None else None
     with session.no_autoflush:
         for entry in entries:
             record = records.get(entry.record_id or 0)
@@ -208,8 +208,9 @@ def _take_back(entries: Sequence[ImportRow], kind: RecordType, by: Actor | None)
                     remove(record, by) if remove is not None else session.delete(record)
                 entry.action = "deleted"
             else:
+                before = (entry.details or {}).get("before") or {}
                 if record is not None:
-                    restore(record, (entry.details or {}).get("before") or {})
+                    revert(record, before, by) if revert is not None else restore(record, before)
                 entry.action = "restored"
     session.flush()
 

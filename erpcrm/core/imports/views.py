@@ -13,6 +13,7 @@ from erpcrm.core.i18n import _
 from erpcrm.core.jobs import Job
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
+from erpcrm.core.whole import whole
 
 from . import pages, reading, report, services
 from .forms import ColumnsForm, FileForm, reading_from, word_answers
@@ -33,15 +34,14 @@ def find(record_id: int) -> Import:
 
 
 def version() -> int | None:
-    sent = request.form.get("version", "")
-    return int(sent) if sent.isdigit() else None
+    return request.form.get("version", type=whole)
 
 
 @bp.get("/imports")
 @allow(PERMISSION)
 def imports() -> Response:
-    before = request.args.get("before", "")
-    return page("core/imports.html", **pages.listing(current_user, int(before) if before.isdigit() else None))
+    before = request.args.get("before", type=whole)
+    return page("core/imports.html", **pages.listing(current_user, before))
 
 
 @bp.get("/imports/new")
@@ -249,6 +249,5 @@ def _file(data: bytes, name: str) -> Response:
 def records(id: int) -> Response:
     """The records that came in, or were changed, by an import."""
     imported = find(id)
-    after = request.args.get("after", "")
-    data = pages.record_rows(imported, int(after) if after.isdigit() else 0, current_user)
+    data = pages.record_rows(imported, request.args.get("after", 0, type=whole), current_user)
     return page("core/import_records.html", imported=imported, plan=plan_of(imported), **data)

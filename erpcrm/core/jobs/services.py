@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, delete, or_, select
 
 from ..actor import Actor
-from ..db import now, session
+from ..db import lock, now, session
 from ..errors import Refused
 from ..i18n import _, _l
 from ..idempotency import forget_old
@@ -50,13 +50,9 @@ def enqueue(
     return job
 
 
-def _lock(job: Job) -> None:
-    session.refresh(job, with_for_update=True)
-
-
 def cancel(job: Job) -> None:
     """Stop a job that waits or runs. What its steps have done so far stays. Refused when it has ended."""
-    _lock(job)
+    lock(job)
     if job.is_finished:
         raise Refused(_("This job has ended already."))
     job.status, job.finished_at, job.worker = "cancelled", now(), None
@@ -65,7 +61,7 @@ def cancel(job: Job) -> None:
 
 def run_again(job: Job) -> None:
     """Put a failed or cancelled job back into the queue; it goes on where it stopped. Refused when it did not fail."""
-    _lock(job)
+    lock(job)
     if job.status not in ("failed", "cancelled"):
         raise Refused(_("Only a job that failed or was cancelled can run again."))
     if job.name not in HANDLERS:

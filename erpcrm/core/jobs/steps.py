@@ -1,7 +1,7 @@
 """One step of a job: one transaction, with the rights and in the language of the user whose job it is."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from traceback import format_exc
 
@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy.orm.attributes import flag_modified
 
 from ..actor import Actor, acting_as
-from ..db import now, session
+from ..db import lock, now, session
 from ..errors import NotAllowed, NotThere, Refused, Stale
 from ..i18n import _
 from ..lifecycle import transaction
@@ -39,7 +39,7 @@ def take_step(app: Flask, job_id: int, me: str, outcome: Outcome | None) -> Prog
         with acting_as(actor):
             try:
                 with transaction():
-                    session.refresh(job, with_for_update=True)
+                    lock(job)
                     if not _held(job, me):
                         return Progress.DONE
                     return _called(job, actor, outcome)
@@ -48,8 +48,8 @@ def take_step(app: Flask, job_id: int, me: str, outcome: Outcome | None) -> Prog
             except Exception as error:
                 log.exception("job crashed", job=job.id, kind=job.name)
                 message, trace, final = f"{type(error).__name__}: {error}", format_exc(), False
-            with transaction():
-                session.refresh(job, with_for_update=True)
+            with suppress(NotThere), transaction():  # a job goes with its user
+                lock(job)
                 if _held(job, me):
                     _note_failure(job, message, trace, final=final)
             return Progress.DONE

@@ -8,6 +8,7 @@ from ..db import session
 from ..errors import NotThere
 from ..pages import page, redirect_to, wanted_part
 from ..pointers import title_of
+from ..whole import whole
 from . import services
 from .handlers import outcome_of
 from .models import Job
@@ -48,7 +49,7 @@ def jobs() -> Response:
     """Running, waiting and failed jobs; those that ended; the schedule."""
     tab = request.args.get("tab", "now")
     routine = "routine" in request.args
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=whole)
     data = {"tab": tab, "routine": routine, "before": before, "states": STATES, "sees_all": current_user.may(VIEW)}
     if tab == "ended":
         lines = ended_jobs(current_user, routine=routine, before=before)

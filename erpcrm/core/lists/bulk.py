@@ -16,6 +16,7 @@ from ..i18n import _, _l, ngettext, show_number
 from ..jobs import MORE, Job, Progress, enqueue, handler
 from ..records import BulkAction, RecordType
 from ..registry import record_type
+from ..whole import whole_or_none
 from .state import ListState
 
 AT_ONCE = 500
@@ -23,7 +24,7 @@ AT_ONCE = 500
 
 
 def chosen_ids(texts: Sequence[str]) -> list[int]:
-    return list(dict.fromkeys(int(text) for text in texts if text.isdigit() and len(text) < 19))
+    return list(dict.fromkeys(number for text in texts if (number := whole_or_none(text)) is not None))
 
 
 def matching(state: ListState, ids: Sequence[int], *, everything: bool) -> list[ColumnElement[bool]]:

@@ -172,7 +172,10 @@ def export_step(job: Job) -> Outside | Failed | None:
     job.result = {"text": text, "url": url}
     job.done = job.total = job.outcome.value
     with acting_as(None):  # nobody is told of what they did themselves, and here the system did it
-        notify(job.user_id, "decided", f"{job.label}: {text}", url, mail=False)
+        told = _l(
+            "%(export)s: %(count)s rows are ready to download.", export=job.label, count=show_number(job.outcome.value)
+        )
+        notify(job.user_id, "decided", told, url, mail=False)
     return None
 
 

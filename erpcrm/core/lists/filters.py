@@ -16,12 +16,15 @@ from ..db import session
 from ..i18n import _, number_locale, show_date, show_number, today, zone
 from ..records import Column, RecordType
 from ..registry import record_type
+from ..whole import MOST, whole_or_none
 from .columns import MOMENTS, NUMERIC
 from .periods import PERIODS, span
 
 OPERATORS = ("min", "max", "has", "empty")
 TEXTUAL = frozenset({"text", "email", "phone"})
 ME = "me"
+FIRST_DAY, LAST_DAY = date(1, 1, 3), date(9999, 12, 29)
+"""Between them a day has a beginning and an end in every zone."""
 _TAG_BREAK = re.compile(r"\s*[,，、]\s*")
 
 
@@ -91,7 +94,8 @@ def condition(this: Filter, kind: RecordType, actor: Actor | None) -> ColumnElem
     except NotUnderstood as problem:
         this.wrong = str(problem)
         return true()
-    if not this.column.joins or (this.column.kind == "ref" and this.column.key is not None):
+    key: Any = this.column.key if this.column.kind == "ref" else None
+    if not this.column.joins or (key is not None and key.class_ is kind.model):
         return clause
     inner = select(kind.model.id)
     for join in this.column.joins:
@@ -104,10 +108,14 @@ def _clauses(this: Filter, actor: Actor | None) -> list[ColumnElement[bool]]:
     clauses: list[ColumnElement[bool]] = []
     if this.values:
         clauses.append(_any_of(column, this.values, actor))
+    if (this.min or this.max) and column.kind not in NUMERIC | MOMENTS:
+        raise NotUnderstood(_("This column has no order to ask for."))
     if this.min:
         clauses.append(_from(column, this.min))
     if this.max:
         clauses.append(_to(column, this.max))
+    if this.has and not isinstance(_expr(column).type, String):
+        raise NotUnderstood(_("This column holds no text to look into."))
     if this.has:
         clauses.append(_expr(column).icontains(this.has, autoescape=True))
     if this.empty is not None:
@@ -139,15 +147,15 @@ def _any_of(column: Column, values: Sequence[str], actor: Actor | None) -> Colum
 def _reference(value: str, actor: Actor | None) -> int:
     if value == ME and actor is not None:
         return actor.id
-    if not value.isdigit() or len(value) > 18:
+    if (number := whole_or_none(value)) is None:
         raise NotUnderstood(_("This is not there any more, or not yours to see."))
-    return int(value)
+    return number
 
 
 def _whole(value: str) -> int:
-    if not value.isdigit() or len(value) > 18:
+    if (number := whole_or_none(value)) is None:
         raise NotUnderstood(_("This choice does not exist."))
-    return int(value)
+    return number
 
 
 def _has_tag(expr: Any, tag: str) -> ColumnElement[bool]:
@@ -176,16 +184,20 @@ def _number(column: Column, text: str) -> Decimal | int:
             raise NotUnderstood(_("This is not a number.")) from error
     kind = column.expr.type
     places = 0 if isinstance(kind, Integer) else getattr(kind, "places", 4)
-    if not number.is_finite() or abs(number) >= 10 ** (18 - places) or number != round(number, places):
+    limit = MOST if isinstance(kind, Integer) else 10 ** (18 - places)
+    if not number.is_finite() or abs(number) >= limit or number != round(number, places):
         raise NotUnderstood(_("This number has too many digits."))
     return int(number) if isinstance(kind, Integer) else number
 
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise NotUnderstood(_("This is not a date.")) from error
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise NotUnderstood(_("This is not a date."))
+    return day
 
 
 def _start_of(day: date) -> datetime:
@@ -221,6 +233,8 @@ def _within(column: Column, name: str) -> ColumnElement[bool]:
     if days is None:
         raise NotUnderstood(_("This is not a date."))
     first, last = days
+    if (first or last or FIRST_DAY) < FIRST_DAY or (last or first or LAST_DAY) > LAST_DAY:
+        raise NotUnderstood(_("This is not a date."))
     bounds = [_from_day(column, first)] if first else []
     return and_(*bounds, *([_to_day(column, last)] if last else []))
 
@@ -260,7 +274,7 @@ def _value_names(this: Filter, actor: Actor | None) -> list[str]:
 def names_of(ref: str, values: Sequence[str], actor: Actor | None) -> dict[str, str]:
     """The names of chosen records, those only that this user may see."""
     kind = record_type(ref)
-    ids = [int(value) for value in values if value.isdigit() and len(value) < 19]
+    ids = [number for value in values if (number := whole_or_none(value)) is not None]
     if not ids:
         return {}
     query = select(kind.model.id, kind.title).where(kind.model.id.in_(ids))

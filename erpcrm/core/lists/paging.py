@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, false, literal, select, 
 from ..audit import plain
 from ..records import Column, RecordType, join_key
 from ..search import matching_ids
+from ..whole import whole
 from .columns import may_be_empty, sort_key
 
 PAGE_SIZE = 50
@@ -41,8 +42,8 @@ def decode(text: str, order: "Order") -> Cursor | None:
     """The cursor of an address; None when somebody has tampered with it."""
     try:
         value, record_id = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return Cursor(_typed(value, order.key), int(record_id))
-    except (ValueError, TypeError, InvalidOperation):
+        return Cursor(_typed(value, order.key), whole(str(record_id)))
+    except (ValueError, TypeError, InvalidOperation, OverflowError, RecursionError):
         return None
 
 
@@ -51,14 +52,17 @@ def _typed(value: Any, key: Any) -> Any:
         return None
     wanted = key.type.python_type
     if wanted is datetime:
-        return datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError(value)
+        return moment
     if wanted is date:
         return date.fromisoformat(value)
     if wanted is Decimal:
         return Decimal(value)
     if wanted in (int, bool):
-        return wanted(value)
-    if not isinstance(value, str):
+        return whole(str(value)) if wanted is int else bool(value)
+    if not isinstance(value, str) or "\x00" in value:
         raise TypeError(value)
     return value
 

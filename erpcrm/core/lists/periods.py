@@ -42,7 +42,7 @@ def span(name: str, today: date) -> Span | None:
     """The days of a name of PERIODS, a year "2026", a quarter "2026-Q2", a month "2026-05", or a day; else None."""
     if (days := _named(name, today)) is not None:
         return days
-    if (match := _FIXED.fullmatch(name)) is not None and match[1] != "0000":
+    if (match := _FIXED.fullmatch(name)) is not None and match[1] not in ("0000", "9999"):
         year = int(match[1])
         if match[2]:
             return _months(year, 3 * int(match[2]) - 2, 3)

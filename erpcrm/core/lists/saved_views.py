@@ -12,6 +12,7 @@ from ..db import Base, now, session
 from ..errors import NotThere, Refused
 from ..i18n import _
 from ..records import RecordType
+from ..whole import whole_or_none
 from .state import ListState
 
 ALL = "all"
@@ -71,11 +72,9 @@ def views_of(kind: RecordType, actor: Actor) -> Sequence[SavedView]:
 
 def view_of(kind: RecordType, name: str, actor: Actor) -> SavedView:
     """A saved view that the user may see. NotThere for any other."""
-    view = (
-        session.scalars(_visible(kind, actor).where(SavedView.id == int(name))).one_or_none()
-        if name.isdigit()
-        else None
-    )
+    number = whole_or_none(name)
+    query = _visible(kind, actor).where(SavedView.id == number)
+    view = session.scalars(query).one_or_none() if number is not None else None
     if view is None:
         raise NotThere
     return view
@@ -93,9 +92,9 @@ def query_of(kind: RecordType, name: str, actor: Actor) -> str | None:
     """The query string of a view by its name in an address; None when there is no such view any more."""
     if name in kind.presets:
         return kind.presets[name][1]
-    if not name.isdigit():
+    if (number := whole_or_none(name)) is None:
         return None
-    return session.scalar(_visible(kind, actor).where(SavedView.id == int(name)).with_only_columns(SavedView.query))
+    return session.scalar(_visible(kind, actor).where(SavedView.id == number).with_only_columns(SavedView.query))
 
 
 def opening_query(state: ListState) -> str | None:

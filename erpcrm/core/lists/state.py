@@ -226,7 +226,7 @@ class ListState:
 
 
 def _page_number(text: str) -> int:
-    return min(max(int(text), 1), 10**7) if text.isdigit() and len(text) < 9 else 1
+    return min(max(int(text), 1), 10**7) if text.isdecimal() and len(text) < 9 else 1
 
 
 def search_condition(kind: RecordType, text: str) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from flask_login import current_user
 from ..access import allow, can, require, signed_in
 from ..errors import NotThere, Refused
 from ..i18n import _
-from ..pages import page, redirect_to
+from ..pages import own_path, page, redirect_to
 from ..records import RecordType
 from ..registry import is_on, record_type, registry
 from . import saved_views
@@ -31,8 +31,8 @@ def kind_called(name: str) -> RecordType:
 
 def list_at(kind: RecordType) -> ListState:
     """The list that this address describes. `at` is the page it stands on: a path of this site."""
-    path = request.args.get("at", "")
-    if not path.startswith("/") or path.startswith("//") or "\\" in path or "?" in path or "#" in path:
+    path = own_path(request.args.get("at"))
+    if path is None or "?" in path or "#" in path:
         raise NotThere
     return ListState.read(kind, request.args.items(multi=True), path=path)
 

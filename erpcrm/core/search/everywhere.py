@@ -16,6 +16,8 @@ from .words import asked, search_words
 
 MOST = 6
 PAGES_AT_FIRST = 8
+CREATING = ("new create add", "新建", "添加")
+"""What people type before the thing that they want to create."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ def _creates(actor: Actor) -> Iterator[tuple[Found, str]]:
     for area in areas_on():
         for entry in area.create:
             if actor.may(entry.permission):
-                yield Found(url_for(entry.endpoint), entry.label, "", entry.icon), _label_words(entry.label)
+                words = " ".join((_label_words(entry.label), _words(CREATING)))
+                yield Found(url_for(entry.endpoint), entry.label, "", entry.icon), words
 
 
 def _label_words(label: Any) -> str:

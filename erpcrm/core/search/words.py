@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import phonenumbers
+
 from ..pinyin import plain_letters, readings
 
 LONGEST = 24
@@ -64,10 +66,27 @@ def pinyin_words(name: str, reading: str | None = None) -> Iterator[str]:
 
 def phone_words(number: str) -> Iterator[str]:
     """Every ending of the number's digits: a prefix of one of them is any run of its digits."""
-    digits = "".join(char for char in unicodedata.normalize("NFKC", number) if char in "0123456789")[:PHONE]
+    plain = unicodedata.normalize("NFKC", number)
+    digits = _digits(plain)
     for start in range(max(1, len(digits) - SHORTEST_DIGITS + 1)):
         if digits[start:]:
             yield digits[start:]
+    if plain.startswith("+") and (home := _at_home(plain)) and not digits.endswith(home):
+        yield home
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char in "0123456789")[:PHONE]
+
+
+def _at_home(number: str) -> str:
+    """The digits as people of that country dial them: +86 755 8653 0012 is 0755 8653 0012 there."""
+    try:
+        read = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return ""
+    read.extension = None
+    return _digits(phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.NATIONAL))
 
 
 def search_words(

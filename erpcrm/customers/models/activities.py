@@ -72,6 +72,7 @@ class Activity(Record):
             "ix_activities_open",
             "owner_id",
             "due_on",
+            "at",
             sqlite_where=text("done_at IS NULL"),
             postgresql_where=text("done_at IS NULL"),
         ),

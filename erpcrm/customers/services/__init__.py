@@ -1,6 +1,6 @@
 """The verbs of customers, contacts and activities."""
 
-from .activities import add_activity, delete_activity, finish_activity, reopen_activity, update_activity
+from .activities import add_activity, delete_activity, finish_activity, not_told, reopen_activity, update_activity
 from .addresses import add_address, remove_address, update_address
 from .contacts import (
     create_contact,
@@ -36,6 +36,7 @@ __all__ = [
     "make_primary",
     "merge_records",
     "move_history",
+    "not_told",
     "remove_address",
     "remove_tag",
     "reopen_activity",

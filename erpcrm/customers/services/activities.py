@@ -189,13 +189,23 @@ def delete_activity(activity: Activity, by: Actor | None) -> None:
     session.flush()
 
 
-def _tell_mentioned(activity: Activity, by: Actor | None) -> None:
+def _named_in(activity: Activity) -> list[Actor]:
     text = f"{activity.subject}\n{activity.body or ''}"
-    if "@" not in text and "＠" not in text:
+    return mentions(text) if "@" in text or "＠" in text else []
+
+
+def not_told(activity: Activity) -> list[str]:
+    """The names of those who are named with @ and may not see activities: they were not told, and whoever wrote should know."""
+    return [user.name for user in _named_in(activity) if not user.may("customers.activity.view")]
+
+
+def _tell_mentioned(activity: Activity, by: Actor | None) -> None:
+    named = _named_in(activity)
+    if not named:
         return
     known = set(session.scalars(select(Mention.user_id).where(Mention.activity_id == activity.id)))
-    for user in mentions(text):
-        if user.id in known or (by is not None and user.id == by.id):
+    for user in named:
+        if user.id in known or (by is not None and user.id == by.id) or not user.may("customers.activity.view"):
             continue
         session.add(Mention(activity_id=activity.id, user_id=user.id))
         told = _l("%(who)s mentioned you: %(text)s", who=by.name if by else "", text=activity.subject)

@@ -58,8 +58,14 @@ def _fill(contact: Contact, values: Mapping[str, Any]) -> None:
     contact.name_key = pinyin_key(contact.name, contact.reading)
     contact.consent = contact.consent or "unknown"
     # Consent counts only with its date; whoever changes it without naming one means today.
-    if contact.consent != before and contact.consent != "unknown" and not values.get("consent_on"):
+    if contact.consent == "unknown":
+        contact.consent_on = contact.consent_source = None
+    elif contact.consent != before and not values.get("consent_on"):
         contact.consent_on = today()
+    if contact.consent == "granted" and contact.consent != before and not contact.consent_source:
+        raise Refused(_("Say where the consent was given: without its source it proves nothing."))
+    if contact.consent_on is not None and contact.consent_on > today():
+        raise Refused(_("A consent can't be given in the future."))
     if values.get("custom"):
         contact.custom = values["custom"]
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, inspect, select
 
 from erpcrm.access.models import User
 from erpcrm.core.actor import Actor
+from erpcrm.core.company_names import company_name
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotAllowed, Refused, Stale
 from erpcrm.core.i18n import _, _l
@@ -14,6 +15,7 @@ from erpcrm.core.merging import forget, pointing_at
 from erpcrm.core.notifications import notify
 from erpcrm.core.numbers import next_number
 from erpcrm.core.pinyin import pinyin_key
+from erpcrm.core.places import is_currency
 from erpcrm.core.settings import setting
 from erpcrm.core.similar import normalise
 
@@ -31,6 +33,7 @@ COMPUTED = frozenset(
         "created_by_id",
         "name_key",
         "match_key",
+        "core_key",
         "english_key",
         "mail_domain",
     }
@@ -82,7 +85,8 @@ def update_customer(customer: Customer, values: Mapping[str, Any], version: int 
     if version is not None and version != customer.version:
         raise Stale(customer)
     before = customer.owner_id
-    if by is not None and "owner_id" in values and values["owner_id"] != before and not by.may(ASSIGN):
+    given_away = any(name in values and values[name] != getattr(customer, name) for name in ("owner_id", "team_id"))
+    if by is not None and given_away and not by.may(ASSIGN):
         raise NotAllowed(ASSIGN)
     _fill(customer, values)
     session.flush()
@@ -91,6 +95,7 @@ def update_customer(customer: Customer, values: Mapping[str, Any], version: int 
 
 def _fill(customer: Customer, values: Mapping[str, Any]) -> None:
     given = {name: value for name, value in values.items() if name in FILLABLE}
+    owner_before, team_before = customer.owner_id, customer.team_id
     for name, value in given.items():
         setattr(customer, name, READERS.get(name, _plain)(value))
     if customer.code is None or (
@@ -99,12 +104,14 @@ def _fill(customer: Customer, values: Mapping[str, Any]) -> None:
         raise Refused(_("The code %(code)s belongs to another customer.", code=customer.code))
     if not customer.name:
         raise Refused(_("A customer needs a name."))
-    if "parent_id" in given:
-        _check_parent(customer)
-    if "owner_id" in given and "team_id" not in given and customer.owner_id is not None:
-        with session.no_autoflush:
-            owner = session.get(User, customer.owner_id)
-        customer.team_id = owner.team_id if owner is not None else customer.team_id
+    if "parent_id" in given and stands_above_itself(customer.id, customer.parent_id):
+        raise Refused(_("The parent company would then belong to this customer itself."))
+    if customer.owner_id is not None and ("owner_id" in given or "team_id" in given):
+        new_owner = customer.owner_id != owner_before
+        if customer.team_id is None or (new_owner and customer.team_id == team_before):
+            with session.no_autoflush:
+                owner = session.get(User, customer.owner_id)
+            customer.team_id = owner.team_id if owner is not None else customer.team_id
     if values.get("custom"):
         customer.custom = values["custom"]
     name_it(customer)
@@ -114,12 +121,20 @@ def name_it(customer: Customer) -> None:
     """Work out again what is derived from name, website and e-mail."""
     customer.name_key = pinyin_key(customer.name, customer.reading)
     customer.match_key = normalise(customer.name)
+    customer.core_key = company_name(customer.name).core
     customer.english_key = normalise(customer.english_name) if customer.english_name else None
     customer.mail_domain = identity.mail_domain(customer.email, customer.website)
 
 
 def _plain(value: Any) -> Any:
     return identity.clean(value) if isinstance(value, str) else value
+
+
+def _currency(value: Any) -> str | None:
+    code = (identity.clean(value) or "").upper()
+    if code and not is_currency(code):
+        raise Refused(_("There is no currency “%(code)s”: write its three letters, such as CNY.", code=code))
+    return code or None
 
 
 READERS: dict[str, Any] = {
@@ -129,6 +144,7 @@ READERS: dict[str, Any] = {
     "tax_number": identity.compact_tax_number,
     "tags": lambda value: list(dict.fromkeys(value or ())),
     "kind": lambda value: value or "company",
+    "currency": _currency,
 }
 
 
@@ -138,17 +154,18 @@ def code_taken(code: str, but: int | None = None) -> bool:
         return session.scalar(query) is not None
 
 
-def _check_parent(customer: Customer) -> None:
-    """A company can't be above itself, whichever way round."""
-    seen, above = {customer.id} if customer.id else set(), customer.parent_id
+def stands_above_itself(customer_id: int | None, parent_id: int | None) -> bool:
+    """Whether a customer with this parent would be its own, over however many steps."""
+    seen, above = {customer_id} if customer_id else set(), parent_id
     with session.no_autoflush:
         for _step in range(LONGEST_CHAIN):
             if above is None:
-                return
+                return False
             if above in seen:
-                raise Refused(_("The parent company would then belong to this customer itself."))
+                return True
             seen.add(above)
             above = session.scalar(select(Customer.parent_id).where(Customer.id == above))
+    return False
 
 
 def _tell_owner(customer: Customer, before: int | None, by: Actor | None) -> None:

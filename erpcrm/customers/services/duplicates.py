@@ -5,12 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, or_, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
+from erpcrm.access.models import User
 from erpcrm.core.actor import Actor
+from erpcrm.core.company_names import SHORTEST, CompanyName, company_name, same_company, shorter_cores
 from erpcrm.core.db import now, session
 from erpcrm.core.i18n import _l
+from erpcrm.core.pinyin import syllables
+from erpcrm.core.search.words import normal
 from erpcrm.core.similar import normalise, similarity
 
 from .. import identity
@@ -22,8 +26,14 @@ LIKELY = 60
 """From this score on two records are shown as possibly the same."""
 ALIKE = 86
 """From this similarity (0 to 100) on two names count as alike."""
-NEAR = 60
-"""How many records with names that begin alike are compared."""
+LONG_ENOUGH = 4
+"""Characters of a name from which on its sound says something: 王芳 and 汪芳 are two people."""
+TOO_LONG = 14
+"""Sort keys are cut, and beyond this length the name itself may be."""
+CHINESE = re.compile("[\u4e00-\u9fff]+")
+SOUNDS_ALIKE = 78
+NEAR = 20
+"""How many names before and after one in the alphabet are compared with it."""
 REASONS = {
     "tax_number": (_l("same tax number"), 100),
     "name": (_l("same name"), 90),
@@ -43,6 +53,8 @@ class Candidate:
     code: str | None
     owner_id: int | None
     visible: bool = True
+    owner: str | None = None
+    """Whom to ask, where the record is a colleague's."""
     reasons: list[str] = field(default_factory=list)
     score: int = 0
 
@@ -63,6 +75,9 @@ class Marks:
     """What a customer is recognised by."""
 
     names: tuple[str, ...]
+    called: CompanyName
+    sound: str | None
+    """How the name is read, where it is long enough: the wrong character of the same sound is the commonest slip in Chinese."""
     tax_number: str | None
     phones: tuple[str, ...]
     emails: tuple[str, ...]
@@ -74,7 +89,9 @@ COLUMNS = (
     Customer.name,
     Customer.code,
     Customer.owner_id,
+    Customer.name_key,
     Customer.match_key,
+    Customer.core_key,
     Customer.english_key,
     Customer.tax_number,
     Customer.phone,
@@ -90,11 +107,21 @@ def marks_of(values: Mapping[str, Any]) -> Marks:
     email = identity.any_email(values.get("email"))
     return Marks(
         tuple(name for name in names if len(name) > 1),
+        company_name(str(values.get("name") or "")),
+        sound_of(str(values.get("name") or "")),
         identity.compact_tax_number(values.get("tax_number")),
         (phone,) if phone else (),
         (email,) if email and "@" in email else (),
         identity.mail_domain(email, identity.any_website(values.get("website"))),
     )
+
+
+def sound_of(name: str) -> str | None:
+    """The syllables of a Chinese name, as sort keys begin with them."""
+    plain = normal(name).replace(" ", "")
+    if not LONG_ENOUGH <= len(plain) <= TOO_LONG or not CHINESE.fullmatch(plain):
+        return None
+    return " ".join(syllables(plain)) + " "
 
 
 def customer_candidates(
@@ -109,7 +136,7 @@ def customer_candidates(
     found: dict[int, Candidate] = {}
     for row in _same_marks(marks, but):
         _judge(row, marks, found)
-    for row in _near_names(marks.names, but):
+    for row in (*_near_names(marks.names, but), *_same_cores(marks.called.core, but)):
         _judge(row, marks, found)
     _by_contacts(marks, found, but)
     likely = sorted((one for one in found.values() if one.score >= LIKELY), key=lambda one: (-one.score, one.id))[
@@ -122,9 +149,16 @@ def _same_marks(marks: Marks, but: int | None) -> Sequence[Any]:
     same: list[Any] = (
         [Customer.match_key.in_(marks.names), Customer.english_key.in_(marks.names)] if marks.names else []
     )
-    for column, value in ((Customer.tax_number, marks.tax_number), (Customer.mail_domain, marks.domain)):
+    for column, value in (
+        (Customer.tax_number, marks.tax_number),
+        (Customer.mail_domain, marks.domain),
+        (Customer.name_key, marks.sound),
+    ):
         if value:
             same.append(column == value)
+    if marks.sound:
+        # After its syllables a key has the characters themselves: homophones stand together.
+        same.append(and_(Customer.name_key >= marks.sound + "\u4e00", Customer.name_key < marks.sound + "\ua000"))
     for column, values in ((Customer.phone, marks.phones), (Customer.email, marks.emails)):
         if values:
             same.append(column.in_(values))
@@ -133,40 +167,65 @@ def _same_marks(marks: Marks, but: int | None) -> Sequence[Any]:
     return session.execute(select(*COLUMNS).where(or_(*same), Customer.id != (but or 0)).limit(50)).all()
 
 
-PLACE = re.compile(r"^[\u4e00-\u9fff]{2,7}?(省|市|自治区|县|区)(?=[\u4e00-\u9fff]{2,})")
-
-
 def _near_names(names: Sequence[str], but: int | None) -> Sequence[Any]:
-    """Those whose names begin alike: an index finds them, and the comparison of the whole name decides."""
-    ranges = []
+    """The neighbours in the alphabet: an index finds them, and the comparison of the whole name decides."""
+    sides = []
     for name in names:
-        for start in {name, PLACE.sub("", name)}:
-            head = start[: 2 if re.match(r"[\u4e00-\u9fff]", start) else 4]
-            if len(head) >= 2:
-                for column in (Customer.match_key, Customer.english_key):
-                    ranges.append(and_(column >= head, column < head + "\U0010ffff"))
-    if not ranges:
+        head = name[: 2 if re.match(r"[\u4e00-\u9fff]", name) else 4]
+        for column in (Customer.match_key, Customer.english_key):
+            after = (column >= name, column < head + "\U0010ffff")
+            before = (column < name, column >= head)
+            sides += [(after, column.asc()), (before, column.desc())]
+    if not sides:
         return ()
-    return session.execute(select(*COLUMNS).where(or_(*ranges), Customer.id != (but or 0)).limit(NEAR)).all()
+    parts = [
+        select(*COLUMNS).where(*side, Customer.id != (but or 0)).order_by(way).limit(NEAR).subquery()
+        for side, way in sides
+    ]
+    return session.execute(union_all(*(select(part) for part in parts))).all()
+
+
+def _same_cores(core: str, but: int | None) -> Sequence[Any]:
+    """Those that are called the same when place, legal form and the trade at the end are left out."""
+    if len(core) < SHORTEST:
+        return ()
+    longer = and_(Customer.core_key > core, Customer.core_key < core + "\U0010ffff")
+    same = Customer.core_key.in_([core, *shorter_cores(core)])
+    parts = [
+        select(*COLUMNS).where(condition, Customer.id != (but or 0)).order_by(Customer.core_key).limit(limit).subquery()
+        for condition, limit in ((same, 50), (longer, NEAR))
+    ]
+    return session.execute(union_all(*(select(part) for part in parts))).all()
 
 
 def _judge(row: Any, marks: Marks, found: dict[int, Candidate]) -> None:
     candidate = found.setdefault(row.id, Candidate(row.id, row.name, row.code, row.owner_id))
     if marks.tax_number and row.tax_number == marks.tax_number:
         candidate.add("tax_number")
-    theirs = [key for key in (row.match_key, row.english_key) if key]
-    if set(marks.names) & set(theirs):
-        candidate.add("name")
-    else:
-        alike = max((similarity(mine, other) for mine in marks.names for other in theirs), default=0)
-        if alike >= ALIKE:
-            candidate.add("similar", int(60 + (alike - ALIKE) * 30 / (100 - ALIKE)))
+    judge_names(candidate, marks.names, marks.called, row, marks.sound)
     if row.phone in marks.phones:
         candidate.add("phone")
     if row.email and row.email in marks.emails:
         candidate.add("email")
     if marks.domain and row.mail_domain == marks.domain:
         candidate.add("domain")
+
+
+def judge_names(
+    candidate: Candidate, names: Sequence[str], called: CompanyName, other: Any, sound: str | None = None
+) -> None:
+    """Add what the names of two customers have in common; `other` is a row of COLUMNS."""
+    theirs = [key for key in (other.match_key, other.english_key) if key]
+    if set(names) & set(theirs):
+        candidate.add("name")
+        return
+    alike = max((similarity(mine, key) for mine in names for key in theirs), default=0)
+    score = int(60 + (alike - ALIKE) * 30 / (100 - ALIKE)) if alike >= ALIKE else 0
+    score = max(score, same_company(called, company_name(other.name)))
+    if sound is not None and re.match(re.escape(sound) + "[\u4e00-\u9fff]", other.name_key):
+        score = max(score, SOUNDS_ALIKE)
+    if score:
+        candidate.add("similar", score)
 
 
 def _by_contacts(marks: Marks, found: dict[int, Candidate], but: int | None) -> None:
@@ -198,6 +257,11 @@ def _mark_visible(found: list[Candidate], actor: Actor | None) -> list[Candidate
     mine = set(session.scalars(select(Customer.id).where(Customer.id.in_(ids), rule)))
     for one in found:
         one.visible = one.id in mine and actor.may("customers.customer.view")
+    owners = {one.owner_id for one in found if not one.visible} - {None}
+    if owners:
+        names = dict(session.execute(select(User.id, User.name).where(User.id.in_(owners))).all())
+        for one in found:
+            one.owner = None if one.visible else names.get(one.owner_id or 0)
     return found
 
 

@@ -1,13 +1,14 @@
 """Making one record of two."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import inspect
 
 from erpcrm.core.actor import Actor
 from erpcrm.core.audit import plain, record_event
-from erpcrm.core.db import now, session
+from erpcrm.core.db import lock, now, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.i18n import _
 from erpcrm.core.merging import forget, lead_over
@@ -52,13 +53,13 @@ FIELDS: dict[type[Any], tuple[str, ...]] = {
         "wechat",
         "channel",
         "consent",
-        "consent_on",
-        "consent_source",
         "owner_id",
         "note",
     ],  # type: ignore[dict-item]
 }
-"""What the user picks, field by field. Tags are united; own fields are picked like the others."""
+"""What the user picks, field by field. Tags are united; own fields are picked like the others; consent is picked together with
+the date and the source that prove it."""
+EVIDENCE = ("consent_on", "consent_source")
 
 
 def merge_records(
@@ -76,12 +77,15 @@ def merge_records(
     """
     if winner.id == loser.id:
         raise Refused(_("Choose two different records."))
+    for record in sorted((winner, loser), key=lambda record: record.id):
+        lock(record)  # always in the same order: two who merge the two both ways wait for each other, and don't block
     for record, version in zip((winner, loser), versions, strict=True):
-        session.refresh(record, with_for_update=True)
         if version is not None and record.version != version:
             raise Stale(record)
     values = _values(winner, loser, picks)
     kept = {name: plain(getattr(loser, name)) for name in FIELDS[type(winner)] if getattr(loser, name) is not None}
+    if isinstance(loser, Contact):
+        kept |= {name: plain(getattr(loser, name)) for name in EVIDENCE if getattr(loser, name) is not None}
     title, loser_id, last = loser.name, loser.id, loser.last_activity_at
     if values.get("code"):
         loser.code = f"{loser.code}-{loser.id}"  # type: ignore[union-attr, attr-defined]
@@ -108,8 +112,10 @@ def _values(winner: R, loser: R, picks: Mapping[str, str]) -> dict[str, Any]:
     found = {}
     for name in FIELDS[type(winner)]:
         mine, theirs = getattr(winner, name), getattr(loser, name)
-        if picks.get(name) == "loser" or (name not in picks and mine in (None, "") and theirs is not None):
+        if mine != theirs and picks.get(name, default_pick(winner, loser, name)) == "loser":
             found[name] = theirs
+            if name == "consent":
+                found |= {proof: getattr(loser, proof) for proof in EVIDENCE}
     if found.get("parent_id") == winner.id:
         del found["parent_id"]
     own = _own_fields(winner, loser, picks)
@@ -117,9 +123,17 @@ def _values(winner: R, loser: R, picks: Mapping[str, str]) -> dict[str, Any]:
         found["custom"] = own
     if "tags" in inspect(type(winner)).column_attrs:
         found["tags"] = [*winner.tags, *(tag for tag in loser.tags if tag not in winner.tags)]  # type: ignore[union-attr, attr-defined]
-    if isinstance(winner, Contact) and "consent" in found and "consent_on" not in picks:
-        found |= {"consent_on": loser.consent_on, "consent_source": loser.consent_source}  # type: ignore[union-attr, attr-defined]
     return found
+
+
+def default_pick(winner: Any, loser: Any, name: str) -> str:
+    """Whose value stays when nobody says otherwise: the winner's unless it has none; of two consents the later word."""
+    if name != "consent":
+        return "loser" if getattr(winner, name) in (None, "") and getattr(loser, name) is not None else "winner"
+    if "unknown" in (winner.consent, loser.consent):
+        return "loser" if winner.consent == "unknown" else "winner"
+    mine, theirs = (record.consent_on or date.min for record in (winner, loser))
+    return "loser" if theirs > mine or (theirs == mine and loser.consent == "withdrawn") else "winner"
 
 
 def _own_fields(winner: R, loser: R, picks: Mapping[str, str]) -> dict[str, Any]:

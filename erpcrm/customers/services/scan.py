@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, union_all
 
+from erpcrm.core.company_names import company_name
 from erpcrm.core.db import session
-from erpcrm.core.similar import similarity
 
 from ..models import Contact, Customer
-from .duplicates import ALIKE, COLUMNS, LIKELY, Candidate, keep_pairs
+from .duplicates import COLUMNS, LIKELY, Candidate, judge_names, keep_pairs, sound_of
 
 NEIGHBOURS = 3
 """How many of the next names in alphabetical order each name is compared with."""
@@ -26,6 +26,7 @@ def customer_pairs(ids: Sequence[int]) -> int:
     crowded: set[Any] = set()
     for column in (
         Customer.match_key,
+        Customer.core_key,
         Customer.english_key,
         Customer.tax_number,
         Customer.phone,
@@ -62,23 +63,27 @@ def _sharing(rows: Sequence[Any], column: Any, crowded: set[Any]) -> Iterator[tu
 
 
 def _neighbours(row: Any) -> Sequence[Any]:
-    if len(row.match_key) < 3:
-        return ()
-    after = select(*COLUMNS).where(Customer.match_key > row.match_key, Customer.id != row.id)
-    return session.execute(after.order_by(Customer.match_key).limit(NEIGHBOURS)).all()
+    """The next names in the alphabet, with the place and without it, and by their sound."""
+    parts = []
+    for column in (Customer.match_key, Customer.core_key, Customer.name_key):
+        key = getattr(row, column.key)
+        if len(key) >= 2:
+            after = select(*COLUMNS).where(column >= key, Customer.id != row.id)
+            parts.append(after.order_by(column, Customer.id).limit(NEIGHBOURS).subquery())
+    return session.execute(union_all(*(select(part) for part in parts))).all() if parts else ()
 
 
 def _judge(one: Any, other: Any, crowded: set[Any]) -> tuple[int, list[str]]:
     candidate = Candidate(other.id, other.name, other.code, other.owner_id)
     if one.tax_number and one.tax_number == other.tax_number:
         candidate.add("tax_number")
-    mine, theirs = ({key for key in (row.match_key, row.english_key) if key} for row in (one, other))
-    if mine & theirs:
-        candidate.add("name")
-    else:
-        alike = max((similarity(a, b) for a in mine for b in theirs), default=0)
-        if alike >= ALIKE:
-            candidate.add("similar", int(60 + (alike - ALIKE) * 30 / (100 - ALIKE)))
+    judge_names(
+        candidate,
+        [key for key in (one.match_key, one.english_key) if key],
+        company_name(one.name),
+        other,
+        sound_of(one.name),
+    )
     for reason, value, theirs_too in (
         ("phone", one.phone, other.phone),
         ("email", one.email, other.email),

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from erpcrm.core.access import load
 from erpcrm.core.errors import NotThere
+from erpcrm.core.pages import own_path
 
 from ..models import Activity, Address, Contact, Customer, CustomerContact
 from ..scopes import ACTIVITY_SCOPE, CONTACT_SCOPE, CUSTOMER_SCOPE
@@ -51,8 +52,7 @@ def said(text: Any) -> None:
 
 def back_to(default: str) -> str:
     """The page that the form says it came from, if it is one of ours."""
-    target = request.form.get("next", "")
-    return target if target.startswith("/") and not target.startswith(("//", "/\\")) else default
+    return own_path(request.form.get("next")) or default
 
 
 def customer_url(customer_id: int) -> str:

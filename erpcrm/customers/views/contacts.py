@@ -12,6 +12,7 @@ from erpcrm.core.i18n import _
 from erpcrm.core.lists import list_page
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import panels_of, record_type
+from erpcrm.core.whole import whole
 
 from .. import identity, reading, services, vcard
 from ..forms import ContactForm, NewContactForm
@@ -81,7 +82,7 @@ def _show_form(form: Any, record: Contact | None, status: int = 200, candidates:
 def new_contact() -> Response:
     form = _form()
     form.owner_id.data = current_user.id
-    at = request.args.get("customer", type=int)
+    at = request.args.get("customer", type=whole)
     if at is not None:
         form.customer_id.data = load_customer(at).id
     return _show_form(form, None)
@@ -115,6 +116,24 @@ def _visible(found: list[Any]) -> list[Any]:
         session.scalars(session.query(Contact.id).where(Contact.id.in_([one.id for one in found]), rule).statement)
     )
     return [one for one in found if one.id in seen]
+
+
+@bp.get("/customers/contacts/candidates")
+@allow(EDIT)
+def contact_candidates() -> Response:
+    """Who may be meant by what was typed so far: shown beside the form while it is filled in."""
+    names = ("name", "phone", "mobile", "other_phone", "email")
+    values = {name: request.args.get(name, "")[:200] for name in names}
+    at = request.args.get("customer_id", type=int)
+    found = services.contact_candidates(values, but=request.args.get("but", type=int), customer_id=at)
+    visible = _visible(found)
+    return page(
+        "customers/candidates.html",
+        parts=["candidates"],
+        candidates=visible,
+        unseen=len(found) - len(visible),
+        candidate_page="customers.contact",
+    )
 
 
 @bp.get("/customers/contacts/<int:id>/edit")

@@ -15,6 +15,7 @@ from erpcrm.core.lists import list_page
 from erpcrm.core.moves import make_move
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import panels_of, record_type
+from erpcrm.core.whole import whole
 
 from .. import identity, reading, services
 from ..forms import CustomerForm, NewCustomerForm, ReasonForm
@@ -84,7 +85,9 @@ def customer_panel(id: int, name: str) -> Response:
 
 
 def _form(record: Customer | None = None) -> Any:
-    return add_fields(NewCustomerForm if record is None else CustomerForm, record_type("customer"))(obj=record)
+    form = add_fields(NewCustomerForm if record is None else CustomerForm, record_type("customer"))(obj=record)
+    form.but = record.id if record is not None else None
+    return form
 
 
 def _values(form: Any) -> dict[str, Any]:
@@ -133,7 +136,7 @@ def customer_candidates() -> Response:
     """Who may be meant by what was typed so far: shown beside the form while it is filled in."""
     names = ("name", "english_name", "tax_number", "phone", "email", "website")
     values = {name: request.args.get(name, "")[:200] for name in names}
-    found = services.customer_candidates(values, but=request.args.get("but", type=int), actor=current_user)
+    found = services.customer_candidates(values, but=request.args.get("but", type=whole), actor=current_user)
     return page("customers/candidates.html", parts=["candidates"], candidates=found)
 
 

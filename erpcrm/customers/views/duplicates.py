@@ -11,6 +11,7 @@ from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import _
 from erpcrm.core.jobs import enqueue
 from erpcrm.core.pages import page, redirect_to
+from erpcrm.core.whole import whole
 
 from .. import comparing, services
 from ..jobs import SCAN
@@ -64,7 +65,7 @@ def dismiss_duplicate(id: int) -> Response:
 
 def _two(kind: str, source: Any) -> tuple[Any, Any]:
     """The two records, the one that stays first."""
-    ids = [source.get(name, type=int) for name in ("winner", "loser")]
+    ids = [source.get(name, type=whole) for name in ("winner", "loser")]
     if None in ids or ids[0] == ids[1]:
         raise Refused(_("Choose two different records."))
     winner, loser = (LOADERS[kind](record_id) for record_id in ids)
@@ -92,7 +93,7 @@ def compare(kind: str) -> Response:
 @allow(MERGE)
 def merge(kind: str) -> Response:
     winner, loser = _two(_kind(kind), request.form)
-    versions = (request.form.get("winner_version", type=int), request.form.get("loser_version", type=int))
+    versions = (request.form.get("winner_version", type=whole), request.form.get("loser_version", type=whole))
     picks = {name.removeprefix("pick_"): value for name, value in request.form.items() if name.startswith("pick_")}
     title = loser.name
     services.merge_records(winner, loser, picks, current_user, versions)

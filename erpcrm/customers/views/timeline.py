@@ -1,21 +1,35 @@
 """The timeline of any record: what it shows, older entries, and the bar that adds to it."""
 
-from flask import Response, render_template, request
+import json
+
+from flask import Response, flash, render_template, request
 from flask_login import current_user
 
-from erpcrm.core.access import allow
+from erpcrm.core.access import allow, everyone
 from erpcrm.core.db import Record
-from erpcrm.core.errors import Refused
+from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import _
 from erpcrm.core.pages import VARY, page, redirect_to, wanted_part
-from erpcrm.core.pointers import address_of, record_behind, title_of
+from erpcrm.core.pointers import address_of, kind_of, record_behind, title_of
+from erpcrm.core.whole import whole
 
 from .. import services
 from ..forms import QuickForm
+from ..models import Activity
 from ..timeline import shown_data, stream_of
 from .blueprint import bp, load_contact
 
 VIEW, EDIT = "customers.activity.view", "customers.activity.edit"
+
+
+def with_history(record_type: str, record_id: int) -> Record:
+    """A record that has a timeline and is this user's to see.
+
+    What belongs to nobody (users, roles, products) has none: its changes are told by the audit trail, to its readers.
+    """
+    if kind_of(record_type).scope is everyone:
+        raise NotThere
+    return record_behind(record_type, record_id)
 
 
 def stream_part(record: Record, template: str = "customers/stream.html", **headers: str) -> Response:
@@ -30,15 +44,15 @@ def stream_part(record: Record, template: str = "customers/stream.html", **heade
 
 def shown_record() -> Record | None:
     """The record whose timeline the user was looking at, as the form says."""
-    record_id = request.form.get("on_id", type=int)
-    return record_behind(request.form.get("on_type", ""), record_id) if record_id is not None else None
+    record_id = request.form.get("on_id", type=whole)
+    return with_history(request.form.get("on_type", ""), record_id) if record_id is not None else None
 
 
 @bp.get("/timeline/<record_type>/<int:id>")
 @allow(VIEW)
 def timeline(record_type: str, id: int) -> Response:
     """The history of a record: the part `timeline_stream`, the entries in place of `timeline_older`, or a page of its own."""
-    record = record_behind(record_type, id)
+    record = with_history(record_type, id)
     if wanted_part() == "timeline_stream":
         return stream_part(record)
     if wanted_part() == "timeline_older":
@@ -55,12 +69,12 @@ def timeline(record_type: str, id: int) -> Response:
 @bp.post("/timeline/<record_type>/<int:id>")
 @allow(EDIT)
 def add_to_timeline(record_type: str, id: int) -> Response:
-    record = record_behind(record_type, id)
+    record = with_history(record_type, id)
     form = QuickForm()
     if not form.validate():
         raise Refused(next(iter(error for field in form for error in field.errors), _("Please check what you typed.")))
     contact_id = form.contact_id.data
-    services.add_activity(
+    activity = services.add_activity(
         record,
         form.kind.data,
         form.subject.data or "",
@@ -68,6 +82,17 @@ def add_to_timeline(record_type: str, id: int) -> Response:
         due_on=form.due_on.data,
         contact_id=load_contact(contact_id).id if contact_id else None,
     )
+    warning = _untold(activity)
     if wanted_part() == "timeline_stream":
-        return stream_part(record)
+        notice = {"HX_Trigger": json.dumps({"notice": {"text": warning, "tone": "yellow"}})} if warning else {}
+        return stream_part(record, **notice)
+    if warning:
+        flash(warning, "warning")
     return redirect_to(address_of(record_type, id))
+
+
+def _untold(activity: Activity) -> str:
+    names = services.not_told(activity)
+    if not names:
+        return ""
+    return _("%(names)s may not see activities and was not told.", names=", ".join(names))

@@ -12,7 +12,7 @@ from erpcrm.catalog.models import Product
 from erpcrm.core.db import Base, Record, now
 from erpcrm.core.exact import AMOUNT, PRICE, QUANTITY, RATE
 from erpcrm.core.fields import HasCustom
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.numbers import declare_numbers
 from erpcrm.core.workflow import Move, State, Workflow
 from erpcrm.customers.models import Contact, Customer
@@ -24,7 +24,11 @@ declare_numbers("opportunity", _l("Opportunities"), "O-")
 
 OPPORTUNITY_FLOW = Workflow(
     "opportunity",
-    states=(State("open", _l("Open"), "blue"), State("won", _l("Won"), "green"), State("lost", _l("Lost"), "red")),
+    states=(
+        State("open", lazy_pgettext("deal", "Open"), "blue"),
+        State("won", _l("Won"), "green"),
+        State("lost", _l("Lost"), "red"),
+    ),
     moves=(
         Move("win", _l("Won"), ("open",), "won", EDIT, icon="check", kind="primary"),
         Move("lose", _l("Lost"), ("open",), "lost", EDIT, icon="x", page="pipeline.lose_opportunity"),
@@ -38,27 +42,30 @@ class Opportunity(HasCustom, Record):
 
     __tablename__ = "opportunities"
     record_name = "opportunity"
+    # active_history: the history of a deal compares with what was stored, also where that was not read before.
     unaudited: ClassVar[frozenset[str]] = Record.unaudited | {"status", "stage_since", "rate", "base_amount"}
 
     code: Mapped[str] = mapped_column(unique=True, info={"label": _l("Number")})
     name: Mapped[str] = mapped_column(info={"label": _l("Name")})
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), info={"label": _l("Customer")})
     pipeline_id: Mapped[int] = mapped_column(ForeignKey("pipelines.id"), info={"label": _l("Pipeline")})
-    stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id"), info={"label": _l("Stage")})
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id"), info={"label": _l("Stage")}, active_history=True)
     """While open: where it is. Won or lost: the last stage that it reached."""
     stage_since: Mapped[datetime] = mapped_column(default=now)
-    status: Mapped[str] = mapped_column(default=OPPORTUNITY_FLOW.initial, info={"label": _l("Status")})
-    amount: Mapped[Decimal | None] = mapped_column(AMOUNT, info={"label": _l("Amount")})
-    currency: Mapped[str] = mapped_column(info={"label": _l("Currency")})
+    status: Mapped[str] = mapped_column(
+        default=OPPORTUNITY_FLOW.initial, info={"label": _l("Status")}, active_history=True
+    )
+    amount: Mapped[Decimal | None] = mapped_column(AMOUNT, info={"label": _l("Amount")}, active_history=True)
+    currency: Mapped[str] = mapped_column(info={"label": _l("Currency")}, active_history=True)
     rate: Mapped[Decimal] = mapped_column(RATE, default=Decimal(1))
     """Company currency for one unit of `currency`, on the day the amount was entered."""
-    base_amount: Mapped[Decimal | None] = mapped_column(AMOUNT)
+    base_amount: Mapped[Decimal | None] = mapped_column(AMOUNT, active_history=True)
     """`amount` in the company's currency: what boards and forecasts add up."""
     opened_on: Mapped[date | None] = mapped_column(info={"label": _l("Opened on")})
-    expected_close: Mapped[date | None] = mapped_column(info={"label": _l("Expected close")})
+    expected_close: Mapped[date | None] = mapped_column(info={"label": _l("Expected close")}, active_history=True)
     closed_on: Mapped[date | None] = mapped_column(info={"label": _l("Closed on")})
     owner_id: Mapped[int | None] = mapped_column(
-        ForeignKey("users.id", ondelete="SET NULL"), info={"label": _l("Owner")}
+        ForeignKey("users.id", ondelete="SET NULL"), active_history=True, info={"label": _l("Owner")}
     )
     team_id: Mapped[int | None] = mapped_column(
         ForeignKey("teams.id", ondelete="SET NULL"), index=True, info={"label": _l("Team")}
@@ -104,10 +111,11 @@ class OpportunityLine(Record):
 
     __tablename__ = "opportunity_lines"
     record_name = "opportunity_line"
+    record_label = _l("Line")
     audit_parent = ("opportunity", "opportunity_id")
 
     opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunities.id", ondelete="CASCADE"), index=True)
-    position: Mapped[int] = mapped_column(default=0)
+    position: Mapped[int] = mapped_column(default=0, info={"label": _l("Order")})
     product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True, info={"label": _l("Product")})
     text: Mapped[str | None] = mapped_column(info={"label": _l("Text")})
     quantity: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Quantity")})
@@ -127,6 +135,7 @@ class OpportunityContact(Record):
 
     __tablename__ = "opportunity_contacts"
     record_name = "opportunity_contact"
+    record_label = _l("Person in this deal")
     audit_parent = ("opportunity", "opportunity_id")
 
     opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunities.id", ondelete="CASCADE"))
@@ -146,6 +155,7 @@ class Competitor(Record):
 
     __tablename__ = "opportunity_competitors"
     record_name = "opportunity_competitor"
+    record_label = _l("Competitor")
     audit_parent = ("opportunity", "opportunity_id")
 
     opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunities.id", ondelete="CASCADE"), index=True)

@@ -37,6 +37,7 @@ class Stage(Named, Record):
 
     __tablename__ = "stages"
     record_name = "stage"
+    record_label = _l("Stage")
     audit_parent = ("pipeline", "pipeline_id")
 
     pipeline_id: Mapped[int] = mapped_column(ForeignKey("pipelines.id"))

@@ -2,21 +2,21 @@
 
 from .assignment import assign
 from .conversion import Conversion, convert, duplicates_of
-from .details import add_competitor, add_person, fill_gate, history_of, remove_line, remove_part, save_line, win
+from .details import add_competitor, add_person, fill_gate, remove_line, remove_part, save_line, win
+from .gates import GATES, GateClosed, gates, missing_to_reach
 from .leads import create_lead, disqualify, rescore, update_lead
 from .opportunities import (
-    GATES,
-    GateClosed,
     amount_in_base,
     create_opportunity,
     currency_for,
     lose,
-    missing_to_reach,
     move_to_stage,
+    must_be_open,
     set_lines,
     update_opportunity,
     weighted,
 )
+from .past import history_of, state_at
 from .stages import default_pipeline, ensure_standard_pipeline
 
 __all__ = [
@@ -36,15 +36,18 @@ __all__ = [
     "duplicates_of",
     "ensure_standard_pipeline",
     "fill_gate",
+    "gates",
     "history_of",
     "lose",
     "missing_to_reach",
     "move_to_stage",
+    "must_be_open",
     "remove_line",
     "remove_part",
     "rescore",
     "save_line",
     "set_lines",
+    "state_at",
     "update_lead",
     "update_opportunity",
     "weighted",

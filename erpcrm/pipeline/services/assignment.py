@@ -4,9 +4,9 @@ from sqlalchemy import select
 
 from erpcrm.access.models import User
 from erpcrm.core.db import session
-from erpcrm.core.notifications import notify
 
 from ..models import AssignmentRule, Lead
+from .handing import tell_owner
 
 
 def assign(lead: Lead) -> AssignmentRule | None:
@@ -47,4 +47,4 @@ def hand_over(lead: Lead, receiver: User) -> None:
     """Make `receiver` the owner and let them know."""
     lead.owner_id, lead.team_id = receiver.id, receiver.team_id
     session.flush()
-    notify(receiver.id, "assigned", lead.name, f"/pipeline/leads/{lead.id}", record=lead)
+    tell_owner(lead)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, 
 
 from erpcrm.access.models import User
 from erpcrm.core.db import now, session
+from erpcrm.core.errors import NotThere
 from erpcrm.core.exact import PercentOf, round_money
 from erpcrm.core.i18n import today
 from erpcrm.core.settings import setting
@@ -102,10 +103,9 @@ def _column_query(pipeline: Pipeline, key: str, where: Sequence[ColumnElement[bo
         .limit(PAGE + 1)
     )
     if after is not None:
-        moment, last = after.rsplit("_", 1)
-        since = datetime.fromisoformat(moment)
+        since, last = _read_position(after)
         query = query.where(
-            or_(Opportunity.stage_since < since, and_(Opportunity.stage_since == since, Opportunity.id < int(last)))
+            or_(Opportunity.stage_since < since, and_(Opportunity.stage_since == since, Opportunity.id < last))
         )
     return query
 
@@ -130,6 +130,15 @@ def in_column(pipeline: Pipeline, key: str) -> ColumnElement[bool]:
 def position_of(card: Card) -> str:
     """Where the next page of a column begins."""
     return f"{card.stage_since.isoformat()}_{card.id}"
+
+
+def _read_position(text: str) -> tuple[datetime, int]:
+    try:
+        moment, last = text.rsplit("_", 1)
+        since = datetime.fromisoformat(moment)
+        return since if since.tzinfo else since.replace(tzinfo=UTC), int(last)
+    except ValueError as error:
+        raise NotThere from error
 
 
 def card_of(deal_id: int) -> Card:

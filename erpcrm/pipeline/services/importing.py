@@ -10,12 +10,14 @@ from erpcrm.catalog.models import Product
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused
+from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _, today
 from erpcrm.core.numbers import next_numbers
 from erpcrm.customers.models import Customer
 
 from ..models import Opportunity, OpportunityLine, Stage
-from .opportunities import currency_for, fill_opportunity, keep
+from .opportunities import currency_for, fill_opportunity, sum_up
+from .past import flush_as
 from .stages import default_pipeline
 
 ENDS = ("won", "lost")
@@ -58,15 +60,13 @@ def import_opportunity(values: Mapping[str, Any], by: Actor) -> Opportunity:
     given |= {"stage_id": stage.id, "opened_on": given.get("opened_on")}
     given["expected_close" if status == "open" else "closed_on"] = close or (None if status == "open" else today())
     session.add(deal)
-    with session.no_autoflush:
-        fill_opportunity(deal, given)
+    fill_opportunity(deal, given)
     deal.stage = stage
     if product is not None:
         amount = deal.amount if deal.amount is not None else Decimal(0)
         deal.lines = [
             OpportunityLine(position=1, product_id=product, quantity=Decimal(1), price=deal.amount, amount=amount)
         ]
-    keep(deal, ["created"], by)
     return deal
 
 
@@ -83,8 +83,15 @@ def update_imported(deal: Opportunity, values: Mapping[str, Any], by: Actor) -> 
     if close is not None:
         given["expected_close" if deal.status == "open" else "closed_on"] = close
     given.pop("product_id", None)
+    with session.no_autoflush:
+        only = deal.lines[0] if given.get("amount") is not None and len(deal.lines) == 1 else None
+        if only is not None and only.quantity == 1:
+            # The line came with the amount of a file, and goes with it.
+            only.price = round_money(given.pop("amount"), given.get("currency") or deal.currency)
     fill_opportunity(deal, given)
-    keep(deal, ["stage_id", "status", "amount", "expected_close"], by)
+    if only is not None:
+        sum_up(deal, by)
+    flush_as(by)
 
 
 def _stage_and_status(chosen: str | None, fetched: Sequence[Stage] | None = None) -> tuple[Stage, str]:

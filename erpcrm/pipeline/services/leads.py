@@ -18,6 +18,7 @@ from erpcrm.customers.models import Activity
 from .. import scoring
 from ..models import LEAD_FLOW, Lead, ScoreRule
 from .assignment import assign
+from .handing import tell_owner
 
 DERIVED = {"status", "score", "score_terms", "name", "name_key", "converted_at", "last_activity_at"}
 FILLABLE = frozenset(inspect(Lead).column_attrs.keys()) - Record.unaudited - DERIVED
@@ -32,6 +33,8 @@ def create_lead(values: Mapping[str, Any], by: Actor | None) -> Lead:
     session.flush()
     if lead.owner_id is None:
         assign(lead)
+    else:
+        tell_owner(lead, None, by)
     rescore(lead)
     return lead
 
@@ -42,9 +45,11 @@ def update_lead(lead: Lead, values: Mapping[str, Any], by: Actor | None, version
         raise Stale(lead)
     if lead.status == "converted":
         raise Refused(_("This lead is converted. Change the customer or the deal instead."))
+    before = lead.owner_id
     _fill(lead, values)
     session.flush()
     rescore(lead)
+    tell_owner(lead, before, by)
 
 
 def _fill(lead: Lead, values: Mapping[str, Any]) -> None:

@@ -1,7 +1,6 @@
 """The verbs of opportunities."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,91 +12,112 @@ from erpcrm.core.actor import Actor
 from erpcrm.core.db import Record, now, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.exact import round_money
-from erpcrm.core.i18n import _, _l, today
+from erpcrm.core.i18n import _, today
 from erpcrm.core.moves import make_move
 from erpcrm.core.numbers import next_number
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
 
-from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityHistory, OpportunityLine, Stage
+from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityLine, Stage
+from .gates import GateClosed, missing_between, missing_to_reach
+from .handing import tell_owner
+from .past import flush_as
 from .stages import default_pipeline
-
-TRACKED = ("stage_id", "status", "amount", "currency", "base_amount", "expected_close", "owner_id")
 
 FILLABLE = (
     frozenset(inspect(Opportunity).column_attrs.keys()) - Record.unaudited - {"code", "status", "rate", "base_amount"}
 )
 """Columns that a form or a file may set."""
-
-GATES: dict[str, Any] = {
-    "customer": _l("Customer"),
-    "amount": _l("Amount"),
-    "expected_close": _l("Expected close"),
-    "next_step": _l("Next step"),
-    "description": _l("Description"),
-    "contacts": _l("Contacts"),
-    "lines": _l("Lines"),
-    "competitors": _l("Competitors"),
-}
-"""What a stage may ask for before a deal leaves it; own fields come on top as custom_<key>."""
-
-
-class GateClosed(Refused):
-    """The stage that the deal would leave still asks for something: `missing` names the fields."""
-
-    def __init__(self, missing: Sequence[str]) -> None:
-        names = ", ".join(str(GATES.get(name, name)) for name in missing)
-        super().__init__(_("This stage asks for: %(fields)s.", fields=names))
-        self.missing = list(missing)
+CLOSED_WITH = ("stage_id", "amount", "currency")
+"""What stays as it was when a deal is won or lost."""
 
 
 def create_opportunity(values: Mapping[str, Any], by: Actor | None) -> Opportunity:
     """A new open deal in the first stage of its pipeline, or the stage that `values` names.
 
     Its currency is the one given, else the customer's, else the company's; its owner the one given, else `by`.
+    GateClosed when an earlier stage than its own asks for more than there is.
     """
     deal = Opportunity(status=OPPORTUNITY_FLOW.initial, code=values.get("code") or next_number("opportunity"))
     deal.created_by_id = by.id if by else None
-    given = {"owner_id": by.id if by else None, "opened_on": today()} | dict(values)
+    given = {"opened_on": today()} | dict(values)
+    if given.get("owner_id") is None:
+        # A deal of nobody is seen by few: it would be gone for the seller who has just entered it.
+        given["owner_id"] = by.id if by else None
     pipeline = default_pipeline() if not given.get("pipeline_id") and not given.get("stage_id") else None
     if pipeline is not None:
         given |= {"pipeline_id": pipeline.id, "stage_id": pipeline.stages[0].id}
+    fill_opportunity(deal, given)
+    if missing := missing_between(deal, None, session.get_one(Stage, deal.stage_id)):
+        raise GateClosed(missing)
     session.add(deal)
-    with session.no_autoflush:
-        fill_opportunity(deal, given)
-    _save(deal, by)
+    flush_as(by)
+    tell_owner(deal, None, by)
     return deal
 
 
 def update_opportunity(
-    deal: Opportunity, values: Mapping[str, Any], by: Actor | None, version: int | None = None
+    deal: Opportunity, values: Mapping[str, Any], by: Actor | None, version: int | None = None, *, tell: bool = True
 ) -> None:
-    """Change what `values` names. Stale when somebody else changed the deal since `version`."""
+    """Change what `values` names; the owner that it gets is told, unless `tell` is off.
+
+    Stale when somebody else changed the deal since `version`. Another stage is a move: GateClosed when a stage on the
+    way asks for more than the deal then has. Refused where a closed deal would change what it was closed with.
+    """
     if version is not None and version != deal.version:
         raise Stale(deal)
+    before, owner = session.get_one(Stage, deal.stage_id), deal.owner_id
     fill_opportunity(deal, values)
-    _save(deal, by)
+    state = inspect(deal)
+    if deal.status != "open" and any(state.attrs[name].history.has_changes() for name in CLOSED_WITH):
+        session.expire(deal)
+        raise Refused(_("This deal is closed. Reopen it before you change what is in it."))
+    if deal.stage_id != before.id and (missing := missing_between(deal, before, session.get_one(Stage, deal.stage_id))):
+        # What was typed is still in the form; the deal is again what is stored.
+        session.expire(deal)
+        raise GateClosed(missing)
+    flush_as(by)
+    if tell:
+        tell_owner(deal, owner, by)
 
 
 def fill_opportunity(deal: Opportunity, values: Mapping[str, Any]) -> None:
     """Set what `values` names, and what follows from it: pipeline, team, currency, amount in the company's currency."""
-    for name in FILLABLE & values.keys():
-        setattr(deal, name, values[name])
-    stage = session.get(Stage, deal.stage_id) if deal.stage_id else None
-    if stage is None:
-        raise Refused(_("Choose a stage."))
-    if "pipeline_id" in values and values["pipeline_id"] and stage.pipeline_id != values["pipeline_id"]:
-        raise Refused(_("This stage belongs to another pipeline."))
-    deal.pipeline_id = stage.pipeline_id
-    if "owner_id" in values and "team_id" not in values:
-        owner = session.get(User, deal.owner_id) if deal.owner_id else None
-        deal.team_id = owner.team_id if owner else None
-    if deal.currency is None:
-        customer = session.get(Customer, deal.customer_id) if deal.customer_id else None
-        deal.currency = currency_for(customer.currency if customer else None)
-    if deal.amount is not None:
-        deal.amount = round_money(deal.amount, deal.currency)
-    amount_in_base(deal)
+    # Nothing is written half way: the history tells one change, not its pieces.
+    with session.no_autoflush:
+        for name in FILLABLE & values.keys():
+            setattr(deal, name, values[name])
+        stage = session.get(Stage, deal.stage_id) if deal.stage_id else None
+        if stage is None:
+            raise Refused(_("Choose a stage."))
+        if "pipeline_id" in values and values["pipeline_id"] and stage.pipeline_id != values["pipeline_id"]:
+            raise Refused(_("This stage belongs to another pipeline."))
+        deal.pipeline_id = stage.pipeline_id
+        if "owner_id" in values and "team_id" not in values:
+            owner = session.get(User, deal.owner_id) if deal.owner_id else None
+            deal.team_id = owner.team_id if owner else None
+        if deal.currency is None:
+            customer = session.get(Customer, deal.customer_id) if deal.customer_id else None
+            deal.currency = currency_for(customer.currency if customer else None)
+        _amount_of_lines(deal)
+        if deal.amount is not None:
+            deal.amount = round_money(deal.amount, deal.currency)
+        amount_in_base(deal)
+
+
+def _amount_of_lines(deal: Opportunity) -> None:
+    """Lines that all have prices leave no choice of an amount; in another currency they are rounded in its way."""
+    state = inspect(deal).attrs
+    if not inspect(deal).persistent or not (state.amount.history.has_changes() or state.currency.history.has_changes()):
+        return
+    if not deal.lines or any(line.price is None for line in deal.lines):
+        return
+    for line in deal.lines:
+        line.amount = round_money(line.quantity * (line.price or 0), deal.currency)
+    total = sum((line.amount for line in deal.lines), Decimal(0))
+    if state.amount.history.has_changes() and deal.amount not in (None, total):
+        raise Refused(_("The amount of this deal adds up from its lines. Change it there."))
+    deal.amount = total
 
 
 def currency_for(of_customer: str | None) -> str:
@@ -115,50 +135,12 @@ def amount_in_base(deal: Opportunity) -> None:
     deal.base_amount = None if deal.amount is None else round_money(deal.amount * deal.rate, base)
 
 
-def _save(deal: Opportunity, by: Actor | None) -> None:
-    """Flush, and keep what a forecast reads about the past."""
-    state = inspect(deal)
-    new = state.transient or state.pending
-    changed = ["created"] if new else [name for name in TRACKED if state.attrs[name].history.has_changes()]
-    if not new and "stage_id" in changed:
-        deal.stage_since = now()
-    session.flush()
-    if changed:
-        keep(deal, changed, by)
-        session.flush()
-
-
-def keep(deal: Opportunity, changed: Sequence[str], by: Actor | None) -> None:
-    """Add to the history what the deal is like now. Flushed by the caller."""
-    state = {name: getattr(deal, name) for name in TRACKED}
-    session.add(OpportunityHistory(opportunity=deal, by_id=by.id if by else None, changed=list(changed), **state))
-
-
-def missing_to_reach(deal: Opportunity, target: Stage | None) -> list[str]:
-    """Fields that must be filled before `deal` may go forward to `target` (None: to be won).
-
-    Every stage that is left on the way is asked, so that a long jump gets round none. Going back asks nothing.
-    """
-    stages = deal.pipeline.stages
-    here = next(place for place, stage in enumerate(stages) if stage.id == deal.stage_id)
-    there = len(stages) if target is None else next((p for p, stage in enumerate(stages) if stage.id == target.id), 0)
-    asked = dict.fromkeys(name for stage in stages[here:there] for name in stage.required)
-    return [name for name in asked if not _filled(deal, name)]
-
-
-def _filled(deal: Opportunity, name: str) -> bool:
-    match name:
-        case "customer":
-            return deal.customer_id is not None
-        case "contacts":
-            return bool(deal.people)
-        case "lines":
-            return bool(deal.lines)
-        case "competitors":
-            return bool(deal.competitors)
-    if name.startswith("custom_"):
-        return deal.custom.get(name.removeprefix("custom_")) not in (None, "")
-    return getattr(deal, name, None) not in (None, "")
+def must_be_open(deal: Opportunity) -> None:
+    """Refused for a deal that has come to an end."""
+    if deal.status != "open":
+        raise Refused(
+            _("This deal is %(state)s. Reopen it before you move it.", state=OPPORTUNITY_FLOW.state_of(deal).label)
+        )
 
 
 def move_to_stage(deal: Opportunity, target: Stage, by: Actor | None, version: int | None = None) -> None:
@@ -169,14 +151,11 @@ def move_to_stage(deal: Opportunity, target: Stage, by: Actor | None, version: i
     session.refresh(deal, with_for_update=True)
     if version is not None and version != deal.version:
         raise Stale(deal)
-    if deal.status != "open":
-        raise Refused(
-            _("This deal is %(state)s. Reopen it before you move it.", state=OPPORTUNITY_FLOW.state_of(deal).label)
-        )
+    must_be_open(deal)
     if target.pipeline_id == deal.pipeline_id and (missing := missing_to_reach(deal, target)):
         raise GateClosed(missing)
     deal.stage_id, deal.pipeline_id = target.id, target.pipeline_id
-    _save(deal, by)
+    flush_as(by)
 
 
 def weighted(deal: Opportunity) -> Decimal | None:
@@ -188,14 +167,14 @@ def weighted(deal: Opportunity) -> Decimal | None:
 
 def lose(deal: Opportunity, loss_reason: str, by: Actor, note: str | None = None, version: int | None = None) -> None:
     """Give a deal up, with the reason from the list and what there is to say."""
-    make_move(deal, "lose", by=by, reason=note or loss_reason, version=version, loss_reason=loss_reason)
+    make_move(deal, "lose", by=by, reason=note or None, version=version, loss_reason=loss_reason)
 
 
 @OPPORTUNITY_FLOW.on("win")
 def _won(deal: Opportunity, by: Actor | None, details: dict[str, Any]) -> None:
     if missing := missing_to_reach(deal, None):
         raise GateClosed(missing)
-    _close(deal, by, details.get("closed_on"))
+    deal.closed_on = details.get("closed_on") or today()
 
 
 @OPPORTUNITY_FLOW.on("lose")
@@ -203,44 +182,35 @@ def _lost(deal: Opportunity, by: Actor | None, details: dict[str, Any]) -> None:
     if not details.get("loss_reason"):
         raise Refused(_("Choose why the deal was lost."))
     deal.loss_reason = details["loss_reason"]
-    _close(deal, by, details.get("closed_on"))
+    deal.closed_on = details.get("closed_on") or today()
 
 
 @OPPORTUNITY_FLOW.on("reopen")
 def _reopened(deal: Opportunity, by: Actor | None, details: dict[str, Any]) -> None:
     deal.closed_on = deal.loss_reason = None
     deal.stage_since = now()
-    _keep_status(deal, by)
-
-
-def _close(deal: Opportunity, by: Actor | None, closed_on: date | None) -> None:
-    deal.closed_on = closed_on or today()
-    _keep_status(deal, by)
-
-
-def _keep_status(deal: Opportunity, by: Actor | None) -> None:
-    # The workflow has flushed the new status already, so it no longer counts as a pending change.
-    session.flush()
-    keep(deal, ["status"], by)
 
 
 def set_lines(deal: Opportunity, lines: Sequence[Mapping[str, Any]], by: Actor | None) -> None:
-    """Replace the lines. Once every line has a price the deal's amount is their sum, so that the two can't disagree.
+    """Replace the lines by others. A line is {product_id or text, quantity, price}; price None: not known yet."""
+    for line in deal.lines:
+        session.delete(line)
+    deal.lines = [fill_line(OpportunityLine(position=place), line) for place, line in enumerate(lines, 1)]
+    sum_up(deal, by)
 
-    A line is {product_id or text, quantity, price}; price None: not known yet, and the amount is left as it is.
-    """
-    deal.lines = [
-        OpportunityLine(
-            position=place,
-            product_id=line.get("product_id"),
-            text=line.get("text"),
-            quantity=line["quantity"],
-            price=line.get("price"),
-            amount=round_money(line["quantity"] * (line.get("price") or Decimal(0)), deal.currency),
-        )
-        for place, line in enumerate(lines, 1)
-    ]
-    if deal.lines and all(line.price is not None for line in deal.lines):
-        deal.amount = sum((line.amount for line in deal.lines), Decimal(0))
-        amount_in_base(deal)
-    _save(deal, by)
+
+def fill_line(line: OpportunityLine, values: Mapping[str, Any]) -> OpportunityLine:
+    for name in ("product_id", "text", "quantity", "price"):
+        setattr(line, name, values.get(name))
+    return line
+
+
+def sum_up(deal: Opportunity, by: Actor | None) -> None:
+    """Once every line has a price the deal's amount is their sum, so that the two can't disagree; until then it stays."""
+    with session.no_autoflush:
+        for line in deal.lines:
+            line.amount = round_money(line.quantity * (line.price or Decimal(0)), deal.currency)
+        if deal.lines and all(line.price is not None for line in deal.lines):
+            deal.amount = sum((line.amount for line in deal.lines), Decimal(0))
+            amount_in_base(deal)
+    flush_as(by)

@@ -1,6 +1,7 @@
 """Pipelines and stages."""
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused
@@ -43,5 +44,6 @@ def default_pipeline() -> Pipeline:
 
 
 def active_pipelines() -> list[Pipeline]:
-    """In the order in which they are offered."""
-    return list(session.scalars(select(Pipeline).where(Pipeline.active).order_by(Pipeline.position, Pipeline.id)))
+    """With their stages, in the order in which they are offered."""
+    query = select(Pipeline).where(Pipeline.active).options(selectinload(Pipeline.stages))
+    return list(session.scalars(query.order_by(Pipeline.position, Pipeline.id)))

@@ -12,8 +12,9 @@ from erpcrm.core.errors import NotThere, Refused, Stale
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.lists import ListState
 from erpcrm.core.lists.listing import Listing
+from erpcrm.core.lists.page import better_address
 from erpcrm.core.moves import make_move
-from erpcrm.core.pages import page, redirect_to
+from erpcrm.core.pages import page, redirect_to, wanted_part
 from erpcrm.core.registry import panels_of, record_type
 
 from .. import services
@@ -26,6 +27,9 @@ from .blueprint import bp
 
 VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
 STAGE_TONES = ("blue", "purple", "yellow", "orange", "green")
+LIST = "pipeline.opportunities"
+OF_LISTS = frozenset({"status", "stage", "sort", "cols", "view"})
+"""What an address says of a list only."""
 ENDS = (("won", _l("Won"), "green"), ("lost", _l("Lost"), "red"))
 
 
@@ -66,16 +70,30 @@ def card_panels(cards: list[boards.Card]) -> list[tuple[Any, Any]]:
 
 
 def links_of(state: ListState) -> Callable[..., str]:
-    """Makes addresses of other views of the same deals: the search and the filters go along."""
+    """Makes addresses of other views of the same deals: the search and the filters go along.
+
+    A list is ordered and shows closed deals; a board and the months have a place for each deal already. Seen from these,
+    the list begins with the open ones.
+    """
     kept: dict[str, Any] = {}
     for name, value in state.params():
         kept.setdefault(name, []).append(value)
-    return lambda endpoint, **more: url_for(endpoint, **kept | more)
+    placed = {name: value for name, value in kept.items() if name not in OF_LISTS}
+    listed = kept if request.endpoint == LIST else placed | {"status": "open"}
+    return lambda endpoint, **more: url_for(endpoint, **(listed if endpoint == LIST else placed) | more)
 
 
-def board_url(endpoint: str, **more: Any) -> str:
-    """The same for a page that reads no list itself."""
-    return links_of(ListState.from_request(record_type("opportunity")))(endpoint, **more)
+def clean_address(state: ListState) -> str | None:
+    """Where a form without a script should have led: the address without what was left blank."""
+    return better_address(state) if set(request.args) - {"view"} else None
+
+
+def typed(response: Response, state: ListState, part: str) -> Response:
+    """The address follows what is shown; going back leads to the search before, not to each of its letters."""
+    if wanted_part() == part:
+        typing = request.headers.get("HX-Source", "").endswith("#list_search")
+        response.headers["HX-Replace-Url" if typing else "HX-Push-Url"] = state.own_url()
+    return response
 
 
 @bp.get("/board")
@@ -83,8 +101,10 @@ def board_url(endpoint: str, **more: Any) -> str:
 def board() -> Response:
     pipeline = chosen_pipeline()
     state = ListState.from_request(record_type("opportunity"))
+    if wanted_part() is None and (target := clean_address(state)) is not None:
+        return redirect_to(target)
     shown = columns(pipeline, [key for key, *_rest in heads(pipeline)], state)
-    return page(
+    response = page(
         "pipeline/board.html",
         parts=["board_columns"],
         pipeline=pipeline,
@@ -95,7 +115,10 @@ def board() -> Response:
         board_url=links_of(state),
         panels=card_panels([card for column in shown for card in column.cards]),
         can_move=current_user.may(EDIT),
+        # With a script they come a moment later by themselves.
+        sums=boards.sums(pipeline, state.conditions()) if "sums" in request.args else {},
     )
+    return typed(response, state, "board_columns")
 
 
 @bp.get("/board/more/<key>")
@@ -133,16 +156,17 @@ def stage_opportunity(id: int) -> Response:
     """Move a deal: to a stage, or to one of the ends. Asks in a dialog for what the stage wants to know."""
     deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
     target, version = request.form.get("stage", ""), request.form.get("version", type=int)
+    session.refresh(deal, with_for_update=True)
     if version is not None and version != deal.version:
         raise Stale(deal)
+    services.must_be_open(deal)
     if target == "lost":
         return _lose(deal)
     stage = _target_stage(target)
-    missing = services.missing_to_reach(deal, stage) if deal.status == "open" else []
-    form = gate_form(missing)
-    if missing:
+    if missing := services.missing_to_reach(deal, stage):
+        form = gate_form(missing)
         if not form.validate():
-            return _ask("pipeline/gate.html", deal, target, form, stage)
+            return _ask("gate", deal, target, form, stage)
         services.fill_gate(deal, form.values(), current_user)
     if stage is None:
         make_move(deal, "win", by=current_user)
@@ -155,7 +179,7 @@ def _target_stage(target: str) -> Stage | None:
     """The stage that was posted; None for won."""
     if target == "won":
         return None
-    stage = session.get(Stage, int(target)) if target.isdigit() else None
+    stage = session.get(Stage, int(target)) if target.isdecimal() else None
     if stage is None:
         raise Refused(_("This stage is not there any more. Reload the board."))
     return stage
@@ -163,18 +187,17 @@ def _target_stage(target: str) -> Stage | None:
 
 def _lose(deal: Opportunity) -> Response:
     form = LoseForm()
-    if not form.loss_reason.data or not form.validate():
-        if "loss_reason" not in request.form:
-            form.loss_reason.errors = ()
-        return _ask("pipeline/lose.html", deal, "lost", form, None)
+    if "loss_reason" not in request.form or not form.validate():
+        return _ask("lose", deal, "lost", form, None)
     services.lose(deal, form.loss_reason.data, current_user, form.note.data)
     return _moved(deal)
 
 
-def _ask(template: str, deal: Opportunity, target: str, form: GateForm | LoseForm, stage: Stage | None) -> Response:
+def _ask(name: str, deal: Opportunity, target: str, form: GateForm | LoseForm, stage: Stage | None) -> Response:
+    """A dialog over the board; without HTMX a page of its own."""
+    dialog = "HX-Request" in request.headers
     response = page(
-        template,
-        parts=["dialog_body"],
+        f"pipeline/{name}_dialog.html" if dialog else f"pipeline/{name}.html",
         status=422,
         deal=deal,
         target=target,
@@ -182,24 +205,15 @@ def _ask(template: str, deal: Opportunity, target: str, form: GateForm | LoseFor
         stage=stage,
         version=request.form.get("version"),
     )
-    if "HX-Request" in request.headers:
-        response = page(
-            template.replace(".html", "_dialog.html"),
-            status=422,
-            deal=deal,
-            target=target,
-            form=form,
-            stage=stage,
-            version=request.form.get("version"),
-        )
+    if dialog:
         response.headers["HX-Retarget"] = "#dialog_body"
         response.headers["HX-Reswap"] = "innerHTML"
     return response
 
 
 def _moved(deal: Opportunity) -> Response:
-    """The card on top of its new column and a hint to renew the sums; without HTMX back to where the user was."""
-    if "HX-Request" not in request.headers:
+    """The card on top of its new column and a hint to renew the sums; on the deal's own page, that page anew."""
+    if "HX-Request" not in request.headers or request.form.get("from") == "page":
         return redirect_to(url_for("pipeline.opportunity", id=deal.id))
     card = boards.card_of(deal.id)
     response = page(

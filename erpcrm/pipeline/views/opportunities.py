@@ -1,30 +1,35 @@
 """The pages of one deal, and their list."""
 
 from calendar import monthrange
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, flash, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import joinedload, selectinload
 
 from erpcrm.core.access import allow, load
+from erpcrm.core.errors import NotThere
 from erpcrm.core.fields import add_fields, custom_facts
 from erpcrm.core.forms import Form
+from erpcrm.core.i18n import _, today
 from erpcrm.core.lists import ListState, list_page
+from erpcrm.core.lists.listing import Listing
 from erpcrm.core.options import option_label, options
-from erpcrm.core.pages import page, redirect_to
+from erpcrm.core.pages import page, redirect_to, wanted_part
 from erpcrm.core.registry import panels_of, record_type
 from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
 from .. import services
-from ..forms import OpportunityForm
-from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityContact, OpportunityLine
+from ..forms import OpportunityForm, show_gate
+from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityContact, OpportunityLine, Pipeline
 from ..records import OPPORTUNITY_SCOPE
 from ..services.board import Month, by_close_month
 from ..services.stages import active_pipelines
 from .blueprint import bp
-from .board import board_url, chosen_pipeline
+from .board import chosen_pipeline, clean_address, links_of, typed
 
 VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
 
@@ -32,7 +37,8 @@ VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
 @bp.get("/opportunities")
 @allow(VIEW)
 def opportunities() -> Response:
-    return list_page(record_type("opportunity"), template="pipeline/opportunities.html")
+    kind = record_type("opportunity")
+    return list_page(kind, template="pipeline/opportunities.html", links=links_of(ListState.from_request(kind)))
 
 
 @bp.get("/opportunities/<int:id>")
@@ -71,8 +77,12 @@ def form_class() -> type[Form]:
 
 
 def offer_stages(form: Any, deal: Opportunity | None = None) -> None:
-    """The stages of the deal's own pipeline; for a new deal those of all pipelines, named with them."""
-    pipelines = [deal.pipeline] if deal is not None else active_pipelines()
+    """The stages of all pipelines in use, named with them where there are several; a closed deal keeps its own."""
+    pipelines = active_pipelines()
+    if deal is not None and deal.status != "open":
+        pipelines = [deal.pipeline]
+    elif deal is not None and deal.pipeline not in pipelines:
+        pipelines = [deal.pipeline, *pipelines]
     form.stage_id.choices = [
         (stage.id, stage.label if len(pipelines) == 1 else f"{pipeline.label} · {stage.label}")
         for pipeline in pipelines
@@ -96,15 +106,27 @@ def new_opportunity() -> Response:
     return page("pipeline/opportunity_form.html", form=form, deal=None)
 
 
+def after(deal: Opportunity) -> Response:
+    """The deal's page; the list when the deal was given to somebody whose deals this user does not see."""
+    try:
+        load(Opportunity, deal.id, OPPORTUNITY_SCOPE)
+    except NotThere:
+        flash(_("“%(name)s” is saved. It is now out of your sight.", name=deal.name), "success")
+        return redirect_to(url_for(".opportunities"))
+    return redirect_to(url_for(".opportunity", id=deal.id))
+
+
 @bp.post("/opportunities")
 @allow(EDIT)
 def create_opportunity() -> Response:
     form = form_class()()
     offer_stages(form)
-    if not form.validate():
-        return page("pipeline/opportunity_form.html", form=form, deal=None, status=422)
-    deal = services.create_opportunity(form.values(), current_user)
-    return redirect_to(url_for(".opportunity", id=deal.id))
+    if form.validate():
+        try:
+            return after(services.create_opportunity(form.values(), current_user))
+        except services.GateClosed as gate:
+            show_gate(form, gate)
+    return page("pipeline/opportunity_form.html", form=form, deal=None, status=422)
 
 
 @bp.get("/opportunities/<int:id>/edit")
@@ -122,20 +144,24 @@ def update_opportunity(id: int) -> Response:
     deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
     form = form_class()()
     offer_stages(form, deal)
-    if not form.validate():
-        return page("pipeline/opportunity_form.html", form=form, deal=deal, status=422)
-    values = form.values()
-    services.update_opportunity(deal, values, current_user, version=form.version.data)
-    return redirect_to(url_for(".opportunity", id=deal.id))
+    if form.validate():
+        try:
+            services.update_opportunity(deal, form.values(), current_user, version=form.version.data)
+            return after(deal)
+        except services.GateClosed as gate:
+            show_gate(form, gate)
+    return page("pipeline/opportunity_form.html", form=form, deal=deal, status=422)
 
 
-def month_url(month: Month) -> str:
+def month_url(links: Callable[..., str], month: Month, pipeline: Pipeline) -> str:
     """The open deals of one month as a list."""
+    wanted: dict[str, Any] = {"pipeline": pipeline.id}
     if month.first is None:
-        return board_url("pipeline.opportunities", **{"status": "open", "expected_close.empty": 1})
-    last = month.first.replace(day=monthrange(month.first.year, month.first.month)[1])
-    span = {"expected_close.min": month.first.isoformat(), "expected_close.max": last.isoformat()}
-    return board_url("pipeline.opportunities", status="open", **span)
+        wanted["expected_close.empty"] = 1
+    else:
+        last = month.first.replace(day=monthrange(month.first.year, month.first.month)[1])
+        wanted |= {"expected_close.min": month.first.isoformat(), "expected_close.max": last.isoformat()}
+    return links("pipeline.opportunities", **wanted)
 
 
 @bp.get("/opportunities/months")
@@ -144,12 +170,19 @@ def close_months() -> Response:
     """Open deals by the month in which they are expected to close: number, sum and weighted sum."""
     pipeline = chosen_pipeline()
     state = ListState.from_request(record_type("opportunity"))
-    months = by_close_month(pipeline, state.conditions())
-    return page(
+    if wanted_part() is None and (target := clean_address(state)) is not None:
+        return redirect_to(target)
+    links = links_of(state)
+    response = page(
         "pipeline/close_months.html",
-        months=months,
+        parts=["months"],
+        months=by_close_month(pipeline, state.conditions()),
+        this_month=today().replace(day=1),
         pipeline=pipeline,
+        pipelines=active_pipelines(),
         state=state,
-        board_url=board_url,
-        month_url=month_url,
+        listing=Listing(state),
+        board_url=links,
+        month_url=partial(month_url, links),
     )
+    return typed(response, state, "months")

@@ -10,12 +10,11 @@ from erpcrm.core.access import allow
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere
 from erpcrm.core.forms import Form
-from erpcrm.core.options import option_label
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.settings import save_setting, setting
 
 from ..models import AssignmentRule, Opportunity, Pipeline, ScoreRule, Stage
-from ..services import GATES, rules
+from ..services import gates, rules
 from ..setup_forms import FACTS, TESTS, AssignmentRuleForm, PipelineForm, ScoreRuleForm, StageForm
 from .blueprint import bp
 
@@ -47,7 +46,7 @@ def pipelines() -> Response:
         select(Opportunity.stage_id, func.count()).where(Opportunity.status == "open").group_by(Opportunity.stage_id)
     )
     counts = dict(session.execute(deals).all())
-    return page("pipeline/setup.html", pipelines=session.scalars(query).all(), counts=counts, gates=GATES)
+    return page("pipeline/setup.html", pipelines=session.scalars(query).all(), counts=counts, gates=gates())
 
 
 @bp.route("/setup/pipelines/new", methods=["GET", "POST"])
@@ -126,7 +125,6 @@ def score_rules() -> Response:
         assignment=session.scalars(assignment.order_by(AssignmentRule.position, AssignmentRule.id)).all(),
         facts=dict(FACTS),
         tests=dict(TESTS),
-        option_label=option_label,
         form_open=setting("lead_form_open"),
         form_url=url_for(".lead_form", _external=True),
     )

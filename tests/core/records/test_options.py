@@ -11,6 +11,7 @@ from erpcrm.core.options import (
     Option,
     activate_option,
     add_option,
+    change_option,
     ensure_option,
     entries,
     find_option,
@@ -19,7 +20,6 @@ from erpcrm.core.options import (
     option_label,
     options,
     remove_option,
-    rename_option,
     seed_options,
 )
 from tests.core.records.gadgets import Gadget, GadgetForm
@@ -77,13 +77,13 @@ def test_two_choices_of_a_name_are_refused(app):
     with pytest.raises(Refused):
         add_option(COLOURS, "RED")
     with pytest.raises(Refused):
-        rename_option(COLOURS, "blue", "Red", None)
-    rename_option(COLOURS, "blue", "BLUE", None)
+        change_option(COLOURS, "blue", "Red", None)
+    change_option(COLOURS, "blue", "BLUE", None)
     assert find_option(COLOURS, "blue") == "blue"
 
 
 def test_a_choice_keeps_its_value_when_it_is_renamed(app):
-    rename_option(COLOURS, "red", "Crimson", "深红")
+    change_option(COLOURS, "red", "Crimson", "深红")
     assert values() == ["red", "blue"]
     assert find_option(COLOURS, "深红") == "red"
 

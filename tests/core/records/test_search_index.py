@@ -273,3 +273,24 @@ def test_a_search_asks_the_database_a_fixed_number_of_times(client, sign_in, per
 def test_pages_of_the_menu_are_found_in_both_languages(client, sign_in, person):
     sign_in(client, person("gadgets.gadget.view"))
     assert "Gadgets" in client.get("/search?q=gadg").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "url"),
+    [
+        ("notif", "/notifications"),
+        ("tongzhi", "/notifications"),
+        ("两步", "/profile/two-factor"),
+        ("password", "/profile/password"),
+    ],
+)
+def test_pages_that_are_in_no_menu_are_found_too(client, sign_in, person, typed, url):
+    sign_in(client, person("gadgets.gadget.view"))
+    assert f'href="{url}"' in client.get(f"/search?q={typed}").text
+    assert f'class="nav-item" href="{url}"' not in client.get("/notifications/settings").text
+
+
+@pytest.mark.parametrize("typed", ["new gadget", "create", "新建", "xinjian gadget"])
+def test_what_can_be_created_is_found_by_saying_so(client, sign_in, person, typed):
+    sign_in(client, person("gadgets.gadget.view", "gadgets.gadget.edit"))
+    assert "New gadget" in client.get(f"/search?q={typed}").text

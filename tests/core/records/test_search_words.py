@@ -60,6 +60,18 @@ def test_a_phone_is_found_by_any_run_of_its_digits(typed):
     assert fits(search_words(phones=["021-5888 1234"]), typed)
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["0755-86530012", "(0755) 8653 0012", "07558653", "0755", "+86 755 8653", "0086 755 8653", "86 755", "6530"],
+)
+def test_an_international_number_is_found_as_it_is_dialled_at_home(typed):
+    assert fits(search_words(phones=["+86 755 8653 0012"]), typed)
+
+
+def test_the_extension_is_no_part_of_the_number_at_home():
+    assert "02079460123" in search_words(phones=["+44 20 7946 0123 ext. 7"]).split()
+
+
 def test_an_international_number_is_found_without_its_country():
     assert fits(search_words(phones=["+8613812345678"]), "138 1234")
 

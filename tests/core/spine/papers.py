@@ -76,6 +76,8 @@ class Trace(Base):
 
 @FLOW.on("sign")
 def signed(paper: Paper, by: Any, details: dict[str, Any]) -> None:
+    if paper.name == "stuck":
+        raise Refused("Unstick it first.")
     told.append(("consequence", paper.status, details["before"], details.get("place")))
 
 

@@ -1,0 +1,57 @@
+"""The verbs of the catalog."""
+
+from .lookup import find_products, look_up_products, product_by_barcode, product_with_code
+from .parts import add_component, remove_component, remove_unit, save_unit
+from .prices import (
+    Price,
+    copy_price_list,
+    everybodys_lists,
+    find_price,
+    price_from_file,
+    prices_of,
+    remove_price,
+    save_price,
+    save_price_list,
+    update_price_from_file,
+)
+from .products import (
+    check_quantity,
+    choose_picture,
+    create_product,
+    free_barcode,
+    in_base_unit,
+    tax_group_of,
+    unit_factor,
+    units_of,
+    update_product,
+)
+
+__all__ = [
+    "Price",
+    "add_component",
+    "check_quantity",
+    "choose_picture",
+    "copy_price_list",
+    "create_product",
+    "everybodys_lists",
+    "find_price",
+    "find_products",
+    "free_barcode",
+    "in_base_unit",
+    "look_up_products",
+    "price_from_file",
+    "prices_of",
+    "product_by_barcode",
+    "product_with_code",
+    "remove_component",
+    "remove_price",
+    "remove_unit",
+    "save_price",
+    "save_price_list",
+    "save_unit",
+    "tax_group_of",
+    "unit_factor",
+    "units_of",
+    "update_price_from_file",
+    "update_product",
+]

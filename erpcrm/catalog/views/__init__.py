@@ -1,0 +1,6 @@
+"""The pages of the catalog."""
+
+from . import prices, products
+from .blueprint import bp
+
+__all__ = ["bp", "prices", "products"]

@@ -1,0 +1,221 @@
+"""The address of every page that there is: the list of routes, filled with records that are there.
+
+A new page finds its record by its path (`RECORDS`), or says here what else it needs (`VALUES`); without either the tests that
+stand on this fail, so that none is forgotten.
+"""
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+from werkzeug.routing import Rule
+
+from erpcrm.access.models import Role, Team, User
+from erpcrm.catalog.models import Product
+from erpcrm.core.actor import acting_as
+from erpcrm.core.db import db
+from erpcrm.core.fields.definitions import CustomField, create_field
+from erpcrm.core.files import Attachment, attach
+from erpcrm.core.imports.models import Import
+from erpcrm.core.jobs import Job
+from erpcrm.core.mail import Mail
+from erpcrm.core.registry import record_type
+from erpcrm.customers.models import Activity, Address, Contact, Customer, DuplicatePair
+from erpcrm.pipeline.models import (
+    AssignmentRule,
+    Competitor,
+    Lead,
+    Opportunity,
+    OpportunityContact,
+    OpportunityLine,
+    Pipeline,
+    ScoreRule,
+    Stage,
+)
+from tests.wizard import Wizard
+
+RECORDS = {
+    "/admin/fields/<int:id>": CustomField,
+    "/admin/roles/": Role,
+    "/admin/teams/": Team,
+    "/admin/users/": User,
+    "/catalog/products/": Product,
+    "/customers/<int:id>": Customer,
+    "/customers/activities/": Activity,
+    "/customers/contacts/": Contact,
+    "/customers/duplicates/": DuplicatePair,
+    "/customers/merge/": Customer,
+    "/files/": Attachment,
+    "/imports/": Import,
+    "/jobs/": Job,
+    "/mails/": Mail,
+    "/pipeline/leads/": Lead,
+    "/pipeline/opportunities/": Opportunity,
+    "/pipeline/setup/pipelines/": Pipeline,
+    "/pipeline/setup/stages/": Stage,
+    "/timeline/": Customer,
+    "/admin/audit/": Customer,
+}
+"""Which record the id in a path is of; the longest beginning counts."""
+VALUES: dict[str, Any] = {
+    "kind": "customer",
+    "record_type": "customer",
+    "format": "csv",
+    "column": "status",
+    "move": "archive",
+    "panel": "customer_deals",
+}
+"""What else stands in paths, by its name, unless `_special` knows better."""
+NOT_OURS = {"static", "healthz"}
+
+
+def get_routes(app: Flask) -> Iterator[Rule]:
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if "GET" in (rule.methods or ()) and rule.endpoint not in NOT_OURS:
+            yield rule
+
+
+def addresses(app: Flask) -> dict[str, list[str]]:
+    """{endpoint: where it can be seen}. Fails where nothing is known to put into a path."""
+    return {rule.endpoint: [_built(rule, values) for values in _examples(rule)] for rule in get_routes(app)}
+
+
+def _built(rule: Rule, values: dict[str, Any]) -> str:
+    built = rule.build({name: values[name] for name in rule.arguments} | values.get("query", {}))
+    assert built is not None, rule.rule
+    return built[1]
+
+
+def _examples(rule: Rule) -> list[dict[str, Any]]:
+    special = _special(rule.endpoint)
+    if special is not None:
+        return special
+    values = dict(VALUES)
+    if "id" in rule.arguments:
+        model = RECORDS[max((start for start in RECORDS if rule.rule.startswith(start)), key=len)]
+        values["id"] = _first(model).id
+    missing = rule.arguments - values.keys()
+    assert not missing, f"tests/pages.py has nothing to put into {rule.rule} for {sorted(missing)}"
+    return [values]
+
+
+def _first(model: type[Any], **conditions: Any) -> Any:
+    found = db.session.scalars(select(model).filter_by(**conditions).order_by(model.id)).first()
+    assert found is not None, f"no {model.__name__} to look at"
+    return found
+
+
+def _special(endpoint: str) -> list[dict[str, Any]] | None:
+    match endpoint:
+        case "access.accept_invitation" | "access.reset_password":
+            return [{"token": "expired"}]
+        case "company.logo":
+            return [{"digest": "0" * 64}]
+        case "customers.customer":
+            found = _first(Customer).id
+            return [{"id": found}, *({"id": found, "query": {"lens": lens}} for lens in ("operations", "relationship"))]
+        case "customers.customer_panel":
+            return [{"id": _first(Customer).id, "name": "customer_deals"}]
+        case "customers.edit_address":
+            address = _first(Address)
+            return [{"id": address.customer_id, "address": address.id}]
+        case "customers.compare":
+            pairs = [("customer", Customer), ("contact", Contact)]
+            return [
+                {"kind": kind, "query": dict(zip(("winner", "loser"), _first_two(model), strict=True))}
+                for kind, model in pairs
+            ]
+        case "core.pick":
+            return [{"kind": "customer", "query": {"q": "hua"}}]
+        case "core.search":
+            return [{}, {"query": {"q": "hua"}}]
+        case "files.of_record":
+            return [{"query": {"record_type": "customer", "record_id": _first(Customer).id}}]
+        case "files.download":
+            file = _first(Attachment)
+            return [{"id": file.id, "name": file.name}]
+        case "imports.words_of" | "imports.records" | "imports.bad_rows":
+            return [
+                {"id": found.id, "format": format}
+                for found in db.session.scalars(select(Import))
+                for format in ("csv", "xlsx")
+            ]
+        case "imports.show_import":
+            return [{"id": id} for id in db.session.scalars(select(Import.id))]
+        case "lists.filter_form":
+            names = ("status", "owner", "created", "name", "tags")
+            return [{"kind": "customer", "column": name, "query": {"at": "/customers"}} for name in names]
+        case "lists.columns_form" | "lists.view_form":
+            return [{"kind": "customer", "query": {"at": "/customers"}}]
+        case "lists.exported":
+            return [{"kind": "customer", "job": _first(Job).id}]
+        case "modules.ask_off":
+            return [{"name": "pipeline"}, {"name": "core"}]
+        case "options.option_list":
+            return [{"name": "customer.industry"}]
+        case "options.edit_option" | "options.merge_form":
+            return [{"name": "customer.industry", "query": {"value": "manufacturing"}}]
+        case "pipeline.board_more":
+            return [{"key": str(_first(Stage).id)}]
+        case "pipeline.edit_line":
+            line = _first(OpportunityLine)
+            return [{"id": line.opportunity_id, "line_id": line.id}]
+        case "pipeline.edit_rule":
+            return [
+                {"kind": "score", "id": _first(ScoreRule).id},
+                {"kind": "assignment", "id": _first(AssignmentRule).id},
+            ]
+        case "pipeline.new_rule":
+            return [{"kind": "score"}, {"kind": "assignment"}]
+        case "timeline" | "customers.timeline":
+            return [
+                {"record_type": kind, "id": _first(model).id}
+                for kind, model in (
+                    ("customer", Customer),
+                    ("contact", Contact),
+                    ("lead", Lead),
+                    ("opportunity", Opportunity),
+                )
+            ]
+        case "pipeline.opportunity":
+            parts = (OpportunityContact, OpportunityLine, Competitor)
+            return [{"id": id} for id in sorted({_first(part).opportunity_id for part in parts})]
+        case (
+            "catalog.products" | "customers.customers" | "pipeline.leads" | "pipeline.opportunities" | "pipeline.board"
+        ):
+            return [{}, {"query": {"q": "a"}}]
+    return None
+
+
+def _first_two(model: type[Any]) -> list[int]:
+    return list(db.session.scalars(select(model.id).order_by(model.id).limit(2)))
+
+
+def furnish(client: FlaskClient, app: Flask, by: User) -> None:
+    """What pages show and the demo company has not: an own field, a file, two that look the same, a deal
+    without a next step, imports on their way.
+
+    `client` is signed in as `by`, who may do everything.
+    """
+    customer = _first(Customer)
+    with acting_as(by):
+        create_field(record_type("customer"), {"kind": "choice", "label": "Colour", "choices": [{"label": "Red"}]})
+        attach(customer, FileStorage(BytesIO(b"agreed"), "minutes.txt"), by)
+    one, other = _first_two(Customer)
+    deal = _first(Opportunity, status="open")
+    deal.owner_id, deal.next_step = by.id, None
+    db.session.add(DuplicatePair(record_type="customer", first_id=one, second_id=other, score=90, reasons=["name"]))
+    db.session.commit()
+    for finish in (False, True):  # one that waits for an answer, one that is done, with a row that was not taken
+        wizard = Wizard(client, app).upload(
+            "name,industry\nAlpha,Alchemy\n,Manufacturing\nBeta,\n", "customer", "customers.csv"
+        )
+        wizard.columns()
+        if finish:
+            wizard.words(Alchemy="reject")
+            wizard.start()
+            assert wizard.record.bad, wizard.counts()

@@ -1,0 +1,143 @@
+"""Every page opens on a company with something in it, and every template is used."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from erpcrm import demo
+from erpcrm.access.links import RESET, make_token
+from erpcrm.access.services import user_by_email
+from erpcrm.core.db import db, now
+from erpcrm.customers.models import Activity, Customer
+from erpcrm.pipeline.models import Opportunity
+from tests import pages
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+NOTHING_TO_SEE = {
+    "access.accept_invitation",
+    "access.reset_password",
+    "company.logo",
+    "modules.ask_off",
+    "lists.exported",
+}
+"""Where the example leads nowhere: a link that is spent, a logo that nobody has set, an area that stays on."""
+
+
+DIALOG = {"HX-Request": "true", "HX-Target": "div#dialog_body"}
+
+
+@pytest.fixture
+def company_of(app: Flask, client: FlaskClient, sign_in: Callable[..., FlaskClient]) -> Callable[[], FlaskClient]:
+    """Fills the demo company with more than it has; its administrator is signed in."""
+
+    def fill() -> FlaskClient:
+        demo.fill()
+        admin = user_by_email("admin@demo.example")
+        pages.furnish(sign_in(client, admin), app, admin)
+        return client
+
+    return fill
+
+
+@pytest.fixture
+def company(company_of: Callable[[], FlaskClient]) -> FlaskClient:
+    return company_of()
+
+
+def test_every_page_opens(app: Flask, company: FlaskClient, sign_in: Callable[..., FlaskClient]) -> None:
+    """For the administrator all do, but for those that lead on; for others some are closed, and none crashes."""
+    wrong = []
+    for who in ("admin", "manager", "seller", "hr"):
+        sign_in(company, user_by_email(f"{who}@demo.example"))
+        shown = 0
+        for endpoint, addresses in pages.addresses(app).items():
+            for address in addresses:
+                status = company.get(address).status_code
+                fine = (200, 303) if who == "admin" and endpoint not in NOTHING_TO_SEE else (200, 303, 403, 404, 409)
+                shown += status == 200
+                if status not in fine:
+                    wrong.append(f"{who}: {status} {address}")
+        assert shown > 10, who
+    assert wrong == []
+
+
+@pytest.fixture
+def used(app: Flask) -> Iterator[set[str]]:
+    """The names of all templates that are rendered within, those that others include too."""
+    seen: set[str] = set()
+    found = app.jinja_env.get_template
+
+    def noted(name: Any, *args: Any, **more: Any) -> Any:
+        seen.add(name if isinstance(name, str) else name.name)
+        return found(name, *args, **more)
+
+    app.extensions.pop("erpcrm_still", None)  # parts that were rendered by an earlier test
+    app.jinja_env.get_template = noted  # type: ignore[method-assign]
+    try:
+        yield seen
+    finally:
+        del app.jinja_env.get_template
+
+
+def test_every_template_is_used(
+    app: Flask, used: set[str], client: FlaskClient, company_of: Callable[[], FlaskClient], sign_in: Callable[..., Any]
+) -> None:
+    """By the pages, by their dialogs, and by what is answered to the forms below."""
+    client.get("/setup")  # before there is anybody
+    company = company_of()
+    app.jinja_env.get_template("ui/index.html").make_module()  # the macros were loaded by the first page ever
+    for addresses in pages.addresses(app).values():
+        for address in addresses:
+            company.get(address)
+            company.get(address, headers=DIALOG)
+    answer_forms(company)
+    sign_in(company, user_by_email("hr@demo.example")).get("/")
+    at_the_door(app)
+    left = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html")} - used
+    assert not left, "\n".join(sorted(left))
+
+
+def answer_forms(company: FlaskClient) -> None:
+    """What comes of forms that are sent: questions, conflicts, parts."""
+    seller = user_by_email("seller@demo.example")
+    company.get(f"/admin/users/{seller.id}/leave")
+    company.post("/lists/customer/bulk/archive?at=/customers", data={"all_matching": "1"})
+    customer = db.session.scalars(select(Customer)).first()
+    company.post(f"/customers/{customer.id}", data={"name": "Another", "version": "0"})
+    task = db.session.scalars(select(Activity).where(Activity.kind == "task", Activity.done_at.is_(None))).first()
+    for verb in ("finish", "reopen"):
+        company.post(f"/customers/activities/{task.id}/{verb}", headers=into(f"task_{task.id}"))
+    for deal in db.session.scalars(select(Opportunity).where(Opportunity.status == "open")).all():
+        for target in ("won", deal.stage_id):
+            for headers in ({}, into("board")):
+                company.post(f"/pipeline/opportunities/{deal.id}/stage", data={"stage": target}, headers=headers)
+
+
+def into(element: str) -> dict[str, str]:
+    """The headers with which htmx asks for what it will put into that element."""
+    return {"HX-Request": "true", "HX-Target": f"div#{element}"}
+
+
+def at_the_door(app: Flask) -> None:
+    """Signing in, with all that may be asked on the way."""
+    seller, agent = user_by_email("seller@demo.example"), user_by_email("agent@demo.example")
+    visitor = app.test_client()
+    visitor.get("/login")
+    visitor.get(f"/login/reset/{make_token(seller, RESET)}")
+    for role in agent.roles:
+        role.two_factor = True
+    visitor.post("/login", data={"email": agent.email, "password": demo.PASSWORD})
+    page = visitor.get("/login/first-code").text
+    secret = re.search(r'secret-key">([A-Z2-7 ]+)<', page)[1].replace(" ", "")
+    visitor.post("/login/first-code", data={"code": pyotp.TOTP(secret).at(now())})
+    visitor.get("/profile/two-factor")
+    again = app.test_client()
+    again.post("/login", data={"email": agent.email, "password": demo.PASSWORD})
+    again.get("/login/code")
