@@ -68,8 +68,11 @@ class Day:
         return not (self.overdue or self.due_today or self.mentions)
 
 
-def day_of(user: Actor) -> Day:
-    """Everything on the user's My day: at most nine queries, however much there is."""
+def day_of(user: Actor, *, with_recent: bool = True) -> Day:
+    """Everything on the user's My day: at most nine queries, however much there is.
+
+    `with_recent` asks also what the user worked on last, where nobody knows what they have opened.
+    """
     now_day = today()
     due = {
         "overdue": Activity.due_on < now_day,
@@ -89,7 +92,7 @@ def day_of(user: Actor) -> Day:
     titles = _titles([row for some in rows.values() for row in some], user)
     lists = {name: [_task(row, titles) for row in rows.get(name, ())] for name in due}
     more = {name: count - MOST for name, count in zip(due, counts, strict=True) if count > MOST}
-    mentions, recent = _mentions(user), _recent(user)
+    mentions, recent = _mentions(user), _recent(user) if with_recent else []
     begins = not (any(rows.values()) or mentions or recent) and _sees_no_customer(user)
     return Day(today=now_day, more=more, mentions=mentions, recent=recent, begins=begins, **lists)
 
