@@ -152,7 +152,9 @@ class _Names:
                 # What a record points at may lie outside the reader's scope: then its number has to do.
                 query = query.where(kind.scope(actor, actor.scope(record_type)))
             rows = session.execute(query)
-            self.found |= {(record_type, record_id): str(title) for record_id, title in rows}
+            named = next((column for column in kind.columns if column.expr is kind.title), None)
+            reads = named.reads if named is not None and named.reads is not None else str
+            self.found |= {(record_type, record_id): str(reads(title)) for record_id, title in rows}
 
     def of(self, record_type: str | None, record_id: Any) -> str | None:
         return self.found.get((record_type or "", record_id))
@@ -218,7 +220,10 @@ def _line(entry: AuditEntry, names: _Names) -> Line:
 def _kind_label(record_type: str) -> str:
     """Also of what is told of an area as a whole: the company's profile."""
     known = registry().record_types.get(record_type) or registry().by_name.get(record_type)
-    return str(known.label) if known is not None else record_type.replace("_", " ")
+    if known is None:
+        model = _models().get(record_type)
+        return str(getattr(model, "record_label", None) or record_type.replace("_", " "))
+    return str(known.label)
 
 
 def _address(kind: RecordType | None, entry: AuditEntry, names: _Names) -> str | None:
@@ -271,7 +276,7 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
             told.append(_listed(label, old or [], new or [], _words(column)))
         else:
             words = [
-                _value(value, column, _target(model, key), _choices(kind, key, shown, column), names)
+                _value(value, column, _target(model, key), _choices(entry.record_type, key, shown, column), names)
                 for value in (old, new)
             ]
             told.append(Change(label, *words))
@@ -310,7 +315,7 @@ def _listed(label: str, old: Any, new: Any, words: Callable[[Any], str]) -> Chan
     return Change(label, _(", ").join(map(words, gone)) or DASH, _(", ").join(map(words, come)) or DASH)
 
 
-def _choices(kind: RecordType | None, key: str, shown: Any, column: Any) -> Sequence[Choice]:
+def _choices(record_type: str, key: str, shown: Any, column: Any) -> Sequence[Choice]:
     info = column.info if column is not None else {}
     if "options" in info:
         return options(info["options"])
@@ -318,7 +323,7 @@ def _choices(kind: RecordType | None, key: str, shown: Any, column: Any) -> Sequ
         return info["choices"]  # type: ignore[no-any-return]
     if shown is not None and shown.kind in ("choice", "state"):
         return list(shown.all_choices())
-    flow = registry().workflows.get(kind.name) if kind is not None else None
+    flow = registry().workflows.get(record_type)
     if flow is not None and flow.column == key:
         return [Choice(state.value, state.label) for state in flow.states]
     return ()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from erpcrm.access.services import create_user, update_role, update_user
@@ -42,6 +43,17 @@ def test_scope_and_lens_of_a_role_are_told_in_words(as_admin, admin, roles):
         "Customer page opens with": ("Operations", "Relationship"),
         "Scope by record type: Customers": ("–", "Own records"),
     }
+
+
+def test_standard_roles_and_imports_are_named_in_the_readers_language(as_admin, admin, roles, session):
+    update_role(roles["buyer"], {"scope": "team"}, by=admin)
+    session.add(AuditEntry(record_type="import", record_id=1, action="finish", changes={"status": ["running", "done"]}))
+    session.flush()
+    with force_locale("zh"):
+        newest, role = trail.in_words(trail.entries(trail.Wanted(), limit=2))
+    assert role.name == "采购员"
+    assert newest.kind == "导入"
+    assert [(change.old, change.new) for change in newest.changes] == [("运行中", "已完成")]
 
 
 def test_a_record_that_is_gone_is_still_told_of(as_admin, session):
