@@ -24,6 +24,7 @@ from erpcrm.core.db import db, prepare_engine, session
 from erpcrm.core.i18n import init_i18n
 from erpcrm.core.lifecycle import App, explain_crash, explain_http_error, transaction
 from erpcrm.core.logs import configure_logs
+from erpcrm.core.opened import init_opened
 from erpcrm.core.options import option_label
 from erpcrm.core.pages import init_pages
 from erpcrm.core.registry import Registry
@@ -69,6 +70,7 @@ def create_app(config: dict[str, Any] | None = None, areas: Sequence[Area] = ARE
     init_pages(app)
     init_security(app)
     init_static(app)
+    init_opened(app)
     app.jinja_env.globals.update(
         can=can,
         company_name=lambda: setting("company_name") or "erpcrm",

@@ -11,8 +11,8 @@ from erpcrm.core.i18n import _
 from erpcrm.core.registry import areas_on, registry, types_off
 from erpcrm.core.settings import save_setting, setting
 
-from ..models import EVERYTHING, WIDTH, Role, User, user_roles
-from ..roles import STANDARD_ROLES
+from ..models import WIDTH, Role, User, user_roles
+from ..roles import EVERYTHING, STANDARD_ROLES
 from .rank import keep_an_administrator, may_give
 
 LENSES = ("relationship", "operations")

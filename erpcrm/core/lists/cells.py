@@ -12,7 +12,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from ..actor import Actor
-from ..i18n import _, show_date, show_datetime, show_money, show_number, show_percent
+from ..i18n import _, show_date, show_moment_in_short, show_money, show_number, show_percent
 from ..pages import address_maker
 from ..records import Column, RecordType
 from ..registry import record_type
@@ -153,7 +153,7 @@ SHOWN: dict[str, Callable[[Any], str]] = {
     "number": lambda value: escape(show_number(value)),
     "percent": lambda value: escape(show_percent(value)),
     "date": lambda value: escape(show_date(value)),
-    "datetime": lambda value: escape(show_datetime(value)),
+    "datetime": lambda value: escape(show_moment_in_short(value)),
     "bool": _check,
     "tags": _tags,
     "email": _email,
