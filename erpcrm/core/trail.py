@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Boolean, Date, Select, func, inspect, select
 from werkzeug.routing import BuildError
 
 from .actor import current_actor
-from .audit import OWN_FIELDS, AuditEntry
+from .audit import OWN_FIELDS, POINTER, AuditEntry
 from .db import Base, Record, UtcDateTime, session
 from .exact import Exact
 from .fields import change_labels
@@ -190,7 +190,9 @@ def _column(model: type[Record] | None, key: str) -> Any:
 
 
 def _target(model: type[Record] | None, key: str) -> str | None:
-    """The record type that a foreign key points at."""
+    """The record type that a foreign key points at, or that an event names: record.<type>."""
+    if key.startswith(POINTER):
+        return key.removeprefix(POINTER)
     column = _column(model, key)
     if column is None:
         return None
@@ -276,7 +278,8 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
         elif isinstance(old, dict) or isinstance(new, dict):
             told += _inside(label, old, new, _words(column))
         elif isinstance(old, list) or isinstance(new, list):
-            told.append(_listed(label, old or [], new or [], _words(column)))
+            choices = _choices(entry.record_type, key, shown, column)
+            told.append(_listed(label, old or [], new or [], _words(column, choices)))
         else:
             words = [
                 _value(value, column, _target(model, key), _choices(entry.record_type, key, shown, column), names)
@@ -287,13 +290,18 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
 
 
 def _humane(key: str) -> str:
+    if key.startswith(POINTER):
+        return _kind_label(key.removeprefix(POINTER))
     return key.removesuffix("_id").replace("_", " ")
 
 
-def _words(column: Any) -> Callable[[Any], str]:
-    """How one value inside a column that holds many is written: the column may say (`info["words"]`)."""
+def _words(column: Any, choices: Sequence[Choice] = ()) -> Callable[[Any], str]:
+    """How one value inside a column that holds many is written: the column may say (`info["words"]`), or its choices."""
     words = column.info.get("words") if column is not None else None
-    return _text if words is None else lambda value: DASH if value is None else str(words(value))
+    if words is not None:
+        return lambda value: DASH if value is None else str(words(value))
+    labels = {choice.value: choice.label for choice in choices}
+    return lambda value: _text(labels.get(value, value) if isinstance(value, str) else value)
 
 
 def _inside(label: str, old: Any, new: Any, words: Callable[[Any], str]) -> list[Change]:
@@ -322,6 +330,8 @@ def _choices(record_type: str, key: str, shown: Any, column: Any) -> Sequence[Ch
     info = column.info if column is not None else {}
     if "options" in info:
         return options(info["options"])
+    if "options_of_each" in info:
+        return options(info["options_of_each"])
     if "choices" in info:
         return info["choices"]  # type: ignore[no-any-return]
     if shown is not None and shown.kind in ("choice", "state"):
