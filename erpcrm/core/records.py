@@ -182,6 +182,8 @@ class Importer:
     prepare: Callable[[Sequence[dict[str, Any]], Any], None] | None = None
     """`prepare(rows, by)`: called once a batch before the `create` of each of these values, to fetch in bulk what they
     need (the next numbers, the owners' teams). It may put more entries into the values."""
+    prepare_updates: Callable[[Sequence[tuple[Any, dict[str, Any]]], Any], None] | None = None
+    """`prepare_updates(pairs, by)`: the same before the `update` of each of these (record, values)."""
     alike: Callable[[Sequence[dict[str, Any]]], Mapping[int, tuple[int, str]]] | None = None
     """{position: (id of a record that may be the same, why)} for rows about to be created, in bulk; the user is warned.
     Without it rows are compared with existing records by name."""

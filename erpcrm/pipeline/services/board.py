@@ -12,7 +12,7 @@ from erpcrm.access.models import User
 from erpcrm.core.actor import current_actor
 from erpcrm.core.db import now, session
 from erpcrm.core.errors import NotThere
-from erpcrm.core.exact import PercentOf, round_money
+from erpcrm.core.exact import SumOfPercents, round_money
 from erpcrm.core.i18n import today
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
@@ -129,7 +129,7 @@ def card_columns() -> list[Any]:
 
 
 def in_column(pipeline: Pipeline, key: str) -> ColumnElement[bool]:
-    if key.isdigit():
+    if key.isdecimal():
         return and_(Opportunity.stage_id == int(key), Opportunity.status == "open")
     recently = today() - ENDS_SHOWN
     return and_(Opportunity.status == key, Opportunity.closed_on >= recently, Opportunity.pipeline_id == pipeline.id)
@@ -164,7 +164,7 @@ def sums(pipeline: Pipeline, where: Sequence[ColumnElement[bool]]) -> dict[str, 
     """What the columns add up to, in two queries whatever their size."""
     amount = Opportunity.base_amount
     open_deals = (
-        select(Opportunity.stage_id, func.count(), func.sum(amount), func.sum(PercentOf(amount, Stage.probability)))
+        select(Opportunity.stage_id, func.count(), func.sum(amount), SumOfPercents(amount, Stage.probability))
         .join(Stage, Stage.id == Opportunity.stage_id)
         .where(Opportunity.pipeline_id == pipeline.id, Opportunity.status == "open", *where)
         .group_by(Opportunity.stage_id)
@@ -197,7 +197,7 @@ def by_close_month(pipeline: Pipeline, where: Sequence[ColumnElement[bool]]) -> 
     amount, close = Opportunity.base_amount, Opportunity.expected_close
     year, month = func.extract("year", close).label("year"), func.extract("month", close).label("month")
     query = (
-        select(year, month, func.count(), func.sum(amount), func.sum(PercentOf(amount, Stage.probability)))
+        select(year, month, func.count(), func.sum(amount), SumOfPercents(amount, Stage.probability))
         .join(Stage, Stage.id == Opportunity.stage_id)
         .where(Opportunity.pipeline_id == pipeline.id, Opportunity.status == "open", *where)
         .group_by(year, month)
