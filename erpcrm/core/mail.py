@@ -199,7 +199,8 @@ def compose(mail: Mail) -> EmailMessage:
     name, address = parseaddr(current_app.config["MAIL_FROM"])
     company = name or setting("company_name") or "erpcrm"
     writer = parseaddr(mail.reply_to)[0] if mail.reply_to else ""
-    message["From"] = formataddr((f"{writer} ({company})" if writer else company, address), charset="utf-8")
+    sender = " ".join((f"{writer} ({company})" if writer else company).split())  # no line ends in a header
+    message["From"] = formataddr((sender, address), charset="utf-8")
     message["To"] = mail.to
     if mail.cc:
         message["Cc"] = mail.cc

@@ -16,6 +16,7 @@ from erpcrm.core.pointers import address_of
 from erpcrm.core.registry import record_type, record_types_on
 
 from .models import Activity, Contact, Mention
+from .scopes import visible_customers
 
 MOST = 25
 AHEAD = 7
@@ -71,14 +72,19 @@ class Day:
     more: dict[str, int]
     mentions: list["Named"]
     recent: list[Recent]
+    begins: bool = False
+    """The user sees no customer yet: the page shows what to begin with."""
 
     @property
     def clear(self) -> bool:
         return not (self.overdue or self.due_today or self.mentions)
 
 
-def day_of(user: Actor) -> Day:
-    """Everything on the user's My day: at most nine queries, however much there is."""
+def day_of(user: Actor, *, with_recent: bool = True) -> Day:
+    """Everything on the user's My day: at most nine queries, however much there is.
+
+    `with_recent` asks also what the user worked on last, where nobody knows what they have opened.
+    """
     now_day = today()
     due = {
         "overdue": Activity.due_on < now_day,
@@ -99,9 +105,22 @@ def day_of(user: Actor) -> Day:
     titles = _titles([*(row for some in rows.values() for row in some), *mentions], user)
     lists = {name: [_task(row, titles) for row in rows.get(name, ())] for name in due}
     more = {name: count - MOST for name, count in zip(due, counts, strict=True) if count > MOST}
+    recent = _recent(user) if with_recent else []
+    begins = not (any(rows.values()) or mentions or recent) and _sees_no_customer(user)
     return Day(
-        today=now_day, more=more, mentions=[_named(row, titles) for row in mentions], recent=_recent(user), **lists
+        today=now_day,
+        more=more,
+        mentions=[_named(row, titles) for row in mentions],
+        recent=recent,
+        begins=begins,
+        **lists,
     )
+
+
+def _sees_no_customer(user: Actor) -> bool:
+    if not user.may("customers.customer.view"):
+        return False
+    return session.scalar(visible_customers(user).limit(1)) is None
 
 
 def _tasks() -> Any:

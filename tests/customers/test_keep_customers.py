@@ -165,6 +165,15 @@ def test_an_archived_customer_leaves_the_list_and_comes_back(as_seller, session,
     assert list(moves) == ["archive", "restore"]
 
 
+def test_an_archived_prospect_comes_back_as_a_prospect(as_seller, session, mine):
+    assert mine.status == "prospect"
+    assert as_seller.post(f"/customers/{mine.id}/archive").status_code == 303
+    assert "Restore as prospect" in as_seller.get(f"/customers/{mine.id}").text
+    assert as_seller.post(f"/customers/{mine.id}/restore_prospect").status_code == 303
+    session.refresh(mine)
+    assert mine.status == "prospect"
+
+
 def test_a_move_that_is_not_possible_any_more_is_refused(as_seller, mine):
     assert as_seller.post(f"/customers/{mine.id}/restore").status_code == 409
     assert as_seller.post(f"/customers/{mine.id}/explode").status_code == 404

@@ -34,8 +34,18 @@ def test_tasks_stand_by_when_they_are_due(as_seller, session, mine, seller, coll
     assert "Foreign task" not in text
 
 
-def test_nothing_to_do_says_so(as_seller):
+def test_nothing_to_do_says_so(as_seller, mine):
     assert "Nothing to do for today" in as_seller.get("/my-day").get_data(as_text=True)
+
+
+def test_whoever_has_no_customer_yet_is_shown_what_to_begin_with(app, sign_in, as_seller, admin):
+    page = as_seller.get("/my-day").text
+    assert 'href="/customers/new"' in page.partition('id="begin"')[2].partition("</section>")[0]
+    assert "Ask your colleagues in" not in page, "a seller may not"
+    page = sign_in(app.test_client(), admin).get("/my-day").text
+    begin = page.partition('id="begin"')[2].partition("</section>")[0]
+    for address in ("/imports/new?kind=customer", "/customers/new", "/admin/users/new", "/company/profile"):
+        assert f'href="{address}"' in begin
 
 
 def test_a_task_is_ticked_off_in_place_and_taken_back(as_seller, session, mine, seller):

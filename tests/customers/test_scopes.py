@@ -147,10 +147,12 @@ def test_a_colleagues_duplicate_is_named_but_not_opened(as_seller, theirs):
 
 
 def test_bulk_actions_reach_own_customers_only(as_seller, session, mine, theirs):
-    as_seller.post(
-        "/lists/customer/bulk/add_tag",
+    answer = as_seller.post(
+        "/lists/customer/bulk/add_tag?at=/customers",
         data={"ids": [mine.id, theirs.id], "tags": "vip", "confirmed": "1"},
     )
+    assert answer.status_code == 303
+    assert "vip" in session.get(Customer, mine.id).tags
     assert "vip" not in session.get(Customer, theirs.id).tags
 
 

@@ -12,6 +12,7 @@ from erpcrm.core.db import Record, now, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.i18n import _, _l, today, zone
 from erpcrm.core.notifications import mentions, notify
+from erpcrm.core.registry import effects_of
 
 from .. import identity
 from ..links import activity_path
@@ -75,6 +76,8 @@ def add_activity(
     session.flush()
     if activity.done_at is not None:
         touch([activity])
+    for effect in effects_of("activity.add"):
+        effect.run(activity, by, {"record": record})
     _tell_mentioned(activity, by)
     _tell_owner(activity, None, by)
     return activity
@@ -156,6 +159,8 @@ def finish_activity(activity: Activity, by: Actor | None, outcome: str | None = 
     activity.outcome = identity.clean(outcome) or activity.outcome
     session.flush()
     touch([activity])
+    for effect in effects_of("activity.finish"):
+        effect.run(activity, by, {})
 
 
 def reopen_activity(activity: Activity, by: Actor | None) -> None:
