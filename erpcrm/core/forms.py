@@ -169,6 +169,7 @@ class ReferenceField(Field):
         return "" if self.data is None else str(self.data)
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None, **kwargs: Any) -> None:
+        self._text = None
         super().process(formdata, data, extra_filters, **kwargs)
         if formdata and f"{self.name}_text" in formdata:
             self._typed(formdata.get(self.name, ""), formdata[f"{self.name}_text"].strip())

@@ -127,7 +127,7 @@ def currency_for(of_customer: str | None) -> str:
 
 
 def amount_in_base(deal: Opportunity) -> None:
-    """Keep the amount in the company's currency, at the rate of the day on which the amount is entered."""
+    """Keep the amount in the company's currency, at the rate of the day on which the deal was opened."""
     changed = inspect(deal)
     if not (changed.attrs.amount.history.has_changes() or changed.attrs.currency.history.has_changes()):
         return
