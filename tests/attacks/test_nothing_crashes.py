@@ -162,7 +162,7 @@ PAGES = (
     "/admin/users/2/leave", "/admin/roles/new", "/admin/roles/2", "/admin/teams/new", "/admin/teams/1/edit",
     "/admin/fields/new/customer", "/admin/options/customer.industry", "/profile", "/notifications/settings",
     "/files?record_type=customer&record_id=1", "/lists/customer/views?at=/customers", "/imports/new",
-    "/pipeline/leads/new", "/pipeline/leads/1", "/pipeline/leads/1/edit",
+    "/pipeline/leads/new", "/pipeline/leads/1", "/pipeline/leads/1/edit", "/pipeline/leads/1/convert",
     "/pipeline/opportunities/new", "/pipeline/opportunities/1", "/pipeline/opportunities/1/edit", "/pipeline/board",
 )  # fmt: skip
 LOSING = re.compile(r"logout|sign-out|modules|deactivate|password|two-factor|/delete|/setup|/language")
