@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import String, Table, UniqueConstraint, insert, select
 
 from erpcrm.access.models import Role, Team, User
-from erpcrm.catalog.models import Product
-from erpcrm.company.models import ExchangeRate, Holiday
+from erpcrm.catalog.models import PriceList, PriceListItem, Product
+from erpcrm.company.models import ExchangeRate, Holiday, Tax
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.db import db
 from erpcrm.core.fields.definitions import CustomField
@@ -34,9 +34,9 @@ from erpcrm.pipeline.models import (
 
 FEW = 60
 """So many there are at most of what a company sets up by hand: roles, stages, own fields."""
-BY_HAND: tuple[Any, ...] = (Role, Team, CustomField, Pipeline, Stage, ScoreRule, AssignmentRule, SavedView)
+BY_HAND: tuple[Any, ...] = (Role, Team, CustomField, Pipeline, Stage, ScoreRule, AssignmentRule, SavedView, Tax)
 AS_THEY_ARE: tuple[Any, ...] = (
-    User, Customer, Contact, Product, Lead, Opportunity, Activity, Address, Competitor, OpportunityHistory,
+    User, Customer, Contact, Product, PriceList, PriceListItem, Lead, Opportunity, Activity, Address, Competitor, OpportunityHistory,
     OpportunityLine, Job, Import, ImportRow, Mail, Notification, Attachment, AuditEntry,
 )  # fmt: skip
 
