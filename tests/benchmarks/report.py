@@ -77,11 +77,13 @@ def _head(results: Results) -> str:
     )
     memory = psutil.virtual_memory().total / 1024**3
     rows = [[name, f"{full[name]:,}", f"{tenth[name]:,}"] for name in full]
+    filled = results.fill_seconds / 60
+    filling = f"{filled:.1f} of them to fill" if filled > 0.5 else "with databases that were kept from a run before"
     return f"""# Benchmarks
 
 Written by `make bench`{"" if results.scale == 1 else f" with SCALE={results.scale:g}"}, which fills a database of its own, \
 starts the server as `make run` does, and measures it from outside over kept-alive connections. It took \
-{results.seconds / 60:.0f} minutes, of which {results.fill_seconds / 60:.1f} to fill.
+{results.seconds / 60:.0f} minutes, {filling}.
 
 - Date: {datetime.now(UTC).date().isoformat()}
 - Machine: {_processor()}, {os.cpu_count()} cores (shared by server, load generator and whatever else runs), {memory:.0f} GiB
