@@ -17,17 +17,13 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from . import idempotency
 from .access import PUBLIC, SIGNED_IN
-from .addresses import Addresses
 from .db import access_mode, session
 from .errors import NotAllowed, NotThere, Refused, Stale
 from .i18n import _
 from .pages import refusal, stale_page
 from .registry import is_on, registry
-from .whole import WholeConverter
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-SPECIAL = frozenset({"_anchor", "_method", "_scheme", "_external"})
-"""Arguments of url_for that are not values."""
 log = structlog.get_logger()
 
 
@@ -100,15 +96,6 @@ def afterwards(call: Callable[[], None]) -> None:
 
 class App(Flask):
     """Flask, with every view run inside a transaction and behind its permission."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.addresses = Addresses(self)
-        self.url_map.converters["int"] = WholeConverter
-
-    def url_for(self, /, endpoint: str, **values: Any) -> str:
-        quick = None if SPECIAL & values.keys() else self.addresses.make(endpoint, values)
-        return super().url_for(endpoint, **values) if quick is None else quick
 
     def dispatch_request(self) -> ResponseReturnValue:
         if request.routing_exception is not None or request.endpoint in (

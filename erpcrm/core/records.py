@@ -111,6 +111,16 @@ class Searchable:
 
 
 @dataclass(frozen=True)
+class View:
+    """Another way to look at what a list shows: a board, a calendar. `here` is the one that is being looked at."""
+
+    label: Text
+    icon: str
+    url: str
+    here: bool
+
+
+@dataclass(frozen=True)
 class BulkAction:
     """A verb for many records of a list at once.
 
@@ -212,6 +222,8 @@ class RecordType:
     bulk: Sequence[BulkAction] = ()
     custom_fields: bool = False
     """Whether users may add fields of their own: the model then has the column `custom` (see fields.HasCustom)."""
+    views: Callable[[Any], Sequence[View]] = lambda state: ()
+    """Other ways to look at what a list shows (its `ListState`), this one among them."""
     presets: Mapping[str, tuple[Text, str]] = field(default_factory=dict)
     """Views that come with the program: name -> (label, query string)."""
     code: InstrumentedAttribute[Any] | None = None

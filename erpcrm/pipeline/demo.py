@@ -185,7 +185,10 @@ def _leads(world: Any) -> None:
 def _deals(world: Any, stages: dict[str, Any]) -> None:
     last = list(stages.values())[-1]
     for place, (name, where, thousands, owner, close, days, note) in enumerate(DEALS):
-        user, customer = world.users[owner], world.customers[place % len(world.customers)]
+        user = world.users[owner]
+        # Whoever sells sees whom to.
+        mine = [customer for customer in world.customers if customer.owner_id == user.id] or world.customers
+        customer = mine[place % len(mine)]
         stage = stages.get(where, last)
         amount = None if thousands is None else Decimal(thousands * 1000)
         values = {

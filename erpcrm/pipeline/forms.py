@@ -125,7 +125,7 @@ class LoseForm(Form):
 
 class LineForm(Form):
     product_id = ReferenceField(_l("Product"), to="product")
-    text = StringField(_l("Text"), [Length(max=500)])
+    text = StringField(lazy_pgettext("line", "Text"), [Length(max=500)])
     quantity = ExactField(_l("Quantity"), [InputRequired(_l("How many?"))], places=6, minimum=Decimal("0.000001"))
     price = ExactField(_l("Price"), [Optional()], places=6, minimum=Decimal(0))
 

@@ -17,6 +17,7 @@ from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
 from .bulk import LEAD_BULK, OPPORTUNITY_BULK
+from .deal_views import views_of
 from .importers import LEAD_IMPORTER, OPPORTUNITY_IMPORTER
 from .models import LEAD_FLOW, OPPORTUNITY_FLOW, AssignmentRule, Lead, Opportunity, Pipeline, ScoreRule, Stage
 from .models.leads import ASSIGN, OPEN_LEAD
@@ -173,6 +174,7 @@ opportunity = RecordType(
     model=Opportunity,
     label=_l("Opportunity"),
     plural=_l("Opportunities"),
+    views=views_of,
     icon="target",
     endpoint="pipeline.opportunity",
     open=lambda: Opportunity.status == "open",

@@ -142,7 +142,7 @@ def test_a_colleagues_duplicate_is_named_but_not_opened(as_seller, theirs):
     answer = as_seller.post("/customers", data={"name": "上海申达医药包装有限公司"})
     text = answer.get_data(as_text=True)
     assert answer.status_code == 422
-    assert "belongs to a colleague" in text
+    assert "belongs to Wang Wei" in text
     assert f'href="/customers/{theirs.id}"' not in text
 
 

@@ -1,6 +1,6 @@
 """The verbs of activities."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -119,10 +119,15 @@ def touch(activities: Sequence[Activity]) -> None:
         pointed = {("customer", activity.customer_id), (activity.record_type, activity.record_id)}
         if activity.contact_id is not None:
             pointed.add(("contact", activity.contact_id))
-        for name, record_id in pointed:
-            model = _models().get(name)
-            if model is not None and record_id is not None:
-                touch_record(model, record_id, activity.done_at or activity.at)
+        touch_records(pointed, activity.done_at or activity.at)
+
+
+def touch_records(pointed: Iterable[tuple[str, int | None]], moment: datetime) -> None:
+    """The same for records given by type and id."""
+    for name, record_id in pointed:
+        model = _models().get(name)
+        if model is not None and record_id is not None:
+            _touch(model, record_id, moment)
 
 
 def _models() -> dict[str, type[Any]]:
@@ -133,7 +138,7 @@ def _models() -> dict[str, type[Any]]:
     }
 
 
-def touch_record(model: type[Any], record_id: int, moment: datetime) -> None:
+def _touch(model: type[Any], record_id: int, moment: datetime) -> None:
     """Something happened on this record at `moment`: its last activity, unless a later one is known. Makes no edit stale."""
     older = (model.last_activity_at.is_(None)) | (model.last_activity_at < moment)
     session.execute(

@@ -9,7 +9,7 @@ from erpcrm.core.db import Record, session
 from erpcrm.core.merging import lead_pairs
 
 from ..models import Activity
-from .activities import customer_of, touch_record
+from .activities import customer_of, touch_records
 
 
 def move_history(from_record: Record, to_record: Record, contact_id: int | None = None) -> None:
@@ -29,8 +29,8 @@ def move_history(from_record: Record, to_record: Record, contact_id: int | None 
     session.execute(update(Activity).where(*activities).values(values).execution_options(synchronize_session=False))
     moved = lead_pairs(from_record, to_record)
     last = getattr(from_record, "last_activity_at", None)
-    if last is not None and hasattr(to_record, "last_activity_at"):
-        touch_record(type(to_record), to_record.id, last)
+    if last is not None:
+        touch_records({(to_record.record_name, to_record.id)}, last)
     if moved:
         record_event(from_record, "history_moved", {POINTER + to_record.record_name: [None, to_record.id]})
         record_event(to_record, "history_received", {POINTER + from_record.record_name: [None, from_record.id]})

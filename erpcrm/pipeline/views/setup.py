@@ -15,6 +15,7 @@ from erpcrm.core.settings import save_setting, setting
 
 from ..models import AssignmentRule, Opportunity, Pipeline, ScoreRule, Stage
 from ..services import gates, rules
+from ..services.stages import keep_one_in_use
 from ..setup_forms import AssignmentRuleForm, PipelineForm, ScoreRuleForm, StageForm, sentence
 from .blueprint import bp
 
@@ -67,6 +68,7 @@ def _edit_pipeline(pipeline: Pipeline) -> Response:
         return dialog("pipeline/setup_pipeline.html", form, invalid=request.method == "POST", pipeline=pipeline)
     new = pipeline.id is None
     rules.save(pipeline, form.values(), form.version.data)
+    keep_one_in_use()
     if new:
         rules.new_stage(pipeline, {"name": "New", "name_zh": "新建", "probability": 10, "required": []})
     return redirect_to(url_for(".pipelines"))
