@@ -13,7 +13,7 @@ from .errors import NotThere
 from .forms import Form, ReferenceField, select_choices
 from .i18n import _, _l
 from .pages import page
-from .pointers import may_edit, record_behind, title_of
+from .pointers import may_edit, record_behind, records_called, title_of
 from .registry import record_types_on, registry
 from .whole import whole
 
@@ -33,7 +33,7 @@ class AuditFilter(Form):
     def wanted(self) -> trail.Wanted:
         kind = registry().record_types.get(self.kind.data or "")
         text = (self.record.data or "").strip()
-        record_id = trail.records_called(kind, text) or -1 if kind is not None and text else None
+        record_id = records_called(kind, text) or -1 if kind is not None and text else None
         return trail.Wanted(
             actor_id=self.user.data,
             record_type=kind.name if kind is not None else None,
