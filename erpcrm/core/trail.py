@@ -383,17 +383,6 @@ def _text(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def known_actions() -> list[tuple[str, str]]:
-    """All actions that may stand in the trail, for a filter: [(action, label)]."""
-    found = {action: str(label) for action, label in ACTIONS.items()}
-    for area in registry().areas:
-        found |= {action: str(label) for action, label in area.events.items()}
-        for flow in area.workflows:
-            for move in flow.moves:
-                found.setdefault(move.name, str(move.label))
-    return sorted(found.items(), key=lambda pair: pair[1])
-
-
 def records_called(kind: RecordType, text: str) -> int | None:
     """The id that a number, a code or a name means, when it is one only. Also of a record that is gone: by number."""
     same = func.lower(kind.title) == text.lower()
