@@ -20,6 +20,17 @@ from .whole import whole
 bp = Blueprint("trail", __name__)
 
 
+def known_actions() -> list[tuple[str, str]]:
+    """All actions that may stand in the trail, for a filter: [(action, label)]."""
+    found = {action: str(label) for action, label in trail.ACTIONS.items()}
+    for area in registry().areas:
+        found |= {action: str(label) for action, label in area.events.items()}
+        for flow in area.workflows:
+            for move in flow.moves:
+                found.setdefault(move.name, str(move.label))
+    return sorted(found.items(), key=lambda pair: pair[1])
+
+
 class AuditFilter(Form):
     """In the address, so that a colleague can be shown the same."""
 
@@ -55,7 +66,7 @@ def _filter() -> AuditFilter:
         ((kind.name, str(kind.label)) for kind in registry().record_types.values()), key=lambda pair: pair[1]
     )
     form.kind.choices = select_choices([("", _("All")), *kinds])
-    form.action.choices = select_choices([("", _("All")), *trail.known_actions()])
+    form.action.choices = select_choices([("", _("All")), *known_actions()])
     return form
 
 
