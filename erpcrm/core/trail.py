@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import JSON, Boolean, Date, Select, func, inspect, select
+from sqlalchemy import JSON, Boolean, Date, Select, inspect, select
 from werkzeug.routing import BuildError
 
 from .actor import current_actor
@@ -20,7 +20,6 @@ from .i18n import _, _l, show_date, show_datetime, show_number, zone
 from .options import options
 from .records import Choice, RecordType
 from .registry import is_on, registry
-from .whole import whole_or_none
 
 SHOWN = 50
 SLACK = 1000
@@ -392,14 +391,3 @@ def known_actions() -> list[tuple[str, str]]:
             for move in flow.moves:
                 found.setdefault(move.name, str(move.label))
     return sorted(found.items(), key=lambda pair: pair[1])
-
-
-def records_called(kind: RecordType, text: str) -> int | None:
-    """The id that a number, a code or a name means, when it is one only. Also of a record that is gone: by number."""
-    same = func.lower(kind.title) == text.lower()
-    if kind.code is not None:
-        same |= func.lower(kind.code) == text.lower()
-    found = session.scalars(select(kind.model.id).where(same).limit(2)).all()
-    if len(found) == 1:
-        return found[0]
-    return whole_or_none(text)

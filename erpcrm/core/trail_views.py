@@ -4,20 +4,34 @@ from datetime import MAXYEAR, date
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, url_for
+from sqlalchemy import func, select
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import Optional
 
 from . import trail
 from .access import allow, can, signed_in
+from .db import session
 from .errors import NotThere
 from .forms import Form, ReferenceField, select_choices
 from .i18n import _, _l
 from .pages import page
 from .pointers import may_edit, record_behind, title_of
+from .records import RecordType
 from .registry import record_types_on, registry
-from .whole import whole
+from .whole import whole, whole_or_none
 
 bp = Blueprint("trail", __name__)
+
+
+def records_called(kind: RecordType, text: str) -> int | None:
+    """The id that a number, a code or a name means, when it is one only. Also of a record that is gone: by number."""
+    same = func.lower(kind.title) == text.lower()
+    if kind.code is not None:
+        same |= func.lower(kind.code) == text.lower()
+    found = session.scalars(select(kind.model.id).where(same).limit(2)).all()
+    if len(found) == 1:
+        return found[0]
+    return whole_or_none(text)
 
 
 class AuditFilter(Form):
@@ -33,7 +47,7 @@ class AuditFilter(Form):
     def wanted(self) -> trail.Wanted:
         kind = registry().record_types.get(self.kind.data or "")
         text = (self.record.data or "").strip()
-        record_id = trail.records_called(kind, text) or -1 if kind is not None and text else None
+        record_id = records_called(kind, text) or -1 if kind is not None and text else None
         return trail.Wanted(
             actor_id=self.user.data,
             record_type=kind.name if kind is not None else None,
