@@ -380,17 +380,3 @@ def _text(value: Any) -> str:
         return _("Yes") if value else _("No")
     text = str(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-<<<<<<< HEAD
-=======
-
-
-def known_actions() -> list[tuple[str, str]]:
-    """All actions that may stand in the trail, for a filter: [(action, label)]."""
-    found = {action: str(label) for action, label in ACTIONS.items()}
-    for area in registry().areas:
-        found |= {action: str(label) for action, label in area.events.items()}
-        for flow in area.workflows:
-            for move in flow.moves:
-                found.setdefault(move.name, str(move.label))
-    return sorted(found.items(), key=lambda pair: pair[1])
->>>>>>> breaker

@@ -4,30 +4,22 @@ from datetime import MAXYEAR, date
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, url_for
-from sqlalchemy import func, select
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import Optional
 
 from . import trail
 from .access import allow, can, signed_in
-from .db import session
 from .errors import NotThere
 from .forms import Form, ReferenceField, select_choices
 from .i18n import _, _l
 from .pages import page
-<<<<<<< HEAD
 from .pointers import may_edit, record_behind, records_called, title_of
-=======
-from .pointers import may_edit, record_behind, title_of
-from .records import RecordType
->>>>>>> breaker
 from .registry import record_types_on, registry
-from .whole import whole, whole_or_none
+from .whole import whole
 
 bp = Blueprint("trail", __name__)
 
 
-<<<<<<< HEAD
 def known_actions() -> list[tuple[str, str]]:
     """All actions that may stand in the trail, for a filter: [(action, label)]."""
     found = {action: str(label) for action, label in trail.ACTIONS.items()}
@@ -37,17 +29,6 @@ def known_actions() -> list[tuple[str, str]]:
             for move in flow.moves:
                 found.setdefault(move.name, str(move.label))
     return sorted(found.items(), key=lambda pair: pair[1])
-=======
-def records_called(kind: RecordType, text: str) -> int | None:
-    """The id that a number, a code or a name means, when it is one only. Also of a record that is gone: by number."""
-    same = func.lower(kind.title) == text.lower()
-    if kind.code is not None:
-        same |= func.lower(kind.code) == text.lower()
-    found = session.scalars(select(kind.model.id).where(same).limit(2)).all()
-    if len(found) == 1:
-        return found[0]
-    return whole_or_none(text)
->>>>>>> breaker
 
 
 class AuditFilter(Form):
