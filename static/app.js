@@ -10,8 +10,7 @@
 
   /* Notices: flashed by the page, sent as the HX-Trigger event `notice`, or made of an error. */
   function notice(text, tone = "green") {
-    const box = byId("notice_part").content.firstElementChild.cloneNode(true);
-    const drawing = box.querySelector("use");
+    const box = byId("notice_part").content.firstElementChild.cloneNode(true), drawing = box.querySelector("use");
     box.className = `notice tone-${tone}`;
     box.querySelector(".notice-text").textContent = text;
     if (tone === "red") {
@@ -68,11 +67,12 @@
   });
 
   /* Questions before a step that can't be taken back. */
-  function ask(text) {
-    const box = byId("ask");
+  function ask(text, verb) {
+    const box = byId("ask"), yes = box.querySelector("[value=yes]");
     byId("ask_text").textContent = text;
-    box.returnValue = "no";
-    box.showModal();
+    yes.textContent = verb?.textContent.trim() || yes.dataset.label;
+    yes.className = verb?.matches(".btn-danger, .menu-item-danger") ? "btn btn-danger" : "btn btn-primary";
+    box.returnValue = "no"; box.showModal();
     return new Promise((done) => box.addEventListener("close", () => done(box.returnValue === "yes"), { once: true }));
   }
   on("htmx:confirm", (e) => {
@@ -84,14 +84,12 @@
     if (!form.dataset.confirm || form.confirmed) return;
     e.preventDefault();
     e.stopImmediatePropagation();
-    ask(form.dataset.confirm).then((yes) => { form.confirmed = yes; if (yes) form.requestSubmit(e.submitter); form.confirmed = false; });
+    ask(form.dataset.confirm, e.submitter).then((yes) => { form.confirmed = yes; if (yes) form.requestSubmit(e.submitter); form.confirmed = false; });
   }, true);
 
   /* Forms: sent once, and nothing typed is lost by leaving. */
-  const lock = (form, off) => all(off ? "button:not([type=button], :disabled)" : "button[data-locked]", form).forEach((button) => {
-    button.disabled = off;
-    button.toggleAttribute("data-locked", off);
-  });
+  const lock = (form, off) => all(off ? "button:not([type=button], :disabled)" : "button[data-locked]", form)
+    .forEach((button) => { button.disabled = off; button.toggleAttribute("data-locked", off); });
   on("submit", (e) => {
     e.target.removeAttribute("data-changed");
     if (!e.defaultPrevented && e.target.matches("[method=post]:not([data-download])")) setTimeout(() => lock(e.target, true));
@@ -111,9 +109,10 @@
   addEventListener("beforeunload", (e) => { if (document.querySelector("form[data-changed]")) e.preventDefault(); });
 
   /* Listboxes: the picker and the palette move through [role=option] alike. */
-  const picker = "[data-picker] [role=combobox]";
-  const optionsOf = (input) => byId(input.getAttribute("aria-controls"));
-  const chosenIn = (list) => list.querySelector("[aria-selected=true]");
+  const listed = ":is([role=combobox], [data-mentions])", picker = `[data-picker] ${listed}`;
+  const optionsOf = (input) => byId(input.getAttribute("aria-controls")), chosenIn = (list) => list.querySelector("[aria-selected=true]");
+  /* The "@An" before the caret of a text in which colleagues may be named. */
+  const naming = (input) => input.matches("[data-mentions]") && /(?<![\w.])[@＠]([^\s@＠]{0,20})$/.exec(input.value.slice(0, input.selectionStart));
   function highlight(input, option) {
     all("[aria-selected]", optionsOf(input)).forEach((other) => other.setAttribute("aria-selected", "false"));
     if (!option) return input.removeAttribute("aria-activedescendant");
@@ -129,34 +128,37 @@
   function show(input, visible) {
     if (!input.matches(picker)) return;
     optionsOf(input).hidden = !visible;
-    input.setAttribute("aria-expanded", String(visible));
+    if (input.role) input.setAttribute("aria-expanded", String(visible));
     if (!visible) highlight(input, null);
   }
   function pick(input, value, label) {
-    const hidden = input.closest("[data-picker]").querySelector("input[type=hidden]");
+    const hidden = input.closest("[data-picker]").querySelector("input[type=hidden]"), at = naming(input);
+    show(input, false);
+    if (at) return input.setRangeText(`@${label} `, at.index, input.selectionStart, "end");
     input.value = label;
     hidden.value = value;
-    show(input, false);
     for (const name of ["input", "change"]) hidden.dispatchEvent(new Event(name, { bubbles: true }));
   }
   on("htmx:config:request", (e) => {
     const { sourceElement: input, request } = e.detail.ctx;
     if (!input.matches(picker)) return;
+    const at = naming(input);
+    if (input.matches("[data-mentions]") && !at) { e.preventDefault(); return show(input, false); }
     request.body.delete(input.name);
-    request.body.set("q", input.value.trim());
+    request.body.set("q", at ? at[1] : input.value.trim());
   });
   on("htmx:after:swap", (e) => {
     const input = document.activeElement;
-    if (!input?.matches("[role=combobox]") || e.detail.ctx.sourceElement !== input) return;
-    show(input, optionsOf(input).childElementCount > 0);
-    if (input.value.trim()) highlight(input, optionsOf(input).querySelector("[role=option]"));
+    if (!input?.matches(listed) || e.detail.ctx.sourceElement !== input) return;
+    const first = optionsOf(input).querySelector("[role=option]");
+    show(input, input.role ? optionsOf(input).childElementCount > 0 : Boolean(first && naming(input)));
+    if (input.value.trim() && !optionsOf(input).hidden) highlight(input, first);
   });
-  on("input", (e) => { if (e.target.matches(picker)) e.target.closest("[data-picker]").querySelector("input[type=hidden]").value = ""; });
+  on("input", (e) => { if (e.target.role && e.target.matches(picker)) e.target.closest("[data-picker]").querySelector("input[type=hidden]").value = ""; });
   on("focusout", (e) => e.target.matches?.(picker) && show(e.target, false));
   on("mousedown", (e) => e.target.closest("[data-picker] .options") && e.preventDefault());
   on("click", (e) => {
-    const input = e.target.closest("[data-picker]")?.querySelector("[role=combobox]");
-    const option = e.target.closest("[data-value]");
+    const input = e.target.closest("[data-picker]")?.querySelector(listed), option = e.target.closest("[data-value]");
     if (!input) return;
     if (option) pick(input, option.dataset.value, option.dataset.label);
     else if (e.target.closest("[data-clear]")) { pick(input, "", ""); input.focus(); }
@@ -164,10 +166,9 @@
   });
   on("keydown", (e) => {
     const input = e.target;
-    if (!input.matches?.("[role=combobox]") || e.isComposing) return;
-    const list = optionsOf(input);
-    const chosen = list.hidden ? null : chosenIn(list);
-    const taken = { ArrowDown: true, ArrowUp: true, Enter: chosen, Escape: !list.hidden }[e.key];
+    if (!input.matches?.(listed) || e.isComposing) return;
+    const list = optionsOf(input), chosen = list.hidden ? null : chosenIn(list), steps = Boolean(input.role) || !list.hidden;
+    const taken = { ArrowDown: steps, ArrowUp: steps, Enter: chosen, Escape: !list.hidden }[e.key];
     if (e.key === "Tab" && chosen?.dataset.value) pick(input, chosen.dataset.value, chosen.dataset.label);
     if (!taken) return;
     e.preventDefault();
@@ -186,8 +187,7 @@
     if (e.key === "Escape") return all("[data-notice]").forEach((box) => box.remove());
     if ((!command && (writing || localStorage.singleKeys === "off")) || e.altKey || e.isComposing || e.key.length > 1) return;
     const key = CSS.escape(command ? `Ctrl+${e.key.toUpperCase()}` : e.key);
-    const target = all(`[data-shortcut="${key}"]`, all("dialog[open]").pop()).find((one) => one.checkVisibility());
-    const search = document.querySelector("[data-list-search]");
+    const target = all(`[data-shortcut="${key}"]`, all("dialog[open]").pop()).find((one) => one.checkVisibility()), search = document.querySelector("[data-list-search]");
     if (target) { target.click(); if (target.type === "radio") target.form.querySelector("[data-quick-text]")?.focus(); }
     else if (e.key === "/" && !command) search ? search.focus() : openBox("palette");
     else if (e.key === "?" && !command) openBox("shortcuts");
@@ -230,6 +230,8 @@
       remember("nav", root.dataset.nav);
     }
   });
+
+  on("toggle", (e) => e.target.matches?.(".nav-group") && remember("folded", all(".nav-group:not([open])").map((group) => group.dataset.group).join(".")), true);
 
   /* Selected rows of a list. */
   function count(list, checked) {
@@ -278,20 +280,16 @@
       });
     }
   }
-  armBoards();
-  on("htmx:after:process", armBoards);
+  on("htmx:after:process", armBoards); armBoards();
   on("keydown", (e) => {
-    const card = e.target.closest?.(".board-card:not([data-fixed])");
-    const way = { ArrowLeft: -1, ArrowRight: 1 }[e.key];
+    const card = e.target.closest?.(".board-card:not([data-fixed])"), way = { ArrowLeft: -1, ArrowRight: 1 }[e.key];
     if (!card || !way || !e.altKey) return;
     e.preventDefault();
-    const lists = all(".board-cards", card.closest("[data-board]"));
-    const list = lists[lists.indexOf(card.parentElement) + way];
+    const lists = all(".board-cards", card.closest("[data-board]")), list = lists[lists.indexOf(card.parentElement) + way];
     if (list) send(card, list);
   });
   on("submit", (e) => {
-    const card = byId(e.target.dataset.cardMove);
-    const list = e.submitter && card?.closest("[data-board]").querySelector(`[data-stage="${CSS.escape(e.submitter.value)}"]`);
+    const card = byId(e.target.dataset.cardMove), list = e.submitter && card?.closest("[data-board]").querySelector(`[data-stage="${CSS.escape(e.submitter.value)}"]`);
     if (!list) return;
     e.preventDefault();
     send(card, list);

@@ -142,6 +142,8 @@ class SetupForm(NewPasswordForm):
     time_zone = SelectField(_l("Time zone"), choices=lambda: select_choices(zone_choices()))
     name = StringField(_l("Your name"), [InputRequired(_l("Enter a name.")), Length(max=120)])
     email = EmailField(_l("Your e-mail"), [InputRequired(_l("Enter your e-mail address.")), EMAIL])
+    password = PasswordField(_l("Password"), [InputRequired(_l("Enter a password."))])
+    again = PasswordField(_l("Password, once more"), [InputRequired(_l("Enter the password once more."))])
 
     def validate_password(self, field: PasswordField) -> None:
         if (why := objection(field.data, email=self.email.data, name=self.name.data or "")) is not None:

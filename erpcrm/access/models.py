@@ -12,12 +12,9 @@ from erpcrm.core.actor import ScopeName
 from erpcrm.core.db import Base, Record, session
 from erpcrm.core.i18n import _l, lazy_pgettext
 
-from .roles import STANDARD
+from .roles import EVERYTHING, LENSES, SCOPES, STANDARD, permission_label, scope_label
 
 WIDTH: dict[str, int] = {"own": 0, "team": 1, "all": 2}
-EVERYTHING = "*"
-"""In a role's permissions: all of them, also those that later areas bring."""
-
 user_roles = Table(
     "user_roles",
     Base.metadata,
@@ -40,12 +37,20 @@ class Role(Record):
     __tablename__ = "roles"
     record_name = "role"
 
+    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {"key"}
+
     key: Mapped[str | None] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(info={"label": _l("Name")})
-    permissions: Mapped[list[Any]] = mapped_column(JSON, default=list, info={"label": _l("Permissions")})
-    scope: Mapped[str] = mapped_column(default="own", info={"label": _l("Scope")})
-    scopes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, info={"label": _l("Scope by record type")})
-    lens: Mapped[str] = mapped_column(default="relationship", info={"label": _l("Customer page opens with")})
+    permissions: Mapped[list[Any]] = mapped_column(
+        JSON, default=list, info={"label": _l("Permissions"), "words": permission_label}
+    )
+    scope: Mapped[str] = mapped_column(default="own", info={"label": _l("Scope"), "choices": SCOPES})
+    scopes: Mapped[dict[str, Any]] = mapped_column(
+        JSON, default=dict, info={"label": _l("Scope by record type"), "words": scope_label}
+    )
+    lens: Mapped[str] = mapped_column(
+        default="relationship", info={"label": _l("Customer page opens with"), "choices": LENSES}
+    )
     two_factor: Mapped[bool] = mapped_column(default=False, info={"label": _l("Two-factor sign-in required")})
 
     @property

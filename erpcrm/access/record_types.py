@@ -213,5 +213,5 @@ role = RecordType(
     title=Role.name,
     scope=everyone,
     sort="name",
-    columns=(Column("name", _l("Name"), Role.name, sortable=True),),
+    columns=(Column("name", _l("Name"), Role.name, sortable=True, reads=in_words),),
 )

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _, _l
+from erpcrm.core.records import Choice
+from erpcrm.core.registry import registry
+
+EVERYTHING = "*"
+"""In a role's permissions: all of them, also those that later areas bring."""
+SCOPES = (Choice("own", _l("Own records")), Choice("team", _l("Records of the team")), Choice("all", _l("All records")))
+LENSES = (Choice("relationship", _l("Relationship")), Choice("operations", _l("Operations")))
 
 
 @dataclass(frozen=True)
@@ -32,3 +39,15 @@ STANDARD_ROLES = (
     StandardRole("hr", "Human resources", _l("Human resources"), "all", "operations"),
 )
 STANDARD = {role.key: role for role in STANDARD_ROLES}
+
+
+def permission_label(code: Any) -> str:
+    """A permission in words; the code of one that no area knows any more."""
+    if code == EVERYTHING:
+        return str(_("Everything, also what later versions bring"))
+    known = registry().permissions.get(str(code))
+    return str(known.label) if known is not None else str(code)
+
+
+def scope_label(scope: Any) -> str:
+    return next((str(choice.label) for choice in SCOPES if choice.value == scope), str(scope))

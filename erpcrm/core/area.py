@@ -41,6 +41,12 @@ class NavItem:
     count: Callable[[], int | None] | None = None
     in_menu: bool = True
     """False for a page that is reached otherwise and only to be found by searching."""
+    when: Callable[[Any], bool] | None = None
+    """Asked of the user beyond the permission: a page that would hold nothing for them is not shown."""
+
+    def open_to(self, actor: Any) -> bool:
+        permitted = self.permission is None or actor.may(self.permission)
+        return permitted and (self.when is None or self.when(actor))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from babel.numbers import format_compact_currency, format_currency, format_decim
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, get_translations, ngettext
 from flask_babel.speaklater import LazyString
+from markupsafe import escape
 
 from .actor import current_actor
 from .db import now
@@ -47,9 +48,17 @@ def _texts() -> Any:
     return texts
 
 
-def lazy_gettext(text: str, /, **values: Any) -> LazyString:
+class LazyText(LazyString):  # type: ignore[misc]
+    """Words that are found only when somebody reads them. They are text: the library's own class calls itself markup, and a
+    choice that somebody has named <script> would be one."""
+
+    def __html__(self) -> str:
+        return escape(str(self))
+
+
+def lazy_gettext(text: str, /, **values: Any) -> LazyText:
     """The same, put into words only when somebody reads it."""
-    return LazyString(gettext, text, **values)
+    return LazyText(gettext, text, **values)
 
 
 def pgettext(context: str, text: str, /) -> str:
@@ -76,8 +85,9 @@ def spelled_out(text: Any) -> dict[str, Any] | None:
 
 def said_again(parts: dict[str, Any]) -> str:
     """What `spelled_out` took apart, in the language of this request."""
-    context, text, values = parts.get("context"), parts["text"], parts["values"]
-    return gettext(text, **values) if context is None else pgettext(context, text)
+    # Into names first: what stands within the call would be taken for a text to translate.
+    text, context = parts["text"], parts.get("context")
+    return gettext(text, **parts["values"]) if context is None else pgettext(context, text)
 
 
 NO_CENTS = re.compile(r"[.,]0+(?=\D*$)")
@@ -151,6 +161,13 @@ def _moment_text(local: datetime, locale: Locale) -> str:
 
 
 @lru_cache(KEPT)
+def _short_moment_text(local: datetime, locale: Locale) -> str:
+    together = str(get_datetime_format("medium", locale=locale)).replace("'", "")
+    day, clock = format_skeleton("MMMd", local, locale=locale), format_time(local.time(), "short", locale=locale)
+    return together.replace("{1}", day).replace("{0}", clock)
+
+
+@lru_cache(KEPT)
 def _number_text(value: Decimal | int, locale: Locale | str) -> str:
     return format_decimal(value, "#,##0.##########", locale=locale)
 
@@ -171,9 +188,20 @@ def show_month(value: date | None) -> str:
 def show_datetime(value: datetime | None) -> str:
     if value is None:
         return ""
+    return _moment_text(_local_minute(value), _locale())
+
+
+def show_moment_in_short(value: datetime | None) -> str:
+    """ "Nov 18, 1:15 PM"; the day alone for another year than this one."""
+    if value is None:
+        return ""
+    local = _local_minute(value)
+    return _short_moment_text(local, _locale()) if local.year == today().year else show_date(local.date())
+
+
+def _local_minute(value: datetime) -> datetime:
     # Without its zone: moments of different zones are equal, and what is kept of one would be said of the other.
-    local = value.astimezone(zone()).replace(second=0, microsecond=0, tzinfo=None)
-    return _moment_text(local, _locale())
+    return value.astimezone(zone()).replace(second=0, microsecond=0, tzinfo=None)
 
 
 def show_ago(value: datetime | None) -> str:

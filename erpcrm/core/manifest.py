@@ -8,6 +8,7 @@ from .fields.views import bp as fields
 from .i18n import _l
 from .imports.handlers import sweep_job  # noqa: F401 - declares the jobs of imports
 from .imports.models import FLOW as import_flow
+from .imports.services import importable
 from .imports.views import bp as imports
 from .jobs import views as job_views
 from .lists.views import bp as lists
@@ -56,7 +57,13 @@ area = Area(
     workflows=[import_flow],
     nav=[
         NavItem(
-            _l("Imports"), "imports.imports", "database-import", "core.import.run", group=_l("Administration"), order=80
+            _l("Imports"),
+            "imports.imports",
+            "database-import",
+            "core.import.run",
+            group=_l("Administration"),
+            order=80,
+            when=lambda actor: bool(importable(actor)),
         ),
         NavItem(
             _l("Modules"), "modules.modules", "adjustments", "core.module.edit", group=_l("Administration"), order=86

@@ -26,7 +26,7 @@ def nav() -> list[dict[str, Any]]:
         return []
     here, on = request.path, {area: is_on(area) for area in registry().areas}
     for item, area in _entries(registry()):
-        if not on[area] or not (item.permission is None or actor.may(item.permission)):
+        if not on[area] or not item.open_to(actor):
             continue
         label = str(item.group)
         group = groups.setdefault(label, {"label": label, "items": []})

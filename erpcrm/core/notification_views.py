@@ -13,6 +13,7 @@ from .pages import page, redirect_to
 from .whole import whole
 
 SHOWN = 50
+LATEST = 8
 
 bp = Blueprint("notifications", __name__)
 
@@ -23,7 +24,7 @@ def inbox() -> Response:
     """The notifications of the signed-in user: the unread ones, or all."""
     everything = "all" in request.args
     before = request.args.get("before", type=whole)
-    query = select(Notification).where(Notification.user_id == current_user.id)
+    query = select(Notification).where(Notification.user_id == current_user.id, *notifications.still_told())
     if not everything:
         query = query.where(Notification.read_at.is_(None))
     if before is not None:
@@ -37,6 +38,15 @@ def inbox() -> Response:
         more=len(found) > SHOWN,
         kinds=KINDS,
     )
+
+
+@bp.get("/notifications/latest")
+@signed_in
+def latest() -> Response:
+    """The newest few, read or not: what the bell opens."""
+    query = select(Notification).where(Notification.user_id == current_user.id)
+    found = session.scalars(query.order_by(Notification.id.desc()).limit(LATEST)).all()
+    return page("core/notifications_latest.html", parts=["notices_latest"], notices=found, kinds=KINDS)
 
 
 @bp.post("/notifications/<int:id>/open")

@@ -1,6 +1,6 @@
 """Reading the audit trail: entries in words, with names instead of ids and labels instead of attributes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -12,14 +12,14 @@ from sqlalchemy import JSON, Boolean, Date, Select, func, inspect, select
 from werkzeug.routing import BuildError
 
 from .actor import current_actor
-from .audit import OWN_FIELDS, AuditEntry
+from .audit import OWN_FIELDS, POINTER, AuditEntry
 from .db import Base, Record, UtcDateTime, session
 from .exact import Exact
 from .fields import change_labels
 from .i18n import _, _l, show_date, show_datetime, show_number, zone
 from .options import options
 from .records import Choice, RecordType
-from .registry import registry
+from .registry import is_on, registry
 from .whole import whole_or_none
 
 SHOWN = 50
@@ -152,7 +152,9 @@ class _Names:
                 # What a record points at may lie outside the reader's scope: then its number has to do.
                 query = query.where(kind.scope(actor, actor.scope(record_type)))
             rows = session.execute(query)
-            self.found |= {(record_type, record_id): str(title) for record_id, title in rows}
+            named = next((column for column in kind.columns if column.expr is kind.title), None)
+            reads = named.reads if named is not None and named.reads is not None else str
+            self.found |= {(record_type, record_id): str(reads(title)) for record_id, title in rows}
 
     def of(self, record_type: str | None, record_id: Any) -> str | None:
         return self.found.get((record_type or "", record_id))
@@ -179,6 +181,7 @@ def _model(entry: AuditEntry) -> type[Record] | None:
     return _models().get(entry.part or entry.record_type)
 
 
+@cache
 def _column(model: type[Record] | None, key: str) -> Any:
     if model is None:
         return None
@@ -187,7 +190,9 @@ def _column(model: type[Record] | None, key: str) -> Any:
 
 
 def _target(model: type[Record] | None, key: str) -> str | None:
-    """The record type that a foreign key points at."""
+    """The record type that a foreign key points at, or that an event names: record.<type>."""
+    if key.startswith(POINTER):
+        return key.removeprefix(POINTER)
     column = _column(model, key)
     if column is None:
         return None
@@ -218,12 +223,17 @@ def _line(entry: AuditEntry, names: _Names) -> Line:
 def _kind_label(record_type: str) -> str:
     """Also of what is told of an area as a whole: the company's profile."""
     known = registry().record_types.get(record_type) or registry().by_name.get(record_type)
-    return str(known.label) if known is not None else record_type.replace("_", " ")
+    if known is None:
+        model = _models().get(record_type)
+        return str(getattr(model, "record_label", None) or record_type.replace("_", " "))
+    return str(known.label)
 
 
 def _address(kind: RecordType | None, entry: AuditEntry, names: _Names) -> str | None:
     if kind is None or names.of(entry.record_type, entry.record_id) is None:
         return None
+    if not is_on(registry().area_of_type[kind.name]):
+        return None  # its page is not there now
     try:
         return url_for(kind.endpoint, id=entry.record_id)
     except BuildError:
@@ -266,12 +276,13 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
             label, own = change_labels(entry.record_type, key.removeprefix(OWN), [old, new])
             told.append(Change(str(label), *(_text(value) for value in own)))
         elif isinstance(old, dict) or isinstance(new, dict):
-            told += _inside(label, old, new)
+            told += _inside(label, old, new, _words(column))
         elif isinstance(old, list) or isinstance(new, list):
-            told.append(_listed(label, old or [], new or []))
+            choices = _choices(entry.record_type, key, shown, column)
+            told.append(_listed(label, old or [], new or [], _words(column, choices)))
         else:
             words = [
-                _value(value, column, _target(model, key), _choices(kind, key, shown, column), names)
+                _value(value, column, _target(model, key), _choices(entry.record_type, key, shown, column), names)
                 for value in (old, new)
             ]
             told.append(Change(label, *words))
@@ -279,35 +290,53 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
 
 
 def _humane(key: str) -> str:
+    if key.startswith(POINTER):
+        return _kind_label(key.removeprefix(POINTER))
     return key.removesuffix("_id").replace("_", " ")
 
 
-def _inside(label: str, old: Any, new: Any) -> list[Change]:
+def _words(column: Any, choices: Sequence[Choice] = ()) -> Callable[[Any], str]:
+    """How one value inside a column that holds many is written: the column may say (`info["words"]`), or its choices."""
+    words = column.info.get("words") if column is not None else None
+    if words is not None:
+        return lambda value: DASH if value is None else str(words(value))
+    labels = {choice.value: choice.label for choice in choices}
+    return lambda value: _text(labels.get(value, value) if isinstance(value, str) else value)
+
+
+def _inside(label: str, old: Any, new: Any, words: Callable[[Any], str]) -> list[Change]:
     """Of a mapping (user-defined fields, scopes) only the entries that differ."""
     old, new = old or {}, new or {}
     if not isinstance(old, dict) or not isinstance(new, dict):
         return [Change(label, _text(old), _text(new))]
     keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-    return [Change(f"{label}: {_humane(key)}", _text(old.get(key)), _text(new.get(key))) for key in keys]
+    return [Change(f"{label}: {_entry_label(key)}", words(old.get(key)), words(new.get(key))) for key in keys]
 
 
-def _listed(label: str, old: Any, new: Any) -> Change:
+def _entry_label(key: str) -> str:
+    kind = registry().record_types.get(key)
+    return str(kind.plural) if kind is not None else _humane(key)
+
+
+def _listed(label: str, old: Any, new: Any, words: Callable[[Any], str]) -> Change:
     """Of a list only what went and what came."""
     if not isinstance(old, list) or not isinstance(new, list):
         return Change(label, _text(old), _text(new))
     gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
-    return Change(label, ", ".join(map(_text, gone)) or DASH, ", ".join(map(_text, come)) or DASH)
+    return Change(label, _(", ").join(map(words, gone)) or DASH, _(", ").join(map(words, come)) or DASH)
 
 
-def _choices(kind: RecordType | None, key: str, shown: Any, column: Any) -> Sequence[Choice]:
+def _choices(record_type: str, key: str, shown: Any, column: Any) -> Sequence[Choice]:
     info = column.info if column is not None else {}
     if "options" in info:
         return options(info["options"])
+    if "options_of_each" in info:
+        return options(info["options_of_each"])
     if "choices" in info:
         return info["choices"]  # type: ignore[no-any-return]
     if shown is not None and shown.kind in ("choice", "state"):
         return list(shown.all_choices())
-    flow = registry().workflows.get(kind.name) if kind is not None else None
+    flow = registry().workflows.get(record_type)
     if flow is not None and flow.column == key:
         return [Choice(state.value, state.label) for state in flow.states]
     return ()

@@ -16,6 +16,7 @@ from erpcrm.core.pointers import address_of
 from erpcrm.core.registry import record_type, record_types_on
 
 from .models import Activity, Contact, Mention
+from .scopes import visible_customers
 
 MOST = 25
 AHEAD = 7
@@ -34,6 +35,18 @@ class Task:
     about_url: str | None
     contact: str | None
     phone: str | None
+
+
+@dataclass(frozen=True)
+class Named:
+    """An activity in which somebody named the user. `about` is the record that it is on, if the user may see it."""
+
+    id: int
+    subject: str
+    who: str | None
+    at: Any
+    about: str | None
+    about_url: str | None
 
 
 @dataclass(frozen=True)
@@ -57,16 +70,21 @@ class Day:
     week: list[Task]
     undated: list[Task]
     more: dict[str, int]
-    mentions: Sequence[Any]
+    mentions: list["Named"]
     recent: list[Recent]
+    begins: bool = False
+    """The user sees no customer yet: the page shows what to begin with."""
 
     @property
     def clear(self) -> bool:
         return not (self.overdue or self.due_today or self.mentions)
 
 
-def day_of(user: Actor) -> Day:
-    """Everything on the user's My day: at most nine queries, however much there is."""
+def day_of(user: Actor, *, with_recent: bool = True) -> Day:
+    """Everything on the user's My day: at most nine queries, however much there is.
+
+    `with_recent` asks also what the user worked on last, where nobody knows what they have opened.
+    """
     now_day = today()
     due = {
         "overdue": Activity.due_on < now_day,
@@ -83,10 +101,26 @@ def day_of(user: Actor) -> Day:
         for (name, condition), count in zip(due.items(), counts, strict=True)
         if count
     }
-    titles = _titles([row for some in rows.values() for row in some], user)
+    mentions = _mentions(user)
+    titles = _titles([*(row for some in rows.values() for row in some), *mentions], user)
     lists = {name: [_task(row, titles) for row in rows.get(name, ())] for name in due}
     more = {name: count - MOST for name, count in zip(due, counts, strict=True) if count > MOST}
-    return Day(today=now_day, more=more, mentions=_mentions(user), recent=_recent(user), **lists)
+    recent = _recent(user) if with_recent else []
+    begins = not (any(rows.values()) or mentions or recent) and _sees_no_customer(user)
+    return Day(
+        today=now_day,
+        more=more,
+        mentions=[_named(row, titles) for row in mentions],
+        recent=recent,
+        begins=begins,
+        **lists,
+    )
+
+
+def _sees_no_customer(user: Actor) -> bool:
+    if not user.may("customers.customer.view"):
+        return False
+    return session.scalar(visible_customers(user).limit(1)) is None
 
 
 def _tasks() -> Any:
@@ -135,13 +169,20 @@ def task_of(activity: Activity, user: Actor) -> Task:
 def _mentions(user: Actor) -> Sequence[Any]:
     """Where somebody named the user, and the user has not said "seen"."""
     return session.execute(
-        select(Activity.id, Activity.subject, Activity.body, Mention.at, User.name.label("who"))
+        select(
+            Activity.id, Activity.subject, Activity.record_type, Activity.record_id, Mention.at, User.name.label("who")
+        )
         .join(Mention, Mention.activity_id == Activity.id)
         .outerjoin(User, User.id == Activity.created_by_id)
         .where(Mention.user_id == user.id, Mention.seen_at.is_(None))
         .order_by(Mention.at.desc())
         .limit(MOST)
     ).all()
+
+
+def _named(row: Any, titles: dict[tuple[str, int], str]) -> Named:
+    key = (row.record_type, row.record_id)
+    return Named(row.id, row.subject, row.who, row.at, titles.get(key), address_of(*key) if key in titles else None)
 
 
 def _recent(user: Actor) -> list[Recent]:

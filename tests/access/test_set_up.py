@@ -1,5 +1,7 @@
 """The first page of an empty database."""
 
+import re
+
 import pytest
 
 from erpcrm.access.services import anybody_here, user_by_email
@@ -22,6 +24,27 @@ def test_every_page_of_an_empty_database_leads_to_the_set_up(client, path):
     answer = client.get(path, follow_redirects=True)
     assert answer.request.path == "/setup"
     assert "First administrator" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("languages", "chosen"),
+    [
+        ("de-DE,de;q=0.9,en;q=0.8", ["EUR", "Europe/Berlin"]),
+        ("zh-CN", ["CNY", "Asia/Shanghai"]),
+        ("fr", ["EUR", "Europe/Paris"]),
+        ("en-GB", ["GBP", "Europe/London"]),
+        ("*", ["USD", "UTC"]),
+    ],
+)
+def test_it_guesses_currency_and_zone_from_the_country_of_the_browser(client, languages, chosen):
+    page = client.get("/setup", headers={"Accept-Language": languages}).text
+    assert re.findall(r'<option selected value="([^"]+)">', page)[1:] == chosen
+
+
+def test_a_zone_is_offered_once_by_its_country_in_the_readers_language(client):
+    page = client.get("/setup", headers={"Accept-Language": "zh-CN"}).text
+    assert "中国 · 上海 (+08:00)" in page
+    assert "Asia/Chongqing" not in page
 
 
 def test_it_names_the_company_and_signs_the_first_administrator_in(client, session):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from erpcrm.access.services import create_user, update_role, update_user
@@ -31,7 +32,28 @@ def test_of_a_list_only_what_came_and_went_is_told(as_admin, admin, roles):
     before = list(roles["buyer"].permissions)
     update_role(roles["buyer"], {"permissions": [*before, "core.audit.view"]}, by=admin)
     (change,) = trail.history("role", roles["buyer"].id)[0].changes
-    assert (change.old, change.new) == ("–", "core.audit.view")
+    assert (change.old, change.new) == ("–", "Read the audit trail")
+
+
+def test_scope_and_lens_of_a_role_are_told_in_words(as_admin, admin, roles):
+    update_role(roles["buyer"], {"scope": "team", "lens": "relationship", "scopes": {"customer": "own"}}, by=admin)
+    changes = {change.label: (change.old, change.new) for change in trail.history("role", roles["buyer"].id)[0].changes}
+    assert changes == {
+        "Scope": ("All records", "Records of the team"),
+        "Customer page opens with": ("Operations", "Relationship"),
+        "Scope by record type: Customers": ("–", "Own records"),
+    }
+
+
+def test_standard_roles_and_imports_are_named_in_the_readers_language(as_admin, admin, roles, session):
+    update_role(roles["buyer"], {"scope": "team"}, by=admin)
+    session.add(AuditEntry(record_type="import", record_id=1, action="finish", changes={"status": ["running", "done"]}))
+    session.flush()
+    with force_locale("zh"):
+        newest, role = trail.in_words(trail.entries(trail.Wanted(), limit=2))
+    assert role.name == "采购员"
+    assert newest.kind == "导入"
+    assert [(change.old, change.new) for change in newest.changes] == [("运行中", "已完成")]
 
 
 def test_a_record_that_is_gone_is_still_told_of(as_admin, session):

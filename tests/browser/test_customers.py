@@ -68,3 +68,48 @@ def test_a_task_of_my_day_is_ticked_off_and_taken_back(sign_in_as: SignIn) -> No
     page.locator("#today .task-done").get_by_role("button", name="Undo").click()
     expect(page.locator("#today .task-done")).to_have_count(0)
     expect(page.locator("#today")).to_contain_text(subject)
+
+
+def test_a_colleague_is_picked_while_typing_an_at_sign(sign_in_as: SignIn) -> None:
+    page = sign_in_as("seller")
+    page.goto("/customers/1")
+    page.get_by_role("link", name="Log activity").click()
+    text = page.locator("#quick_text")
+    expect(text).to_be_focused()
+    text.press_sequentially("Mail a@ch.example, and ask @chen", delay=20)
+    expect(page.locator("#quick_mentions [role=option]")).to_contain_text("Chen Hua 陈华")
+    page.keyboard.press("Enter")
+    expect(text).to_have_value("Mail a@ch.example, and ask @Chen Hua 陈华 ")
+    expect(page.locator("#quick_mentions")).to_be_hidden()
+    page.keyboard.type("today")
+    page.keyboard.press("Enter")
+    page.keyboard.type("or tomorrow")
+    page.keyboard.press("Control+Enter")
+    entry = page.locator("#timeline .timeline-item", has_text="or tomorrow")
+    expect(entry).to_contain_text("@Chen Hua 陈华 today")
+
+    page.context.clear_cookies()
+    manager = sign_in_as("manager")
+    manager.goto("/customers")
+    manager.locator(".bell").click()
+    line = manager.locator("#bell_panel .notice-line", has_text="mentioned you").first
+    expect(line).to_contain_text("@Chen Hua 陈华 today")
+    line.locator("button").click()
+    expect(manager.locator("main")).to_contain_text("or tomorrow")
+
+
+def test_a_question_names_the_step_and_a_group_of_the_menu_stays_folded(sign_in_as: SignIn) -> None:
+    page = sign_in_as("manager")
+    page.goto("/customers/1")
+    page.get_by_role("button", name="More", exact=True).click()
+    page.locator(".menu-panel:popover-open .menu-item-danger").click()
+    expect(page.locator("#ask button[value=yes]")).to_have_text("Delete")
+    expect(page.locator("#ask button[value=yes]")).to_have_class("btn btn-danger")
+    page.locator("#ask button[value=no]").click()
+    sales = page.locator(".nav-group", has_text="Sales").first
+    sales.locator("summary").click()
+    expect(sales.locator("a").first).to_be_hidden()
+    page.goto("/my-day")
+    expect(page.locator(".nav-group", has_text="Sales").first.locator("a").first).to_be_hidden()
+    page.goto("/pipeline/leads")
+    expect(page.locator(".nav-group", has_text="Sales").first.locator("a").first).to_be_visible()

@@ -172,6 +172,23 @@ def test_old_notifications_are_forgotten(session: Any, seller: Any, run_jobs: Ca
     assert session.scalars(select(Notification.text)).all() == ["new"]
 
 
+def test_the_bell_opens_the_newest_few_read_or_not(client: Any, sign_in: Any, session: Any, seller: Any) -> None:
+    for number in range(10):
+        notify(seller.id, "due", f"Task {number}.", "/my-day", mail=False)
+    session.commit()
+    sign_in(client, seller)
+    page = client.get("/my-day").text
+    assert 'hx-get="/notifications/latest"' in page
+    part = client.get("/notifications/latest", headers={"HX-Request": "true", "HX-Target": "div#notices_latest"}).text
+    assert part.lstrip().startswith('<div id="notices_latest">')
+    assert [f"Task {number}." in part for number in range(10)] == [False] * 2 + [True] * 8
+    assert 'action="/notifications/read"' in part
+    client.post("/notifications/read")
+    part = client.get("/notifications/latest").text
+    assert "Task 9." in part
+    assert 'action="/notifications/read"' not in part
+
+
 def test_it_is_read_in_the_language_of_the_screen(
     session: Any, client: Any, sign_in: Any, seller: Any, colleague: Any
 ) -> None:

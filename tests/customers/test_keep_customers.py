@@ -165,6 +165,15 @@ def test_an_archived_customer_leaves_the_list_and_comes_back(as_seller, session,
     assert list(moves) == ["archive", "restore"]
 
 
+def test_an_archived_prospect_comes_back_as_a_prospect(as_seller, session, mine):
+    assert mine.status == "prospect"
+    assert as_seller.post(f"/customers/{mine.id}/archive").status_code == 303
+    assert "Restore as prospect" in as_seller.get(f"/customers/{mine.id}").text
+    assert as_seller.post(f"/customers/{mine.id}/restore_prospect").status_code == 303
+    session.refresh(mine)
+    assert mine.status == "prospect"
+
+
 def test_a_move_that_is_not_possible_any_more_is_refused(as_seller, mine):
     assert as_seller.post(f"/customers/{mine.id}/restore").status_code == 409
     assert as_seller.post(f"/customers/{mine.id}/explode").status_code == 404
@@ -227,3 +236,10 @@ def test_the_contact_is_shown_with_its_customer(as_seller, session, mine, seller
     text = as_seller.get(f"/customers/{mine.id}").get_data(as_text=True)
     assert "林志远" in text
     assert "tel:+8613823550101" in text
+
+
+def test_an_archived_prospect_can_come_back_as_one(as_seller, session, mine):
+    for move, state in (("archive", "archived"), ("restore_prospect", "prospect")):
+        version = session.get(Customer, mine.id).version
+        assert as_seller.post(f"/customers/{mine.id}/{move}", data={"version": version}).status_code == 303
+        assert session.get(Customer, mine.id).status == state

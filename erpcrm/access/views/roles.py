@@ -20,20 +20,21 @@ from erpcrm.core.registry import areas_on
 from erpcrm.core.whole import whole
 
 from .. import services
-from ..models import EVERYTHING, Role, user_roles
+from ..models import Role, user_roles
+from ..roles import EVERYTHING, LENSES, SCOPES
 from .blueprint import bp
 from .profile import me
 
-SCOPES = [("own", _l("Own records")), ("team", _l("Records of the team")), ("all", _l("All records"))]
-LENSES = [("relationship", _l("Relationship")), ("operations", _l("Operations"))]
+SCOPE_PAIRS = [(choice.value, choice.label) for choice in SCOPES]
+LENS_PAIRS = [(choice.value, choice.label) for choice in LENSES]
 
 
 class RoleForm(Form):
     """The plain fields; permissions and scopes by type are a table of their own in the template."""
 
     name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), Length(max=80)])
-    scope = RadioField(_l("Scope"), choices=select_choices(SCOPES), default="own")
-    lens = SelectField(_l("Customer page opens with"), choices=select_choices(LENSES))
+    scope = RadioField(_l("Scope"), choices=select_choices(SCOPE_PAIRS), default="own")
+    lens = SelectField(_l("Customer page opens with"), choices=select_choices(LENS_PAIRS))
     two_factor = BooleanField(_l("Two-factor sign-in required"))
     version = VersionField()
 
@@ -71,7 +72,7 @@ def _posted() -> dict[str, Any]:
 def roles() -> Response:
     counted = select(user_roles.c.role_id, func.count()).group_by(user_roles.c.role_id)
     counts: dict[int, int] = dict(session.execute(counted).all())
-    return page("access/roles.html", roles=services.roles_of_choice(), counts=counts, scopes=dict(SCOPES))
+    return page("access/roles.html", roles=services.roles_of_choice(), counts=counts, scopes=dict(SCOPE_PAIRS))
 
 
 def _editor(form: RoleForm, role: Role | None, chosen: dict[str, Any], status: int = 200) -> Response:
@@ -80,7 +81,7 @@ def _editor(form: RoleForm, role: Role | None, chosen: dict[str, Any], status: i
         form=form,
         role=role,
         groups=groups(),
-        scopes=SCOPES,
+        scopes=SCOPE_PAIRS,
         chosen=chosen,
         holders=services.holders_of(role) if role is not None and role.id else [],
         may_give_everything=any(own.everything for own in current_user.roles),

@@ -6,14 +6,12 @@ from flask_babel import get_locale
 from erpcrm.core.access import public
 from erpcrm.core.errors import NotThere
 from erpcrm.core.pages import page, redirect_to
+from erpcrm.core.places import home_of
 
 from .. import services
 from ..forms import SetupForm
 from .blueprint import bp
 from .entering import complete
-
-GUESSES = {"zh": ("CNY", "Asia/Shanghai"), "en": ("USD", "UTC")}
-"""What is chosen at first, by language."""
 
 
 @bp.get("/setup")
@@ -22,7 +20,7 @@ def set_up() -> Response:
     if services.anybody_here():
         return redirect_to(url_for("core.home"))
     language = str(get_locale() or "en")[:2]
-    currency, zone = GUESSES.get(language, GUESSES["en"])
+    currency, zone = home_of(tag for tag, _quality in request.accept_languages) or ("USD", "UTC")
     form = SetupForm(formdata=None, company_language=language, currency=currency, time_zone=zone)
     return page("access/setup.html", form=form)
 

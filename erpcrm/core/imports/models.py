@@ -53,6 +53,7 @@ class Import(Record):
         Index(None, "created_by_id", "id"),
     )
     record_name = "import"
+    record_label = _l("Import")
     unaudited: ClassVar[frozenset[str]] = Record.unaudited | {
         "status",
         "settings",

@@ -221,9 +221,18 @@ def result(imported: Import, plan: Plan, job: Job | None) -> dict[str, Any]:
         "alike": linked([Obstacle(plan.kind.name, i, "", why) for _no, i, why in trial["alike"][:20]])
         if before_run
         else [],
+        "waiting": _waiting(imported) if imported.status == "done" else [],
         "alike_count": trial["alike_count"],
         "alike_rows": [number for number, _id, _why in trial["alike"][:20]],
     }
+
+
+def _waiting(imported: Import) -> Sequence[Any]:
+    """Other files of the same user that are not in yet: often this one was imported for their sake."""
+    query = select(Import.id, Import.file_name).where(
+        Import.created_by_id == imported.created_by_id, Import.status.in_(("draft", "ready")), Import.id != imported.id
+    )
+    return session.execute(query.order_by(Import.id.desc()).limit(3)).all()
 
 
 def _cells(plan: Plan, numbers: Sequence[int]) -> dict[int, str]:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from ..actor import Actor
-from ..i18n import _, show_date, show_datetime, show_money, show_number, show_percent
+from ..i18n import _, show_date, show_moment_in_short, show_money, show_number, show_percent
 from ..pages import address_maker
 from ..records import Column, RecordType
 from ..registry import record_type
@@ -20,6 +20,8 @@ from .columns import NUMERIC, Selection, title_column
 from .references import References, Row
 
 Writer = Callable[[Row], str]
+PLAIN = frozenset({"text", "ref", "email", "phone", "url", "tags"})
+"""Kinds whose value is itself the name of a row, or is shown as a link of its own."""
 
 
 def escape(value: Any) -> str:
@@ -62,7 +64,11 @@ class Cells:
     def _writer(self, column: Column) -> Writer:
         at = self.selection.value[column.name]
         if column is self.title:
-            return self._title_writer(at)
+            # A link within a link is none: of what would be one, the plain name is the title.
+            return self._title_writer(at, None if column.kind in PLAIN else self._figure_writer(column, at))
+        return self._figure_writer(column, at)
+
+    def _figure_writer(self, column: Column, at: int) -> Writer:
         if column.kind == "ref":
             return self._reference_writer(column)
         if column.kind == "money":
@@ -75,12 +81,12 @@ class Cells:
             return lambda row: "" if row[at] is None else show(reads(row[at]))
         return lambda row: "" if row[at] is None or row[at] == "" else show(row[at])
 
-    def _title_writer(self, at: int) -> Writer:
+    def _title_writer(self, at: int, show: Writer | None) -> Writer:
         address = self.address
 
         def write(row: Row) -> str:
-            name = row[at] if row[at] not in (None, "") else f"#{row[0]}"
-            return f'<a href="{address(row[0])}">{escape(name)}</a>'
+            name = f"#{row[0]}" if row[at] in (None, "") else show(row) if show else escape(row[at])
+            return f'<a href="{address(row[0])}">{name}</a>'
 
         return write
 
@@ -147,7 +153,7 @@ SHOWN: dict[str, Callable[[Any], str]] = {
     "number": lambda value: escape(show_number(value)),
     "percent": lambda value: escape(show_percent(value)),
     "date": lambda value: escape(show_date(value)),
-    "datetime": lambda value: escape(show_datetime(value)),
+    "datetime": lambda value: escape(show_moment_in_short(value)),
     "bool": _check,
     "tags": _tags,
     "email": _email,

@@ -68,9 +68,7 @@ def _records(text: str, actor: Actor) -> Iterator[Group]:
 
 
 def _pages(actor: Actor) -> Iterator[tuple[Found, str]]:
-    entries = [
-        item for area in areas_on() for item in area.nav if item.permission is None or actor.may(item.permission)
-    ]
+    entries = [item for area in areas_on() for item in area.nav if item.open_to(actor)]
     for item in sorted(entries, key=lambda item: item.order):
         hint = str(item.group) if str(item.group) != str(item.label) else ""
         yield Found(url_for(item.endpoint), item.label, hint, item.icon), _label_words(item.label)

@@ -6,11 +6,13 @@ from flask import Blueprint, Response, request
 from ..access import signed_in
 from ..actor import current_actor
 from ..errors import NotAllowed, NotThere
+from ..i18n import _
 from ..lifecycle import transaction
+from ..opened import recently_opened
 from ..pages import page
 from ..registry import is_on, record_types_on, registry
 from ..views import bp
-from .everywhere import everywhere
+from .everywhere import Found, Group, everywhere
 from .index import reindex
 from .query import newest_hits
 
@@ -28,6 +30,9 @@ def search() -> Response:
     actor = current_actor()
     text = request.args.get("q", "")[:LONGEST].strip()
     groups = everywhere(text, actor) if actor is not None else []
+    if actor is not None and not text and (opened := recently_opened(actor)):
+        lines = [Found(one.url, one.title, str(one.label), one.icon) for one in opened]
+        groups = [Group("opened", _("Recently opened"), lines), *groups]
     return page("core/search.html", parts=["palette_list", "search_results"], text=text, groups=groups)
 
 

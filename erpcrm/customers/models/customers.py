@@ -26,6 +26,7 @@ CUSTOMER_FLOW = Workflow(
         Move("activate", _l("Make active"), ("prospect",), "active", EDIT, icon="check"),
         Move("archive", _l("Archive"), ("prospect", "active"), "archived", EDIT, reason="optional", icon="archive"),
         Move("restore", _l("Restore"), ("archived",), "active", EDIT, icon="archive-off", kind="primary"),
+        Move("restore_prospect", _l("Restore as prospect"), ("archived",), "prospect", EDIT, icon="archive-off"),
     ),
 )
 

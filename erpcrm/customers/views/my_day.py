@@ -4,6 +4,7 @@ from flask import Response
 from flask_login import current_user
 
 from erpcrm.core.access import allow
+from erpcrm.core.opened import recently_opened
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import panels_of
 
@@ -18,10 +19,12 @@ from .blueprint import back_to, bp
 def my_day() -> Response:
     panels = panels_of("my_day.page", current_user)
     loaded = [(panel, panel.load([current_user.id]).get(current_user.id)) for panel in panels]
-    day = agenda.day_of(current_user)
+    opened = recently_opened(current_user)
+    day = agenda.day_of(current_user, with_recent=not opened)
     return page(
         "customers/my_day.html",
         day=day,
+        opened=opened,
         panels=[(panel, data) for panel, data in loaded if data],
         icons=ICONS,
         labels=LABELS,

@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
 
 from erpcrm.access.models import User
+from erpcrm.core.actor import current_actor
 from erpcrm.core.db import now, session
 from erpcrm.core.errors import NotThere
-from erpcrm.core.exact import PercentOf, round_money
+from erpcrm.core.exact import SumOfPercents, round_money
 from erpcrm.core.i18n import today
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
+from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
 from ..models import Opportunity, Pipeline, Stage
 
@@ -96,7 +98,7 @@ def cards(
 def _column_query(pipeline: Pipeline, key: str, where: Sequence[ColumnElement[bool]], after: str | None) -> Select[Any]:
     query = (
         select(*card_columns())
-        .outerjoin(Customer, Customer.id == Opportunity.customer_id)
+        .outerjoin(Customer, named_customer())
         .outerjoin(User, User.id == Opportunity.owner_id)
         .where(in_column(pipeline, key), *where)
         .order_by(Opportunity.stage_since.desc(), Opportunity.id.desc())
@@ -110,6 +112,12 @@ def _column_query(pipeline: Pipeline, key: str, where: Sequence[ColumnElement[bo
     return query
 
 
+def named_customer() -> ColumnElement[bool]:
+    """A card names its customer to those who may see that one, as the list does."""
+    own, actor = Customer.id == Opportunity.customer_id, current_actor()
+    return own if actor is None else and_(own, CUSTOMER_SCOPE(actor, actor.scope("customer")))
+
+
 def card_columns() -> list[Any]:
     """In the order of `Card`."""
     deal = Opportunity
@@ -121,7 +129,7 @@ def card_columns() -> list[Any]:
 
 
 def in_column(pipeline: Pipeline, key: str) -> ColumnElement[bool]:
-    if key.isdigit():
+    if key.isdecimal():
         return and_(Opportunity.stage_id == int(key), Opportunity.status == "open")
     recently = today() - ENDS_SHOWN
     return and_(Opportunity.status == key, Opportunity.closed_on >= recently, Opportunity.pipeline_id == pipeline.id)
@@ -145,7 +153,7 @@ def card_of(deal_id: int) -> Card:
     """One deal as a card."""
     query = (
         select(*card_columns())
-        .outerjoin(Customer, Customer.id == Opportunity.customer_id)
+        .outerjoin(Customer, named_customer())
         .outerjoin(User, User.id == Opportunity.owner_id)
         .where(Opportunity.id == deal_id)
     )
@@ -156,7 +164,7 @@ def sums(pipeline: Pipeline, where: Sequence[ColumnElement[bool]]) -> dict[str, 
     """What the columns add up to, in two queries whatever their size."""
     amount = Opportunity.base_amount
     open_deals = (
-        select(Opportunity.stage_id, func.count(), func.sum(amount), func.sum(PercentOf(amount, Stage.probability)))
+        select(Opportunity.stage_id, func.count(), func.sum(amount), SumOfPercents(amount, Stage.probability))
         .join(Stage, Stage.id == Opportunity.stage_id)
         .where(Opportunity.pipeline_id == pipeline.id, Opportunity.status == "open", *where)
         .group_by(Opportunity.stage_id)
@@ -189,7 +197,7 @@ def by_close_month(pipeline: Pipeline, where: Sequence[ColumnElement[bool]]) -> 
     amount, close = Opportunity.base_amount, Opportunity.expected_close
     year, month = func.extract("year", close).label("year"), func.extract("month", close).label("month")
     query = (
-        select(year, month, func.count(), func.sum(amount), func.sum(PercentOf(amount, Stage.probability)))
+        select(year, month, func.count(), func.sum(amount), SumOfPercents(amount, Stage.probability))
         .join(Stage, Stage.id == Opportunity.stage_id)
         .where(Opportunity.pipeline_id == pipeline.id, Opportunity.status == "open", *where)
         .group_by(year, month)
