@@ -157,11 +157,17 @@ def edit_rule(kind: str, id: int) -> Response:
     return _edit_rule(kind, get(model, id))
 
 
-# A rule by itself, as the audit trail names it.
-for _kind in RULES:
-    bp.add_url_rule(
-        f"/setup/{_kind}-rules/<int:id>", f"{_kind}_rule", edit_rule, defaults={"kind": _kind}, methods=["GET"]
-    )
+@bp.get("/setup/score-rules/<int:id>")
+@allow(SETUP)
+def score_rule(id: int) -> Response:
+    """A rule by itself, as the audit trail names it."""
+    return _edit_rule("score", get(ScoreRule, id))
+
+
+@bp.get("/setup/assignment-rules/<int:id>")
+@allow(SETUP)
+def assignment_rule(id: int) -> Response:
+    return _edit_rule("assignment", get(AssignmentRule, id))
 
 
 def _edit_rule(kind: str, rule: Any) -> Response:
