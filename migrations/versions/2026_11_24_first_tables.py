@@ -1039,7 +1039,9 @@ def upgrade() -> None:
             ["stage_id", "status", "stage_since", "id"],
             unique=False,
         )
-        batch_op.create_index(batch_op.f("ix_opportunities_status_closed_on"), ["status", "closed_on"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_opportunities_status_closed_on_id"), ["status", "closed_on", "id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_opportunities_team_id"), ["team_id"], unique=False)
 
     op.create_table(
@@ -1212,7 +1214,7 @@ def downgrade() -> None:
     op.drop_table("opportunity_competitors")
     with op.batch_alter_table("opportunities", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_opportunities_team_id"))
-        batch_op.drop_index(batch_op.f("ix_opportunities_status_closed_on"))
+        batch_op.drop_index(batch_op.f("ix_opportunities_status_closed_on_id"))
         batch_op.drop_index(batch_op.f("ix_opportunities_stage_id_status_stage_since_id"))
         batch_op.drop_index(batch_op.f("ix_opportunities_owner_id_status_id"))
         batch_op.drop_index(batch_op.f("ix_opportunities_expected_close_id"))

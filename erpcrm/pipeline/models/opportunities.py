@@ -103,7 +103,7 @@ class Opportunity(HasCustom, Record):
         Index(None, "created_at", "id"),
         Index(None, "expected_close", "id"),
         Index(None, "base_amount", "id"),
-        Index(None, "status", "closed_on"),
+        Index(None, "status", "closed_on", "id"),
     )
 
 
