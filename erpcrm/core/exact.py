@@ -99,7 +99,8 @@ class _WholeAndHundredths(TypeDecorator[Decimal]):
 @compiles(SumOfPercents)
 def _sum_of_percents(element: SumOfPercents, compiler: SQLCompiler, **kw: Any) -> str:
     amount, percent = (f"({compiler.process(clause, **kw)})" for clause in element.clauses)
-    return f"sum({amount} * {percent} / 100)"
+    # Multiplied, for a division keeps only so many digits of a large number.
+    return f"(sum({amount} * {percent}) * 0.01)"
 
 
 @compiles(SumOfPercents, "sqlite")

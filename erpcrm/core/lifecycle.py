@@ -12,7 +12,7 @@ from flask import Flask, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, StatementError
-from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from . import idempotency
@@ -129,6 +129,7 @@ def answer(app: Flask) -> Response:
         NotAllowed,
         NotThere,
         HTTPException,
+        ObjectDeletedError,
         StaleDataError,
         StatementError,
         OverflowError,
@@ -211,7 +212,7 @@ def _explain(error: Exception) -> ResponseReturnValue:
                     permission=label,
                 ),
             )
-        case NotThere():
+        case NotThere() | ObjectDeletedError():  # deleted by somebody else a moment ago
             return refusal(404, _("There is nothing here, or it is not yours to see."))
         case HTTPException(response=Response() as response):
             return response

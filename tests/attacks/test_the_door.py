@@ -1,13 +1,12 @@
 """At the door: where a sign-in leads, who is told what, and which keys still turn."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from erpcrm import create_app
 from erpcrm.access.area import limiter
 from erpcrm.access.models import User
 from erpcrm.access.services import deactivate, set_password
@@ -102,10 +101,11 @@ def test_a_key_of_somebody_who_is_not_signed_in_hands_out_no_session(
     assert client.get("/profile").location.startswith("/login")
 
 
-def as_a_company_has_it(database_url: Any, **more: Any) -> FlaskClient:
+@pytest.fixture
+def as_a_company_has_it(database_url: Any, another_app: Callable[..., Flask]) -> Callable[..., FlaskClient]:
     """A browser at an application of its own, with what the suite does without."""
     config = {"SQLALCHEMY_DATABASE_URI": database_url, "SECRET_KEY": "tests only", "FILES_FOLDER": "unused"}
-    return create_app(config | more).test_client()
+    return lambda **more: another_app(config | more).test_client()
 
 
 @pytest.fixture
@@ -119,10 +119,10 @@ def limits() -> Iterator[None]:
 @pytest.mark.usefixtures("limits")
 @pytest.mark.parametrize(("proxies", "status"), [(0, 429), (1, 422)], ids=["nobody in front", "one proxy in front"])
 def test_an_address_that_somebody_claims_counts_only_behind_a_known_proxy(
-    database_url: Any, known: User, session: Any, proxies: int, status: int
+    as_a_company_has_it: Callable[..., FlaskClient], known: User, session: Any, proxies: int, status: int
 ) -> None:
     session.commit()
-    client = as_a_company_has_it(database_url, RATELIMIT_ENABLED=True, WTF_CSRF_ENABLED=False, TRUSTED_PROXIES=proxies)
+    client = as_a_company_has_it(RATELIMIT_ENABLED=True, WTF_CSRF_ENABLED=False, TRUSTED_PROXIES=proxies)
     answers = [
         client.post(
             "/login",
@@ -141,10 +141,12 @@ def test_a_host_that_somebody_claims_stands_in_no_link(client: FlaskClient, know
         assert "evil.example" not in client.get("/login", headers=headers).text
 
 
-def test_every_write_needs_the_token_of_the_page(app: Flask, database_url: Any, known: User, session: Any) -> None:
+def test_every_write_needs_the_token_of_the_page(
+    app: Flask, as_a_company_has_it: Callable[..., FlaskClient], known: User, session: Any
+) -> None:
     """The suite runs without CSRF tokens: here the application is as a company has it."""
     session.commit()
-    client = as_a_company_has_it(database_url, RATELIMIT_ENABLED=False)
+    client = as_a_company_has_it(RATELIMIT_ENABLED=False)
     real = client.application
     writes = [
         rule for rule in real.url_map.iter_rules() if {"POST", "PUT", "PATCH", "DELETE"} & (rule.methods or set())

@@ -10,7 +10,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from erpcrm import create_app
 from erpcrm.access.area import limiter
 from erpcrm.access.models import User
 from erpcrm.core.audit import AuditEntry
@@ -217,9 +216,9 @@ def test_the_page_speaks_chinese(client: FlaskClient, opened: None):
 
 
 @pytest.fixture
-def guarded(app: Flask, opened: None) -> Iterator[Flask]:
+def guarded(app: Flask, another_app: Callable[..., Flask], opened: None) -> Iterator[Flask]:
     """The application as it runs in production: with limits and with protection against forged requests."""
-    guarded = create_app({**app.config, "RATELIMIT_ENABLED": True, "WTF_CSRF_ENABLED": True})
+    guarded = another_app({**app.config, "RATELIMIT_ENABLED": True, "WTF_CSRF_ENABLED": True})
     try:
         yield guarded
     finally:
