@@ -18,7 +18,7 @@ PRODUCTS = (
     ("CM-001", "POF收缩膜", "POF shrink film", "consumable", "roll", "285.5", "CNY"),
     ("SV-001", "安装调试服务", "Installation and commissioning", "service", "day", "2400", "CNY"),
     ("SV-002", "年度保养合同", "Annual maintenance contract", "service", "year", None, "CNY"),
-    ("ST-100", "封箱机开机套装", "Case sealer starter set", "machine", "set", None, "CNY"),
+    ("ST-100", "开机备件套装", "Start-up parts set", "machine", "set", None, "CNY"),
 )
 KINDS = {"SV-001": "service", "SV-002": "service", "ST-100": "set"}
 TRACKED = {

@@ -51,6 +51,11 @@ def drag(page: Page, title: str, name: str) -> None:
     page.mouse.down()
     page.mouse.move(x + 8, y + 4, steps=2)
     page.mouse.move(to_x, to_y, steps=12)
+    # A hand goes on trembling until it sees the card come along, and lets go then.
+    for step in range(100):
+        if target.locator(".board-ghost").count():
+            break
+        page.mouse.move(to_x + step % 2, to_y)
     page.mouse.up()
 
 

@@ -17,7 +17,7 @@ def products(sign_in_as, address="/catalog/products"):
 
 def test_the_list_answers_while_one_types_and_going_back_leaves_the_search(sign_in_as):
     page = products(sign_in_as)
-    expect(page.locator(TITLES)).to_have_count(12)
+    expect(page.locator(TITLES)).to_have_count(13)
     box = page.locator("#list_search input[type=search]")
     box.press_sequentially("fxj", delay=30)
     expect(page.locator(TITLES)).to_have_text(["全自动封箱机"])
@@ -75,7 +75,7 @@ def test_a_view_is_saved_and_becomes_a_tab(sign_in_as):
     expect(page.locator(".tab.active")).to_have_text("Dear machines")
     page.goto("/catalog/products")
     page.locator(".tab", has_text="Dear machines").click()
-    expect(page.locator(TITLES)).to_have_count(6)
+    expect(page.locator(TITLES)).to_have_count(7)
 
 
 def test_an_export_is_downloaded_and_the_button_works_again(sign_in_as):
