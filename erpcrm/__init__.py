@@ -9,6 +9,7 @@ from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -20,9 +21,8 @@ from erpcrm.core.area import Area
 from erpcrm.core.backup import backup
 from erpcrm.core.config import from_environment
 from erpcrm.core.db import db, prepare_engine, session
-from erpcrm.core.drawing import init_drawing
 from erpcrm.core.i18n import init_i18n
-from erpcrm.core.lifecycle import App, explain_crash, explain_http_error
+from erpcrm.core.lifecycle import App, explain_crash, explain_http_error, transaction
 from erpcrm.core.logs import configure_logs
 from erpcrm.core.opened import init_opened
 from erpcrm.core.options import option_label
@@ -70,7 +70,6 @@ def create_app(config: dict[str, Any] | None = None, areas: Sequence[Area] = ARE
     init_pages(app)
     init_security(app)
     init_static(app)
-    init_drawing(app)
     init_opened(app)
     app.jinja_env.globals.update(
         can=can,
@@ -95,6 +94,10 @@ def create_app(config: dict[str, Any] | None = None, areas: Sequence[Area] = ARE
 
 
 def healthz() -> Response:
-    """200 when the database answers: for a load balancer or a container's health check."""
-    session.execute(text("SELECT 1"))
+    """200 when the database answers, else 503: for a load balancer or a container's health check."""
+    try:
+        with transaction(writes=False):  # else it would wait for whoever is writing
+            session.execute(text("SELECT 1"))
+    except OperationalError:
+        return Response("the database does not answer\n", status=503, mimetype="text/plain")
     return Response("ok\n", mimetype="text/plain")

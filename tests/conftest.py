@@ -5,7 +5,7 @@ TEST_DATABASE chooses sqlite (default) or postgresql. The people of the tests ar
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import Context
 from datetime import UTC, datetime
@@ -110,6 +110,22 @@ def app(application: tuple[Flask, Restore]) -> Iterator[Flask]:
     restore()
     for folder in Path(app.config["FILES_FOLDER"]).iterdir():
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def another_app() -> Iterator[Callable[[Mapping[str, Any]], Flask]]:
+    """`another_app(config)`: an application of its own, whose connections are closed when the test is over."""
+    made: list[Flask] = []
+
+    def make(config: Mapping[str, Any]) -> Flask:
+        made.append(create_app(dict(config)))
+        return made[-1]
+
+    yield make
+    for other in made:
+        with other.app_context():
+            db.session.remove()
+            db.engine.dispose()
 
 
 class Client(FlaskClient):

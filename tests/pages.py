@@ -15,14 +15,15 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.routing import Rule
 
 from erpcrm.access.models import Role, Team, User
-from erpcrm.catalog.models import Product
+from erpcrm.catalog.models import PriceList, PriceListItem, Product
+from erpcrm.company.models import Tax
 from erpcrm.core.actor import acting_as
 from erpcrm.core.db import db
 from erpcrm.core.fields.definitions import CustomField, create_field
 from erpcrm.core.files import Attachment, attach
 from erpcrm.core.imports.models import Import
 from erpcrm.core.jobs import Job
-from erpcrm.core.mail import Mail
+from erpcrm.core.mail import Mail, send_mail
 from erpcrm.core.registry import record_type
 from erpcrm.customers.models import Activity, Address, Contact, Customer, DuplicatePair
 from erpcrm.pipeline.models import (
@@ -43,7 +44,10 @@ RECORDS = {
     "/admin/roles/": Role,
     "/admin/teams/": Team,
     "/admin/users/": User,
+    "/catalog/price-lists/": PriceList,
+    "/catalog/prices/": PriceListItem,
     "/catalog/products/": Product,
+    "/company/taxes/": Tax,
     "/customers/<int:id>": Customer,
     "/customers/activities/": Activity,
     "/customers/contacts/": Contact,
@@ -55,7 +59,9 @@ RECORDS = {
     "/mails/": Mail,
     "/pipeline/leads/": Lead,
     "/pipeline/opportunities/": Opportunity,
+    "/pipeline/setup/assignment-rules/": AssignmentRule,
     "/pipeline/setup/pipelines/": Pipeline,
+    "/pipeline/setup/score-rules/": ScoreRule,
     "/pipeline/setup/stages/": Stage,
     "/timeline/": Customer,
     "/admin/audit/": Customer,
@@ -96,7 +102,9 @@ def _examples(rule: Rule) -> list[dict[str, Any]]:
         return special
     values = dict(VALUES)
     if "id" in rule.arguments:
-        model = RECORDS[max((start for start in RECORDS if rule.rule.startswith(start)), key=len)]
+        starts = [start for start in RECORDS if rule.rule.startswith(start)]
+        assert starts, f"tests/pages.py does not know whose id stands in {rule.rule}"
+        model = RECORDS[max(starts, key=len)]
         values["id"] = _first(model).id
     missing = rule.arguments - values.keys()
     assert not missing, f"tests/pages.py has nothing to put into {rule.rule} for {sorted(missing)}"
@@ -113,6 +121,9 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
     match endpoint:
         case "access.accept_invitation" | "access.reset_password":
             return [{"token": "expired"}]
+        case "catalog.edit_price":
+            item = _first(PriceListItem)
+            return [{"id": item.price_list_id, "item_id": item.id}]
         case "company.logo":
             return [{"digest": "0" * 64}]
         case "customers.customer":
@@ -196,7 +207,7 @@ def _first_two(model: type[Any]) -> list[int]:
 
 
 def furnish(client: FlaskClient, app: Flask, by: User) -> None:
-    """What pages show and the demo company has not: an own field, a file, two that look the same, a deal
+    """What pages show and the demo company has not: an own field, a file, a mail, two that look the same, a deal
     without a next step, imports on their way.
 
     `client` is signed in as `by`, who may do everything.
@@ -204,6 +215,7 @@ def furnish(client: FlaskClient, app: Flask, by: User) -> None:
     customer = _first(Customer)
     with acting_as(by):
         create_field(record_type("customer"), {"kind": "choice", "label": "Colour", "choices": [{"label": "Red"}]})
+        send_mail("someone@example.com", "Minutes", "As agreed.", record=customer, by=by)
         attach(customer, FileStorage(BytesIO(b"agreed"), "minutes.txt"), by)
     one, other = _first_two(Customer)
     deal = _first(Opportunity, status="open")

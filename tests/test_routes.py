@@ -52,6 +52,7 @@ OWN = {
     "core.home",
     "notifications.choose",
     "notifications.inbox",
+    "notifications.latest",
     "notifications.open_notice",
     "notifications.read",
     "notifications.settings",

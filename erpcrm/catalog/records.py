@@ -1,5 +1,7 @@
 """What lists, search, export and import know about products and prices."""
 
+from sqlalchemy import select
+
 from erpcrm.core.access import everyone
 from erpcrm.core.i18n import _l
 from erpcrm.core.options import options
@@ -99,6 +101,8 @@ price_list = RecordType(
 
 _LIST = Join("price_list", PriceList, PriceList.id == PriceListItem.price_list_id)
 _PRODUCT = Join("priced_product", Product, Product.id == PriceListItem.product_id)
+_PRICED = select(Product.name).where(Product.id == PriceListItem.product_id).correlate(PriceListItem).scalar_subquery()
+"""Whoever asks for the name of a price does not know that it stands in another table."""
 
 price = RecordType(
     name="price_list_item",
@@ -110,7 +114,7 @@ price = RecordType(
     list_endpoint="catalog.prices",
     view=PRICES_VIEW,
     edit=PRICES_EDIT,
-    title=Product.name,
+    title=_PRICED,
     scope=everyone,
     sort="-entered",
     importer=PRICE_IMPORTER,

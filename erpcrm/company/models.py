@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,6 +11,9 @@ from erpcrm.core.db import Base, Record
 from erpcrm.core.exact import QUANTITY, RATE
 from erpcrm.core.i18n import _l, locale_code
 from erpcrm.core.records import Choice
+
+COMPANY_MONEY: dict[Any, Any] = {"company_money": True}
+"""`info` of a column with amounts in the company's currency: while there are any, that currency stays."""
 
 
 class Holiday(Record):

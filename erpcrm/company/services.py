@@ -6,15 +6,16 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, delete, exists, select
 
 from erpcrm.core.actor import current_actor
 from erpcrm.core.audit import AuditEntry
-from erpcrm.core.db import session
+from erpcrm.core.db import Base, session
 from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.exact import round_money
 from erpcrm.core.file_types import TYPES
 from erpcrm.core.i18n import _, today, zone
+from erpcrm.core.merging import label_of
 from erpcrm.core.places import is_currency
 from erpcrm.core.settings import save_setting, setting
 
@@ -41,7 +42,7 @@ def profile() -> dict[str, Any]:
 
 
 def update_profile(values: Mapping[str, Any]) -> None:
-    """Change the profile. Refused when the currency would change under exchange rates that are kept in the old one."""
+    """Change the profile. Refused when the currency would change under rates or amounts that are kept in the old one."""
     before = profile()
     currency = values.get("currency", before["currency"])
     if currency != before["currency"] and session.scalar(select(ExchangeRate.id).limit(1)) is not None:
@@ -51,6 +52,15 @@ def update_profile(values: Mapping[str, Any]) -> None:
                 currency=before["currency"],
             )
         )
+    if currency != before["currency"] and (kept := _money_kept()) is not None:
+        raise Refused(
+            _(
+                "There are amounts in %(currency)s already (%(things)s), which would silently become another money. The "
+                "currency of a company that is at work stays.",
+                currency=before["currency"],
+                things=label_of(kept),
+            )
+        )
     changed = {}
     for name in PROFILE:
         if name in values and values[name] != before[name]:
@@ -58,6 +68,15 @@ def update_profile(values: Mapping[str, Any]) -> None:
             changed[name] = [before[name], values[name]]
     if changed:
         tell("profile_changed", changed)
+
+
+def _money_kept() -> Table | None:
+    """A table that holds amounts in the company's currency, of whatever area."""
+    for table in Base.metadata.tables.values():
+        for column in table.columns:
+            if column.info.get("company_money") and session.scalar(select(exists().where(column.is_not(None)))):
+                return table
+    return None
 
 
 def tell(action: str, changes: Mapping[str, Any]) -> None:

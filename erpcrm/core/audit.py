@@ -14,6 +14,8 @@ from .db import Base, Record, now, session
 
 OWN_FIELDS = "custom"
 """The column that keeps the values of own fields."""
+POINTER = "record."
+"""Before the name of a record type: how the changes of an event name another record, {"record.lead": [None, 7]}."""
 
 
 class AuditEntry(Base):

@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from babel.numbers import get_currency_precision
-from sqlalchemy import BigInteger, Dialect, Numeric, SQLColumnExpression
+from sqlalchemy import BigInteger, Dialect, Numeric, SQLColumnExpression, String
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -16,7 +16,7 @@ class Exact(TypeDecorator[Decimal]):
 
     A value with more digits is an error, never rounded silently; so is one that a 64-bit integer can't hold, on both.
     `func.sum()` of such a column is exact on both;
-    a product is not (SQLite would hand it back scaled twice): use `PercentOf`, or multiply in Python.
+    a product is not (SQLite would hand it back scaled twice): use `SumOfPercents`, or multiply in Python.
     """
 
     impl = Numeric
@@ -63,30 +63,52 @@ QUANTITY = Exact(6)
 RATE = Exact(10)
 
 
-class PercentOf(FunctionElement[Decimal]):
-    """`amount` x `percent` / 100 in SQL, exact on both databases; `percent` is a whole number.
+class SumOfPercents(FunctionElement[Decimal]):
+    """The sum over all rows of `amount` x `percent` / 100 in SQL, exact on both databases; `percent` is a whole number.
 
-    The result has two places more than `amount`: sum it, then round it once with `round_money`.
+    The result has two places more than `amount`: round it once with `round_money`. It may be as large as a sum of amounts.
     """
 
     inherit_cache = True
 
     def __init__(self, amount: SQLColumnExpression[Any], percent: SQLColumnExpression[int]) -> None:
         super().__init__(amount, percent)
-        self.type = Exact(amount.type.places + 2)  # type: ignore[attr-defined]
+        self.type = _WholeAndHundredths(amount.type.places)  # type: ignore[attr-defined]
 
 
-@compiles(PercentOf)
-def _percent_of(element: PercentOf, compiler: SQLCompiler, **kw: Any) -> str:
-    amount, percent = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"({amount} * {percent} / 100)"
+class _WholeAndHundredths(TypeDecorator[Decimal]):
+    """What comes of `SumOfPercents`: a number on PostgreSQL, two integers "whole:hundredths" on SQLite."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, places: int) -> None:
+        super().__init__()
+        self.places = places
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(String() if dialect.name == "sqlite" else Numeric())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        if value is None or dialect.name != "sqlite":
+            return value  # type: ignore[no-any-return]
+        whole, _colon, hundredths = value.partition(":")
+        return Decimal(whole).scaleb(-self.places) + Decimal(hundredths).scaleb(-self.places - 2)
 
 
-@compiles(PercentOf, "sqlite")
-def _percent_of_scaled(element: PercentOf, compiler: SQLCompiler, **kw: Any) -> str:
-    # The scaled integer grows by two places instead of being divided, so nothing is cut off.
-    amount, percent = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"({amount} * {percent})"
+@compiles(SumOfPercents)
+def _sum_of_percents(element: SumOfPercents, compiler: SQLCompiler, **kw: Any) -> str:
+    amount, percent = (f"({compiler.process(clause, **kw)})" for clause in element.clauses)
+    # Multiplied, for a division keeps only so many digits of a large number.
+    return f"(sum({amount} * {percent}) * 0.01)"
+
+
+@compiles(SumOfPercents, "sqlite")
+def _sum_of_percents_scaled(element: SumOfPercents, compiler: SQLCompiler, **kw: Any) -> str:
+    # Multiplied as it is, a scaled amount of ten million million would leave 64 bits, and SQLite would go on with a float.
+    amount, percent = (f"({compiler.process(clause, **kw)})" for clause in element.clauses)
+    rest = f"({amount} % 100 * {percent})"
+    return f"(sum({amount} / 100 * {percent} + {rest} / 100) || ':' || sum({rest} % 100))"
 
 
 def round_price(price: Decimal) -> Decimal:

@@ -86,13 +86,11 @@ class ExactField(Field):
         if not typed:
             self.data = None
             return
+        self.data = None
         try:
-            self.data = parse_decimal(typed, locale=number_locale(), strict=False)
-            self.data = (
-                self.data.quantize(Decimal(1).scaleb(-self.places)) if self._fits(self.data) else self._rejected()
-            )
+            number = parse_decimal(typed, locale=number_locale(), strict=False)
+            self.data = number.quantize(Decimal(1).scaleb(-self.places)) if self._fits(number) else self._rejected()
         except (NumberFormatError, InvalidOperation) as error:
-            self.data = None
             raise ValueError(_("This is not a number.")) from error
 
     def _fits(self, number: Decimal) -> bool:
@@ -171,6 +169,7 @@ class ReferenceField(Field):
         return "" if self.data is None else str(self.data)
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None, **kwargs: Any) -> None:
+        self._text = None
         super().process(formdata, data, extra_filters, **kwargs)
         if formdata and f"{self.name}_text" in formdata:
             self._typed(formdata.get(self.name, ""), formdata[f"{self.name}_text"].strip())

@@ -11,13 +11,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_skeleton, format_timedelta
-from babel.numbers import format_compact_currency, format_decimal
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_datetime_format
+from babel.numbers import format_compact_currency, format_currency, format_decimal
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, get_translations, ngettext
 from flask_babel.speaklater import LazyString
+from markupsafe import escape
 
-from . import formats
 from .actor import current_actor
 from .db import now
 from .settings import setting
@@ -48,9 +48,17 @@ def _texts() -> Any:
     return texts
 
 
-def lazy_gettext(text: str, /, **values: Any) -> LazyString:
+class LazyText(LazyString):  # type: ignore[misc]
+    """Words that are found only when somebody reads them. They are text: the library's own class calls itself markup, and a
+    choice that somebody has named <script> would be one."""
+
+    def __html__(self) -> str:
+        return escape(str(self))
+
+
+def lazy_gettext(text: str, /, **values: Any) -> LazyText:
     """The same, put into words only when somebody reads it."""
-    return LazyString(gettext, text, **values)
+    return LazyText(gettext, text, **values)
 
 
 def pgettext(context: str, text: str, /) -> str:
@@ -134,8 +142,43 @@ def number_locale() -> Locale | str:
     return NUMBER_FORMATS.get(setting("number_format")) or _locale()
 
 
+# Babel takes as long for one amount as a template for ten table rows, and the same amounts and days are shown again and
+# again. What a text depends on is in the key.
+KEPT = 20_000
+
+
+@lru_cache(KEPT)
+def _date_text(value: date, locale: Locale) -> str:
+    return format_date(value, "medium", locale=locale)
+
+
+@lru_cache(KEPT)
+def _moment_text(local: datetime, locale: Locale) -> str:
+    """A date with the minute: seconds would only be read over."""
+    together = str(get_datetime_format("medium", locale=locale)).replace("'", "")
+    clock = format_time(local.time(), "short", locale=locale)
+    return together.replace("{1}", _date_text(local.date(), locale)).replace("{0}", clock)
+
+
+@lru_cache(KEPT)
+def _short_moment_text(local: datetime, locale: Locale) -> str:
+    together = str(get_datetime_format("medium", locale=locale)).replace("'", "")
+    day, clock = format_skeleton("MMMd", local, locale=locale), format_time(local.time(), "short", locale=locale)
+    return together.replace("{1}", day).replace("{0}", clock)
+
+
+@lru_cache(KEPT)
+def _number_text(value: Decimal | int, locale: Locale | str) -> str:
+    return format_decimal(value, "#,##0.##########", locale=locale)
+
+
+@lru_cache(KEPT)
+def _money_text(value: Decimal, currency: str, locale: Locale | str) -> str:
+    return format_currency(value, currency, locale=locale)
+
+
 def show_date(value: date | None) -> str:
-    return formats.day(value, _locale()) if value is not None else ""
+    return _date_text(value, _locale()) if value is not None else ""
 
 
 def show_month(value: date | None) -> str:
@@ -143,14 +186,22 @@ def show_month(value: date | None) -> str:
 
 
 def show_datetime(value: datetime | None) -> str:
-    return formats.moment(value.astimezone(zone()), _locale()) if value is not None else ""
+    if value is None:
+        return ""
+    return _moment_text(_local_minute(value), _locale())
 
 
 def show_moment_in_short(value: datetime | None) -> str:
     """ "Nov 18, 1:15 PM"; the day alone for another year than this one."""
     if value is None:
         return ""
-    return formats.moment_in_short(value.astimezone(zone()), _locale(), today().year)
+    local = _local_minute(value)
+    return _short_moment_text(local, _locale()) if local.year == today().year else show_date(local.date())
+
+
+def _local_minute(value: datetime) -> datetime:
+    # Without its zone: moments of different zones are equal, and what is kept of one would be said of the other.
+    return value.astimezone(zone()).replace(second=0, microsecond=0, tzinfo=None)
 
 
 def show_ago(value: datetime | None) -> str:
@@ -182,7 +233,7 @@ def show_number(value: Decimal | int | None, places: int | None = None) -> str:
     if value is None:
         return ""
     if places is None:
-        return formats.number(value, number_locale())
+        return _number_text(value + 0, number_locale())  # minus zero is zero
     return format_decimal(value, "#,##0." + "0" * places if places else "#,##0", locale=number_locale())
 
 
@@ -190,7 +241,7 @@ def show_money(value: Decimal | None, currency: str | None = None) -> str:
     """An amount with its currency; the company's currency when none is named."""
     if value is None:
         return ""
-    return formats.money(value, currency or setting("currency"), number_locale())
+    return _money_text(value + 0, currency or setting("currency"), number_locale())
 
 
 def show_money_short(value: Decimal | None, currency: str | None = None) -> str:

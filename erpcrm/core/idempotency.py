@@ -77,8 +77,8 @@ def keep_nothing() -> None:
 def remember(key: str, response: Response) -> None:
     """Keep the answer in the same transaction as what was done."""
     row = session.get_one(IdempotencyKey, key)
-    if g.pop("kept_not_at_all", False):
-        session.delete(row)
+    if g.pop("kept_not_at_all", False) or response.is_streamed:
+        session.delete(row)  # a file is no answer to be kept: a second try would get an empty one
         return
     if (url := g.pop("kept_instead", None)) is not None:
         row.status, row.headers, row.body = 303, [["Location", url]], ""
@@ -87,7 +87,7 @@ def remember(key: str, response: Response) -> None:
     row.headers = [
         [n, v] for n, v in response.headers if n.lower() in ("location", "content-type") or n.startswith("HX-")
     ]
-    row.body = response.get_data(as_text=True) if not response.is_streamed else ""
+    row.body = response.get_data(as_text=True)
 
 
 def forget_old() -> None:

@@ -12,22 +12,18 @@ from flask import Flask, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, StatementError
-from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from . import idempotency
 from .access import PUBLIC, SIGNED_IN
-from .addresses import Addresses
 from .db import access_mode, session
 from .errors import NotAllowed, NotThere, Refused, Stale
 from .i18n import _
 from .pages import refusal, stale_page
 from .registry import is_on, registry
-from .whole import WholeConverter
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-SPECIAL = frozenset({"_anchor", "_method", "_scheme", "_external"})
-"""Arguments of url_for that are not values."""
 log = structlog.get_logger()
 
 
@@ -101,15 +97,6 @@ def afterwards(call: Callable[[], None]) -> None:
 class App(Flask):
     """Flask, with every view run inside a transaction and behind its permission."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.addresses = Addresses(self)
-        self.url_map.converters["int"] = WholeConverter
-
-    def url_for(self, /, endpoint: str, **values: Any) -> str:
-        quick = None if SPECIAL & values.keys() else self.addresses.make(endpoint, values)
-        return super().url_for(endpoint, **values) if quick is None else quick
-
     def dispatch_request(self) -> ResponseReturnValue:
         if request.routing_exception is not None or request.endpoint in (
             "static",
@@ -142,6 +129,7 @@ def answer(app: Flask) -> Response:
         NotAllowed,
         NotThere,
         HTTPException,
+        ObjectDeletedError,
         StaleDataError,
         StatementError,
         OverflowError,
@@ -224,7 +212,7 @@ def _explain(error: Exception) -> ResponseReturnValue:
                     permission=label,
                 ),
             )
-        case NotThere():
+        case NotThere() | ObjectDeletedError():  # deleted by somebody else a moment ago
             return refusal(404, _("There is nothing here, or it is not yours to see."))
         case HTTPException(response=Response() as response):
             return response

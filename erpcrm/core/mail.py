@@ -50,6 +50,8 @@ class Mail(Base):
     subject: Mapped[str]
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str | None] = mapped_column(Text)
+    reply_to: Mapped[str | None]
+    """Who wrote it, where a person did: answers go there."""
     secret: Mapped[bool] = mapped_column(default=False)
     """Holds a link that signs somebody in: wiped once it is sent."""
     status: Mapped[str] = mapped_column(default="queued")
@@ -86,11 +88,13 @@ def send_mail(
     record: Record | Sequence[Record] = (),
     by: Actor | None = None,
     secret: bool = False,
+    reply_to: tuple[str, str] | None = None,
 ) -> Mail:
     """Put a mail into the outbox; it leaves after the commit, and not at all when the transaction is rolled back.
 
     `record` is what it is about, one or several. Subject and text are in the language of whoever gets it: the caller sees to
-    that (`in_language`). `secret` hides the text from the pages and wipes it after sending. Refused when an address is none.
+    that (`in_language`). `reply_to` is the name and address of the person whose mail it is. `secret` hides the text from the
+    pages and wipes it after sending. Refused when an address is none.
     """
     mail = Mail(
         to=_addresses(to),
@@ -98,6 +102,7 @@ def send_mail(
         subject=" ".join(str(subject).split()),
         text=str(text),
         html=html,
+        reply_to=formataddr(reply_to, charset="utf-8") if reply_to else None,
         secret=secret,
         message_id=make_msgid(domain=_sender_domain()),
         user_id=by.id if by else None,
@@ -192,14 +197,20 @@ class MailServer:
 def compose(mail: Mail) -> EmailMessage:
     message = EmailMessage()
     name, address = parseaddr(current_app.config["MAIL_FROM"])
-    message["From"] = formataddr((name or setting("company_name") or "erpcrm", address), charset="utf-8")
+    company = name or setting("company_name") or "erpcrm"
+    writer = parseaddr(mail.reply_to)[0] if mail.reply_to else ""
+    sender = " ".join((f"{writer} ({company})" if writer else company).split())  # no line ends in a header
+    message["From"] = formataddr((sender, address), charset="utf-8")
     message["To"] = mail.to
     if mail.cc:
         message["Cc"] = mail.cc
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(now())
     message["Message-ID"] = mail.message_id
-    message["Auto-Submitted"] = "auto-generated"  # an absence note must not answer a machine (RFC 3834)
+    if mail.reply_to:
+        message["Reply-To"] = mail.reply_to
+    else:
+        message["Auto-Submitted"] = "auto-generated"  # an absence note must not answer a machine (RFC 3834)
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")

@@ -24,7 +24,7 @@ def inbox() -> Response:
     """The notifications of the signed-in user: the unread ones, or all."""
     everything = "all" in request.args
     before = request.args.get("before", type=whole)
-    query = select(Notification).where(Notification.user_id == current_user.id)
+    query = select(Notification).where(Notification.user_id == current_user.id, *notifications.still_told())
     if not everything:
         query = query.where(Notification.read_at.is_(None))
     if before is not None:

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Text, bindparam, delete, func, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    Text,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .actor import Actor, current_actor
@@ -16,7 +29,7 @@ from .db import Base, Record, now, session
 from .i18n import _, _l, in_language, said_again, spelled_out
 from .jobs import DONE, MORE, Job, Progress, handler
 from .mail import absolute, send_mail
-from .registry import load_actor, record_type, registry
+from .registry import load_actor, record_type, registry, types_off
 
 MOST_COUNTED = 100
 KEPT = timedelta(days=180)
@@ -187,12 +200,19 @@ def may_be_told(receiver: Actor, record: Record) -> bool:
     return session.scalar(select(kind.model.id).where(kind.model.id == record.id, rule)) is not None
 
 
-_UNREAD = select(func.count()).select_from(
-    select(Notification.__table__.c.id)
-    .where(Notification.__table__.c.user_id == bindparam("user_id"), Notification.__table__.c.read_at.is_(None))
-    .limit(MOST_COUNTED)
-    .subquery()
-)
+def _count_unread(*conditions: ColumnElement[bool]) -> Select[int]:
+    table = Notification.__table__
+    unread = select(table.c.id).where(table.c.user_id == bindparam("user_id"), table.c.read_at.is_(None), *conditions)
+    return select(func.count()).select_from(unread.limit(MOST_COUNTED).subquery())
+
+
+_UNREAD = _count_unread()
+
+
+def still_told() -> list[ColumnElement[bool]]:
+    """Conditions that leave out what is about records of areas that are off: it is told again when they are on."""
+    off = types_off()
+    return [or_(Notification.record_type.is_(None), Notification.record_type.not_in(off))] if off else []
 
 
 def unread_count() -> int:
@@ -200,7 +220,8 @@ def unread_count() -> int:
     actor = current_actor()
     if actor is None:
         return 0
-    return session.scalar(_UNREAD, {"user_id": actor.id}) or 0
+    told = still_told()
+    return session.scalar(_count_unread(*told) if told else _UNREAD, {"user_id": actor.id}) or 0
 
 
 def mark_read(user_id: int, ids: Iterable[int] | None = None) -> None:

@@ -1,10 +1,11 @@
 """Gapless number sequences: each document its number, none twice, none left out."""
 
+from collections.abc import Collection
 from collections.abc import Sequence as Many
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -65,6 +66,22 @@ def next_numbers(name: str, count: int) -> list[str]:
     row.next = first + count
     session.flush()
     return [row.number(n) for n in range(first, first + count)]
+
+
+def free_numbers(name: str, count: int, column: Any, besides: Collection[str] = ()) -> list[str]:
+    """The next `count` numbers that `column` does not hold yet, whatever the case, and that are not among `besides`.
+
+    Where people may give codes by hand, or import them, one day somebody gives the very code that comes next.
+    """
+    found: list[str] = []
+    given = {text.strip().lower() for text in besides}
+    while len(found) < count:
+        numbers = next_numbers(name, count - len(found))
+        lowered = func.lower(column)
+        with session.no_autoflush:
+            taken = set(session.scalars(select(lowered).where(lowered.in_([number.lower() for number in numbers]))))
+        found += [number for number in numbers if number.lower() not in taken | given]
+    return found
 
 
 def _locked(name: str) -> NumberSequence:

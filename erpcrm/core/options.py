@@ -9,7 +9,6 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from flask import g
-from flask_babel.speaklater import LazyString
 from sqlalchemy import UniqueConstraint, exists, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from wtforms import SelectField
@@ -21,7 +20,7 @@ from .area import OptionList
 from .audit import record_event
 from .db import Base, Record, session
 from .errors import NotThere, Refused
-from .i18n import _, _l, locale_code
+from .i18n import LazyText, _, _l, locale_code
 from .kept import kept, watch
 from .records import Choice
 from .registry import Registry, registry
@@ -64,7 +63,7 @@ class Entry:
 
 def two_languages(label: str, label_zh: str | None) -> Any:
     """A label that is read in the language of whoever looks at it."""
-    return LazyString(lambda: label_zh if label_zh and locale_code() == "zh" else label)
+    return LazyText(lambda: label_zh if label_zh and locale_code() == "zh" else label)
 
 
 def option_lists() -> Mapping[str, OptionList]:

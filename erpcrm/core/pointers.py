@@ -1,7 +1,7 @@
 """Pointers of the form (record type, id): what hangs on any kind of record, such as files, mails and notices."""
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from .access import load
 from .actor import current_actor
@@ -9,6 +9,7 @@ from .db import Record, session
 from .errors import NotThere
 from .records import RecordType
 from .registry import areas_on, registry
+from .whole import whole_or_none
 
 
 def kind_of(record_type: str) -> RecordType:
@@ -50,3 +51,14 @@ def title_of(record_type: str, record_id: int) -> str:
     """The name of the record; empty when it is gone. The caller knows that it may be seen."""
     kind = kind_of(record_type)
     return session.scalar(select(kind.title).select_from(kind.model).where(kind.model.id == record_id)) or ""
+
+
+def records_called(kind: RecordType, text: str) -> int | None:
+    """The id that a number, a code or a name means, when it is one only. Also of a record that is gone: by number."""
+    same = func.lower(kind.title) == text.lower()
+    if kind.code is not None:
+        same |= func.lower(kind.code) == text.lower()
+    found = session.scalars(select(kind.model.id).where(same).limit(2)).all()
+    if len(found) == 1:
+        return found[0]
+    return whole_or_none(text)

@@ -111,6 +111,16 @@ class Searchable:
 
 
 @dataclass(frozen=True)
+class View:
+    """Another way to look at what a list shows: a board, a calendar. `here` is the one that is being looked at."""
+
+    label: Text
+    icon: str
+    url: str
+    here: bool
+
+
+@dataclass(frozen=True)
 class BulkAction:
     """A verb for many records of a list at once.
 
@@ -172,6 +182,8 @@ class Importer:
     prepare: Callable[[Sequence[dict[str, Any]], Any], None] | None = None
     """`prepare(rows, by)`: called once a batch before the `create` of each of these values, to fetch in bulk what they
     need (the next numbers, the owners' teams). It may put more entries into the values."""
+    prepare_updates: Callable[[Sequence[tuple[Any, dict[str, Any]]], Any], None] | None = None
+    """`prepare_updates(pairs, by)`: the same before the `update` of each of these (record, values)."""
     alike: Callable[[Sequence[dict[str, Any]]], Mapping[int, tuple[int, str]]] | None = None
     """{position: (id of a record that may be the same, why)} for rows about to be created, in bulk; the user is warned.
     Without it rows are compared with existing records by name."""
@@ -210,6 +222,8 @@ class RecordType:
     bulk: Sequence[BulkAction] = ()
     custom_fields: bool = False
     """Whether users may add fields of their own: the model then has the column `custom` (see fields.HasCustom)."""
+    views: Callable[[Any], Sequence[View]] = lambda state: ()
+    """Other ways to look at what a list shows (its `ListState`), this one among them."""
     presets: Mapping[str, tuple[Text, str]] = field(default_factory=dict)
     """Views that come with the program: name -> (label, query string)."""
     code: InstrumentedAttribute[Any] | None = None

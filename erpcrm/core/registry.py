@@ -50,6 +50,18 @@ def record_types_on() -> list[RecordType]:
     return [kind for area in areas_on() for kind in area.record_types]
 
 
+def types_off() -> list[str]:
+    """The names of the record types whose area is off."""
+    return [kind.name for area in registry().areas if not is_on(area) for kind in area.record_types]
+
+
+def require_on(kind: RecordType) -> None:
+    """Refused when the area of `kind` is off: for jobs of core that work on records of any type."""
+    area = registry().area_of_type[kind.name]
+    if not is_on(area):
+        raise Refused(_("The module %(area)s is off. Switch it on and try again.", area=area.label))
+
+
 def load_actor(user_id: int) -> Actor | None:
     """A user as core sees one, from the area that keeps users."""
     return next((area.load_actor(user_id) for area in registry().areas if area.load_actor is not None), None)

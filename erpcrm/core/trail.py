@@ -8,19 +8,18 @@ from functools import cache
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import JSON, Boolean, Date, Select, func, inspect, select
+from sqlalchemy import JSON, Boolean, Date, Select, inspect, select
 from werkzeug.routing import BuildError
 
 from .actor import current_actor
-from .audit import OWN_FIELDS, AuditEntry
+from .audit import OWN_FIELDS, POINTER, AuditEntry
 from .db import Base, Record, UtcDateTime, session
 from .exact import Exact
 from .fields import change_labels
 from .i18n import _, _l, show_date, show_datetime, show_number, zone
 from .options import options
 from .records import Choice, RecordType
-from .registry import registry
-from .whole import whole_or_none
+from .registry import is_on, registry
 
 SHOWN = 50
 SLACK = 1000
@@ -181,6 +180,7 @@ def _model(entry: AuditEntry) -> type[Record] | None:
     return _models().get(entry.part or entry.record_type)
 
 
+@cache
 def _column(model: type[Record] | None, key: str) -> Any:
     if model is None:
         return None
@@ -189,7 +189,9 @@ def _column(model: type[Record] | None, key: str) -> Any:
 
 
 def _target(model: type[Record] | None, key: str) -> str | None:
-    """The record type that a foreign key points at."""
+    """The record type that a foreign key points at, or that an event names: record.<type>."""
+    if key.startswith(POINTER):
+        return key.removeprefix(POINTER)
     column = _column(model, key)
     if column is None:
         return None
@@ -229,6 +231,8 @@ def _kind_label(record_type: str) -> str:
 def _address(kind: RecordType | None, entry: AuditEntry, names: _Names) -> str | None:
     if kind is None or names.of(entry.record_type, entry.record_id) is None:
         return None
+    if not is_on(registry().area_of_type[kind.name]):
+        return None  # its page is not there now
     try:
         return url_for(kind.endpoint, id=entry.record_id)
     except BuildError:
@@ -273,7 +277,8 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
         elif isinstance(old, dict) or isinstance(new, dict):
             told += _inside(label, old, new, _words(column))
         elif isinstance(old, list) or isinstance(new, list):
-            told.append(_listed(label, old or [], new or [], _words(column)))
+            choices = _choices(entry.record_type, key, shown, column)
+            told.append(_listed(label, old or [], new or [], _words(column, choices)))
         else:
             words = [
                 _value(value, column, _target(model, key), _choices(entry.record_type, key, shown, column), names)
@@ -284,13 +289,18 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
 
 
 def _humane(key: str) -> str:
+    if key.startswith(POINTER):
+        return _kind_label(key.removeprefix(POINTER))
     return key.removesuffix("_id").replace("_", " ")
 
 
-def _words(column: Any) -> Callable[[Any], str]:
-    """How one value inside a column that holds many is written: the column may say (`info["words"]`)."""
+def _words(column: Any, choices: Sequence[Choice] = ()) -> Callable[[Any], str]:
+    """How one value inside a column that holds many is written: the column may say (`info["words"]`), or its choices."""
     words = column.info.get("words") if column is not None else None
-    return _text if words is None else lambda value: DASH if value is None else str(words(value))
+    if words is not None:
+        return lambda value: DASH if value is None else str(words(value))
+    labels = {choice.value: choice.label for choice in choices}
+    return lambda value: _text(labels.get(value, value) if isinstance(value, str) else value)
 
 
 def _inside(label: str, old: Any, new: Any, words: Callable[[Any], str]) -> list[Change]:
@@ -319,6 +329,8 @@ def _choices(record_type: str, key: str, shown: Any, column: Any) -> Sequence[Ch
     info = column.info if column is not None else {}
     if "options" in info:
         return options(info["options"])
+    if "options_of_each" in info:
+        return options(info["options_of_each"])
     if "choices" in info:
         return info["choices"]  # type: ignore[no-any-return]
     if shown is not None and shown.kind in ("choice", "state"):
@@ -368,25 +380,3 @@ def _text(value: Any) -> str:
         return _("Yes") if value else _("No")
     text = str(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-
-
-def known_actions() -> list[tuple[str, str]]:
-    """All actions that may stand in the trail, for a filter: [(action, label)]."""
-    found = {action: str(label) for action, label in ACTIONS.items()}
-    for area in registry().areas:
-        found |= {action: str(label) for action, label in area.events.items()}
-        for flow in area.workflows:
-            for move in flow.moves:
-                found.setdefault(move.name, str(move.label))
-    return sorted(found.items(), key=lambda pair: pair[1])
-
-
-def records_called(kind: RecordType, text: str) -> int | None:
-    """The id that a number, a code or a name means, when it is one only. Also of a record that is gone: by number."""
-    same = func.lower(kind.title) == text.lower()
-    if kind.code is not None:
-        same |= func.lower(kind.code) == text.lower()
-    found = session.scalars(select(kind.model.id).where(same).limit(2)).all()
-    if len(found) == 1:
-        return found[0]
-    return whole_or_none(text)

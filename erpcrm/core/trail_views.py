@@ -13,11 +13,22 @@ from .errors import NotThere
 from .forms import Form, ReferenceField, select_choices
 from .i18n import _, _l
 from .pages import page
-from .pointers import may_edit, record_behind, title_of
+from .pointers import may_edit, record_behind, records_called, title_of
 from .registry import record_types_on, registry
 from .whole import whole
 
 bp = Blueprint("trail", __name__)
+
+
+def known_actions() -> list[tuple[str, str]]:
+    """All actions that may stand in the trail, for a filter: [(action, label)]."""
+    found = {action: str(label) for action, label in trail.ACTIONS.items()}
+    for area in registry().areas:
+        found |= {action: str(label) for action, label in area.events.items()}
+        for flow in area.workflows:
+            for move in flow.moves:
+                found.setdefault(move.name, str(move.label))
+    return sorted(found.items(), key=lambda pair: pair[1])
 
 
 class AuditFilter(Form):
@@ -33,7 +44,7 @@ class AuditFilter(Form):
     def wanted(self) -> trail.Wanted:
         kind = registry().record_types.get(self.kind.data or "")
         text = (self.record.data or "").strip()
-        record_id = trail.records_called(kind, text) or -1 if kind is not None and text else None
+        record_id = records_called(kind, text) or -1 if kind is not None and text else None
         return trail.Wanted(
             actor_id=self.user.data,
             record_type=kind.name if kind is not None else None,
@@ -55,7 +66,7 @@ def _filter() -> AuditFilter:
         ((kind.name, str(kind.label)) for kind in registry().record_types.values()), key=lambda pair: pair[1]
     )
     form.kind.choices = select_choices([("", _("All")), *kinds])
-    form.action.choices = select_choices([("", _("All")), *trail.known_actions()])
+    form.action.choices = select_choices([("", _("All")), *known_actions()])
     return form
 
 

@@ -38,6 +38,18 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Named:
+    """An activity in which somebody named the user. `about` is the record that it is on, if the user may see it."""
+
+    id: int
+    subject: str
+    who: str | None
+    at: Any
+    about: str | None
+    about_url: str | None
+
+
+@dataclass(frozen=True)
 class Recent:
     """A record that the user last worked on."""
 
@@ -58,7 +70,7 @@ class Day:
     week: list[Task]
     undated: list[Task]
     more: dict[str, int]
-    mentions: Sequence[Any]
+    mentions: list["Named"]
     recent: list[Recent]
     begins: bool = False
     """The user sees no customer yet: the page shows what to begin with."""
@@ -89,12 +101,20 @@ def day_of(user: Actor, *, with_recent: bool = True) -> Day:
         for (name, condition), count in zip(due.items(), counts, strict=True)
         if count
     }
-    titles = _titles([row for some in rows.values() for row in some], user)
+    mentions = _mentions(user)
+    titles = _titles([*(row for some in rows.values() for row in some), *mentions], user)
     lists = {name: [_task(row, titles) for row in rows.get(name, ())] for name in due}
     more = {name: count - MOST for name, count in zip(due, counts, strict=True) if count > MOST}
-    mentions, recent = _mentions(user), _recent(user) if with_recent else []
+    recent = _recent(user) if with_recent else []
     begins = not (any(rows.values()) or mentions or recent) and _sees_no_customer(user)
-    return Day(today=now_day, more=more, mentions=mentions, recent=recent, begins=begins, **lists)
+    return Day(
+        today=now_day,
+        more=more,
+        mentions=[_named(row, titles) for row in mentions],
+        recent=recent,
+        begins=begins,
+        **lists,
+    )
 
 
 def _sees_no_customer(user: Actor) -> bool:
@@ -149,13 +169,20 @@ def task_of(activity: Activity, user: Actor) -> Task:
 def _mentions(user: Actor) -> Sequence[Any]:
     """Where somebody named the user, and the user has not said "seen"."""
     return session.execute(
-        select(Activity.id, Activity.subject, Activity.body, Mention.at, User.name.label("who"))
+        select(
+            Activity.id, Activity.subject, Activity.record_type, Activity.record_id, Mention.at, User.name.label("who")
+        )
         .join(Mention, Mention.activity_id == Activity.id)
         .outerjoin(User, User.id == Activity.created_by_id)
         .where(Mention.user_id == user.id, Mention.seen_at.is_(None))
         .order_by(Mention.at.desc())
         .limit(MOST)
     ).all()
+
+
+def _named(row: Any, titles: dict[tuple[str, int], str]) -> Named:
+    key = (row.record_type, row.record_id)
+    return Named(row.id, row.subject, row.who, row.at, titles.get(key), address_of(*key) if key in titles else None)
 
 
 def _recent(user: Actor) -> list[Recent]:

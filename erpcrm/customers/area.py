@@ -41,6 +41,7 @@ area = Area(
         Permission("customers.contact.import", _l("Import contacts"), roles=("manager", "marketer")),
         Permission("customers.activity.view", _l("See activities"), roles=EVERYBODY),
         Permission("customers.activity.edit", _l("Log activities and tasks"), roles=EVERYBODY),
+        Permission("customers.mail.send", _l("Write e-mails to customers"), roles=EVERYBODY),
     ],
     option_lists=[
         OptionList(

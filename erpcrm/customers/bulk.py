@@ -56,6 +56,13 @@ def archive(records: Sequence[Customer], values: Mapping[str, Any], by: Actor) -
     return len(open_ones)
 
 
+def restore(records: Sequence[Customer], values: Mapping[str, Any], by: Actor) -> int:
+    archived = [record for record in records if record.status == "archived"]
+    for record in archived:
+        make_move(record, "restore", by=by)
+    return len(archived)
+
+
 def give_contacts(records: Sequence[Contact], values: Mapping[str, Any], by: Actor) -> int:
     owner = _owner(values)
     changed = [record for record in records if record.owner_id != owner.id]
@@ -71,6 +78,13 @@ def deactivate(records: Sequence[Contact], values: Mapping[str, Any], by: Actor)
     return len(active)
 
 
+def activate(records: Sequence[Contact], values: Mapping[str, Any], by: Actor) -> int:
+    inactive = [record for record in records if not record.active]
+    for record in inactive:
+        update_contact(record, {"active": True}, None, by)
+    return len(inactive)
+
+
 def finish(records: Sequence[Activity], values: Mapping[str, Any], by: Actor) -> int:
     open_ones = [record for record in records if record.is_open]
     for record in open_ones:
@@ -83,9 +97,11 @@ CUSTOMER_BULK = (
     BulkAction("add_tag", _l("Add tags"), "tag", EDIT, tag, ask=TagForm),
     BulkAction("remove_tag", _l("Remove tags"), "tag", EDIT, untag, ask=TagForm),
     BulkAction("archive", _l("Archive"), "archive", EDIT, archive),
+    BulkAction("restore", _l("Restore"), "archive-off", EDIT, restore),
 )
 CONTACT_BULK = (
     BulkAction("assign", _l("Assign owner"), "user-check", ASSIGN, give_contacts, ask=OwnerForm),
     BulkAction("deactivate", _l("Mark as not active"), "user-x", "customers.contact.edit", deactivate),
+    BulkAction("activate", _l("Mark as active"), "user-check", "customers.contact.edit", activate),
 )
 ACTIVITY_BULK = (BulkAction("finish", _l("Mark as done"), "check", "customers.activity.edit", finish),)

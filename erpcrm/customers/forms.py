@@ -1,5 +1,6 @@
 """Forms of customers, contacts, addresses and activities."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -104,6 +105,8 @@ class MaybeField(SelectField):
             super().pre_validate(form)
 
 
+MOST_ADDRESSES = 20
+"""A mail to more people is a campaign."""
 LINE = Length(max=200, message=_l("At most %(max)d characters."))
 TEXT = Length(max=20_000, message=_l("At most %(max)d characters."))
 
@@ -228,6 +231,29 @@ class QuickForm(Form):
     subject = TextAreaField(_l("Text"), [InputRequired(_l("Say in a few words what it is about.")), TEXT])
     due_on = DateField(_l("Due"), [MayBeEmpty()])
     contact_id = SelectField(_l("Contact"), coerce=lambda text: whole(text) if text else None, validate_choice=False)
+
+
+class MailForm(Form):
+    to = StringField(
+        _l("To"), [InputRequired(_l("Enter an e-mail address."))], description=_l("Several are separated by commas.")
+    )
+    subject = StringField(_l("Subject"), [InputRequired(_l("Enter a subject.")), LINE])
+    text = TextAreaField(_l("Text"), [InputRequired(_l("Enter the text.")), TEXT], render_kw={"rows": 10})
+
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses in `to`, each once."""
+        given = re.split("[,;，；、]", self.to.data or "")
+        return list(dict.fromkeys(identity.any_email(one) or "" for one in given if one.strip()))
+
+    def validate_to(self, field: Any) -> None:
+        for one in self.addresses:
+            try:
+                identity.read_email(one)
+            except ValueError as error:
+                raise ValidationError(_("“%(text)s” is not an e-mail address.", text=one)) from error
+        if len(self.addresses) > MOST_ADDRESSES:
+            raise ValidationError(_("At most %(count)s addresses.", count=MOST_ADDRESSES))
 
 
 class ActivityForm(Form):

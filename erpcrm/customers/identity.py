@@ -73,10 +73,10 @@ def region_of_currency(currency: str) -> str:
 
 
 def clean(text: str | None) -> str | None:
-    """Without blanks around and with full-width letters and digits made plain; None when nothing is left."""
+    """In the usual form of Unicode, without blanks around and without NUL, which no database takes; None when nothing is left."""
     if text is None:
         return None
-    return unicodedata.normalize("NFC", text).strip() or None
+    return unicodedata.normalize("NFC", text.replace("\0", "")).strip() or None
 
 
 def read_phone(text: str | None, region: str) -> str | None:

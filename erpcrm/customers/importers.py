@@ -1,6 +1,6 @@
 """How rows of a file become customers and contacts."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -9,7 +9,7 @@ from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import _, _l, lazy_pgettext
-from erpcrm.core.numbers import next_numbers
+from erpcrm.core.numbers import free_numbers
 from erpcrm.core.options import ensure_option, options
 from erpcrm.core.records import Choice, Importer, ImportField
 from erpcrm.core.similar import normalise
@@ -88,23 +88,13 @@ def change_customer(customer: Customer, values: dict[str, Any], by: Actor | None
 def prepare_customers(rows: Sequence[dict[str, Any]], by: Actor | None) -> None:
     """The next numbers for those without a code, and which of the given codes are free, for the whole batch at once."""
     nameless = [row for row in rows if not row.get("code")]
-    given = {str(row["code"]).strip().lower() for row in rows if row.get("code")}
-    for row, number in zip(nameless, _free_numbers(len(nameless), given), strict=True):
+    given = [str(row["code"]) for row in rows if row.get("code")]
+    for row, number in zip(nameless, free_numbers("customer", len(nameless), Customer.code, given), strict=True):
         row["code"] = number
     taken = _ids(Customer.code, Customer, [str(row["code"]) for row in rows])
     for row in rows:
         if str(row["code"]).strip().lower() not in taken:
             row[CODE_IS_FREE] = True
-
-
-def _free_numbers(count: int, given: Collection[str]) -> list[str]:
-    """The next numbers but for those that somebody has given by hand, before or in this very file."""
-    found: list[str] = []
-    while len(found) < count:
-        numbers = next_numbers("customer", count - len(found))
-        taken = _ids(Customer.code, Customer, numbers).keys() | given
-        found += [number for number in numbers if number.lower() not in taken]
-    return found
 
 
 def alike_customers(rows: Sequence[dict[str, Any]]) -> Mapping[int, tuple[int, str]]:

@@ -16,6 +16,8 @@ from .services.scan import contact_pairs, customer_pairs
 
 REMIND, SCAN = "customers.remind", "customers.scan"
 BATCH = 200
+COMPARED = 100
+"""Customers in one step: nobody else writes while it runs."""
 
 
 @handler(REMIND, label=_l("Remind of tasks that are due"), quiet=True)
@@ -62,10 +64,10 @@ def scan(job: Job) -> Progress:
     kind = job.state.get("kind", "customer")
     model, compare = (Customer, customer_pairs) if kind == "customer" else (Contact, contact_pairs)
     after = job.state.get("after", 0)
-    ids = session.scalars(select(model.id).where(model.id > after).order_by(model.id).limit(BATCH)).all()
+    ids = session.scalars(select(model.id).where(model.id > after).order_by(model.id).limit(COMPARED)).all()
     found = job.state.get("found", 0) + (compare(ids) if ids else 0)
     job.done += len(ids)
-    if len(ids) == BATCH:
+    if len(ids) == COMPARED:
         job.state = {"kind": kind, "after": ids[-1], "found": found}
         return MORE
     if kind == "customer":

@@ -16,12 +16,13 @@ from erpcrm.core.audit import AuditEntry
 from erpcrm.core.db import Record, session
 from erpcrm.core.files import Attachment
 from erpcrm.core.i18n import _l, today
-from erpcrm.core.mail import Mail, MailLink
+from erpcrm.core.mail import Mail
 from erpcrm.core.registry import record_type, registry
 from erpcrm.core.trail import Line, in_words
 
 from .agenda import names_seen
 from .models import KINDS, Activity, Contact, Customer, CustomerContact
+from .related import Statements, ids_about, statements_about
 from .scopes import ACTIVITY_SCOPE
 
 PAGE = 15
@@ -31,7 +32,7 @@ SOURCES = ("activity", "mail", "change", "file")
 SHOWN: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "all": (_l("Everything"), SOURCES),
     "activities": (_l("Activities"), ("activity",)),
-    "mails": (_l("E-mails"), ("mail",)),
+    "mails": (_l("E-mails"), ("activity", "mail")),
     "changes": (_l("Changes"), ("change",)),
     "files": (_l("Files"), ("file",)),
 }
@@ -56,10 +57,14 @@ class Entry:
     at: datetime
     who: str | None = None
     activity: Any = None
+    change: AuditEntry | None = None
     told: Line | None = None
+    """The change in words"""
     mail: Any = None
     file: Any = None
     about: tuple[Any, str, int] | None = None
+    pointer: tuple[str, int] | None = None
+    """The type and id of the record that it hangs on."""
     contact: tuple[int, str] | None = None
     icon: str = "history"
 
@@ -116,17 +121,42 @@ class Position:
         return or_(at < self.at, and_(at == self.at, record_id < self.id))
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What a page of the timeline reads: of the record and of what belongs to it, from a place on."""
+
+    record: Record
+    ids: Mapping[str, Sequence[int]]
+    """Of what it tells, by record type"""
+    show: str
+    place: Position | None
+
+    @property
+    def statements(self) -> Statements:
+        return statements_about(tuple(self.ids), PAGE + 1)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        own = {"own_kind": self.record.record_name, "own_id": self.record.id}
+        return own | {f"{kind}_ids": list(ids) for kind, ids in self.ids.items()}
+
+
 def stream_of(record: Record, show: str = "all", older: str | None = None) -> Stream:
-    """A page of the history of `record`. Four queries for what happened and at most four for names, however long it is."""
+    """A page of the history of `record`: five queries for what happened and one a kind for names, however long it is.
+
+    On a customer it tells also of the customer's people, deals and whatever else names the customer.
+    """
     show = show if show in SHOWN else "all"
     place = Position.read(older)
+    wanted = Wanted(record, {} if show == "activities" else ids_about(record), show, place)
     found: list[Entry] = []
     for source in SHOWN[show][1]:
-        found += READERS[source](record, place)
+        found += READERS[source](wanted)
     found.sort(key=lambda entry: entry.place, reverse=True)
     entries, more = found[:PAGE], len(found) > PAGE
+    named = _tell(record, [entry for entry in entries if entry.change is not None])
     planned = planned_on(record) if place is None and show in ("all", "activities") else []
-    _complete(record, [*planned, *entries])
+    _complete(record, [*planned, *entries], named)
     return Stream(record, show, entries, planned, entries[-1].position if more else None, place is None)
 
 
@@ -152,8 +182,10 @@ ACTIVITY = (
 ACTIVITIES = select(*ACTIVITY).outerjoin(User, User.id == func.coalesce(Activity.owner_id, Activity.created_by_id))
 
 
-def _activities(record: Record, place: Position | None) -> list[Entry]:
-    query = ACTIVITIES.where(belongs(record), Activity.done_at.is_not(None))
+def _activities(wanted: Wanted) -> list[Entry]:
+    query, place = ACTIVITIES.where(belongs(wanted.record), Activity.done_at.is_not(None)), wanted.place
+    if wanted.show == "mails":
+        query = query.where(Activity.kind == "email")
     if place is not None:
         query = query.where(place.before("activity", Activity.at, Activity.id))
     rows = session.execute(query.order_by(Activity.at.desc(), Activity.id.desc()).limit(PAGE + 1))
@@ -167,57 +199,41 @@ def planned_on(record: Record) -> list[Entry]:
     return [Entry("activity", row.id, row.at, who=row.who, activity=row) for row in rows]
 
 
-# Statements are put together once: that takes longer than running them.
-ABOUT: dict[str, Any] = {"kind": bindparam("kind"), "record": bindparam("record")}
-MAILS = (
-    select(Mail.id, Mail.to, Mail.subject, Mail.text, Mail.secret, Mail.status, Mail.user_id, Mail.created_at)
-    .join(MailLink)
-    .where(MailLink.record_type == ABOUT["kind"], MailLink.record_id == ABOUT["record"])
-    .order_by(Mail.created_at.desc(), Mail.id.desc())
-    .limit(PAGE + 1)
-)
-# Ids are given in the order of time; the index is on (record_type, record_id, id).
-CHANGES = (
-    select(AuditEntry)
-    .where(
-        AuditEntry.record_type == ABOUT["kind"],
-        AuditEntry.record_id == ABOUT["record"],
-        # Files have entries of their own in the stream.
-        AuditEntry.action.not_in(("file_added", "file_removed")),
-    )
-    .order_by(AuditEntry.id.desc())
-    .limit(PAGE + 1)
-)
-FILES = (
-    select(Attachment)
-    .where(
-        Attachment.record_type == ABOUT["kind"],
-        Attachment.record_id == ABOUT["record"],
-        Attachment.deleted_at.is_(None),
-    )
-    .order_by(Attachment.id.desc())
-    .limit(PAGE + 1)
-)
+def _mails(wanted: Wanted) -> list[Entry]:
+    query = wanted.statements.mails
+    if wanted.place is not None:
+        query = query.where(wanted.place.before("mail", Mail.created_at, Mail.id))
+    return [Entry("mail", row.id, row.created_at, mail=row) for row in session.execute(query, wanted.values)]
 
 
-def _about(record: Record) -> dict[str, Any]:
-    return {"kind": record.record_name, "record": record.id}
+def _changes(wanted: Wanted) -> list[Entry]:
+    query = wanted.statements.changes if wanted.show == "changes" else wanted.statements.steps
+    if wanted.place is not None:
+        query = query.where(wanted.place.before("change", AuditEntry.at, AuditEntry.id))
+    rows = session.scalars(query, wanted.values)
+    return [Entry("change", row.id, row.at, change=row, icon=_icon_of(row)) for row in rows]
 
 
-def _mails(record: Record, place: Position | None) -> list[Entry]:
-    query = MAILS if place is None else MAILS.where(place.before("mail", Mail.created_at, Mail.id))
-    return [Entry("mail", row.id, row.created_at, mail=row) for row in session.execute(query, _about(record))]
+def _tell(record: Record, entries: Sequence[Entry]) -> dict[tuple[str, int], str]:
+    """Put changes into words: those alone that are shown. Returns the names of the records that they are of."""
+    title, own = getattr(record, "name", None), (record.record_name, record.id)
+    named = {own: title} if title else {}
+    rows = [_briefly(entry.change, own) for entry in entries if entry.change is not None]
+    for entry, row, line in zip(entries, rows, in_words(rows, named), strict=True):
+        entry.told, entry.who, entry.pointer = line, line.who, (row.record_type, row.record_id)
+        if line.url is not None:
+            named[entry.pointer] = line.name
+    return named
 
 
-def _changes(record: Record, place: Position | None) -> list[Entry]:
-    query = CHANGES if place is None else CHANGES.where(place.before("change", AuditEntry.at, AuditEntry.id))
-    rows = session.scalars(query, _about(record)).all()
-    title = getattr(record, "name", None)
-    lines = in_words(rows, {(record.record_name, record.id): title} if title else None)
-    return [
-        Entry("change", line.id, line.at, who=line.who, told=line, icon=_icon_of(row))
-        for row, line in zip(rows, lines, strict=True)
-    ]
+def _briefly(row: AuditEntry, own: tuple[str, int]) -> AuditEntry:
+    """That something else came to be is news; with which values is told on its own page."""
+    if row.action != "created" or (row.record_type, row.record_id) == own:
+        return row
+    return AuditEntry(
+        id=row.id, at=row.at, actor_id=row.actor_id, record_type=row.record_type, record_id=row.record_id, part=row.part,
+        action=row.action, changes={}, reason=row.reason,
+    )  # fmt: skip
 
 
 def _icon_of(row: AuditEntry) -> str:
@@ -226,12 +242,15 @@ def _icon_of(row: AuditEntry) -> str:
     return move.icon if move is not None else CHANGE_ICONS.get(row.action, "history")
 
 
-def _files(record: Record, place: Position | None) -> list[Entry]:
-    query = FILES if place is None else FILES.where(place.before("file", Attachment.at, Attachment.id))
-    return [Entry("file", file.id, file.at, file=file) for file in session.scalars(query, _about(record))]
+def _files(wanted: Wanted) -> list[Entry]:
+    query = wanted.statements.files
+    if wanted.place is not None:
+        query = query.where(wanted.place.before("file", Attachment.at, Attachment.id))
+    rows = session.scalars(query, wanted.values)
+    return [Entry("file", file.id, file.at, file=file, pointer=(file.record_type, file.record_id)) for file in rows]
 
 
-READERS: Mapping[str, Callable[[Record, Position | None], list[Entry]]] = {
+READERS: Mapping[str, Callable[[Wanted], list[Entry]]] = {
     "activity": _activities,
     "mail": _mails,
     "change": _changes,
@@ -239,27 +258,33 @@ READERS: Mapping[str, Callable[[Record, Position | None], list[Entry]]] = {
 }
 
 
-def _complete(record: Record, entries: Sequence[Entry]) -> None:
-    """Put names where the rows have ids."""
+def _complete(record: Record, entries: Sequence[Entry], named: Mapping[tuple[str, int], str]) -> None:
+    """Put names where the rows have ids. `named` are those that are known already."""
     people = {_actor_id(entry) for entry in entries if entry.who is None} - {None}
     names = _names(User.id, User.name, people)
-    activities = [entry for entry in entries if entry.activity is not None]
-    contacts = _names(Contact.id, Contact.name, {entry.activity.contact_id for entry in activities} - {None})
-    pointed: dict[str, set[int]] = {}
-    for entry in activities:
-        if entry.activity.record_type not in (record.record_name, "contact"):
-            pointed.setdefault(entry.activity.record_type, set()).add(entry.activity.record_id)
-    titles = names_seen(pointed, actor) if pointed and (actor := current_actor()) is not None else {}
+    for entry in entries:
+        if entry.activity is not None:
+            entry.pointer = (entry.activity.record_type, entry.activity.record_id)
+    contacts = _names(Contact.id, Contact.name, {_contact_id(entry) for entry in entries} - {None})
+    elsewhere: dict[str, set[int]] = {}
+    for entry in entries:
+        kind, record_id = entry.pointer or ("", 0)
+        if kind and kind != record.record_name and entry.pointer not in named and (kind != "contact" or entry.file):
+            elsewhere.setdefault(kind, set()).add(record_id)
+    actor = current_actor()
+    titles = dict(named) | (names_seen(elsewhere, actor) if elsewhere and actor is not None else {})
     for entry in entries:
         entry.who = entry.who or names.get(_actor_id(entry) or 0)
-        if entry.activity is None:
-            continue
-        row = entry.activity
-        if row.contact_id in contacts and not (record.record_name == "contact" and record.id == row.contact_id):
-            entry.contact = (row.contact_id, contacts[row.contact_id])
-        title = titles.get((row.record_type, row.record_id))
-        if title is not None:
-            entry.about = (record_type(row.record_type), title, row.record_id)
+        contact_id = _contact_id(entry)
+        if contact_id in contacts and (record.record_name, record.id) != ("contact", contact_id):
+            entry.contact = (contact_id, contacts[contact_id])
+        on_person = entry.activity is not None and entry.pointer is not None and entry.pointer[0] == "contact"
+        if entry.pointer in titles and entry.pointer != (record.record_name, record.id) and not on_person:
+            entry.about = (record_type(entry.pointer[0]), titles[entry.pointer], entry.pointer[1])
+
+
+def _contact_id(entry: Entry) -> int | None:
+    return entry.activity.contact_id if entry.activity is not None else None
 
 
 def _actor_id(entry: Entry) -> int | None:
@@ -278,7 +303,7 @@ def entry_of(activity: Activity, record: Record) -> Entry:
     """One activity as its timeline shows it."""
     row = session.execute(ACTIVITIES.where(Activity.id == activity.id)).one()
     entry = Entry("activity", row.id, row.at, who=row.who, activity=row)
-    _complete(record, [entry])
+    _complete(record, [entry], {})
     return entry
 
 

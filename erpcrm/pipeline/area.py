@@ -1,13 +1,18 @@
 """The manifest of the pipeline."""
 
-from erpcrm.core.area import Area, Create, NavItem, OptionList, Panel, Permission
+from datetime import timedelta
+
+from erpcrm.core.area import Area, Create, Effect, NavItem, OptionList, Panel, Permission, Schedule
 from erpcrm.core.i18n import _l
 
 from . import demo
+from .effects import score_after_activity
+from .jobs import rescore_leads  # noqa: F401 - declares the job
 from .models import LEAD_FLOW, OPPORTUNITY_FLOW
 from .panels import deals_of_customers, deals_without_next_step
-from .records import lead, opportunity, pipeline, stage
+from .records import assignment_rule, lead, opportunity, pipeline, score_rule, stage
 from .services import ensure_standard_pipeline
+from .services.scores import RESCORE
 from .views import bp
 
 SALES = ("seller", "manager")
@@ -18,7 +23,7 @@ area = Area(
     about=_l("Leads, opportunities and the board on which deals move."),
     requires=("access", "company", "customers", "catalog"),
     blueprints=[bp],
-    record_types=[lead, opportunity, pipeline, stage],
+    record_types=[lead, opportunity, pipeline, stage, score_rule, assignment_rule],
     workflows=[LEAD_FLOW, OPPORTUNITY_FLOW],
     permissions=[
         Permission("pipeline.lead.view", _l("See leads"), roles=(*SALES, "marketer")),
@@ -104,6 +109,11 @@ area = Area(
             order=30,
         ),
     ],
+    effects=[
+        Effect("activity.add", score_after_activity),
+        Effect("activity.finish", score_after_activity),
+    ],
+    schedules=[Schedule(RESCORE, _l("Score leads anew"), timedelta(days=1))],
     settings={"lead_form_open": False},
     after_upgrade=ensure_standard_pipeline,
     demo=demo.fill,

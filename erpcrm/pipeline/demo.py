@@ -22,8 +22,8 @@ LEADS: tuple[tuple[str | None, str, str, str, str, str, str, str, str], ...] = (
         "采购经理",
         "0512 6286 1100",
         "shen.zy@hengyuan-fluid.example",
-        "exhibition",
-        "east",
+        "trade_fair",
+        "east_china",
         "两台卧式加工中心，三季度交货",
         "qualified",
     ),
@@ -45,7 +45,7 @@ LEADS: tuple[tuple[str | None, str, str, str, str, str, str, str, str], ...] = (
         "023 6788 2210",
         "hejg@yugong.example",
         "referral",
-        "west",
+        "southwest_china",
         "齿轮加工线刀具年度协议",
         "new",
     ),
@@ -67,8 +67,8 @@ LEADS: tuple[tuple[str | None, str, str, str, str, str, str, str, str], ...] = (
         "总工程师",
         "0532 8091 7788",
         "ma.ht@qdgangji.example",
-        "exhibition",
-        "north",
+        "trade_fair",
+        "north_china",
         "大型龙门铣可行性方案",
         "qualified",
     ),
@@ -79,7 +79,7 @@ LEADS: tuple[tuple[str | None, str, str, str, str, str, str, str, str], ...] = (
         "+1 503 555 0142",
         "mvasquez@solara.example",
         "referral",
-        "america",
+        "americas",
         "Fixtures for a new inverter line",
         "contacted",
     ),
@@ -89,8 +89,8 @@ LEADS: tuple[tuple[str | None, str, str, str, str, str, str, str, str], ...] = (
         "厂长",
         "0757 8330 4412",
         "liwq@zhengda-fs.example",
-        "phone",
-        "south",
+        "cold_call",
+        "south_china",
         "钣金折弯机询价",
         "new",
     ),
@@ -100,7 +100,7 @@ LEADS: tuple[tuple[str | None, str, str, str, str, str, str, str, str], ...] = (
         "Procurement",
         "+81 3 5550 0188",
         "mori@kantoseiki.example",
-        "exhibition",
+        "trade_fair",
         "asia",
         "Tool holders, 300 pieces a year",
         "disqualified",
@@ -136,7 +136,7 @@ DEALS: tuple[tuple[str, str, int | None, str, int, int, str], ...] = (
 SCORES = (
     ("Has a phone number", "phone", "filled", None, 10),
     ("E-mail of a company", "email", "own_domain", None, 15),
-    ("Free e-mail only", "email", "empty", None, -10),
+    ("No e-mail address", "email", "empty", None, -10),
     ("Decides on purchases", "job_title", "contains", "采购,purchas,procurement,部长,厂长,director,vp", 20),
     ("Came by referral", "source", "is", "referral", 20),
     ("Met at a trade fair", "source", "is", "trade_fair", 15),
@@ -179,13 +179,16 @@ def _leads(world: Any) -> None:
             make_move(lead, move, by=world.users["admin"])
         if status == "disqualified":
             services.disqualify(lead, "no_need", world.users["admin"], "Buys from a group company.")
-        services.rescore(lead)
+        services.rescore([lead])
 
 
 def _deals(world: Any, stages: dict[str, Any]) -> None:
     last = list(stages.values())[-1]
     for place, (name, where, thousands, owner, close, days, note) in enumerate(DEALS):
-        user, customer = world.users[owner], world.customers[place % len(world.customers)]
+        user = world.users[owner]
+        # Whoever sells sees whom to.
+        mine = [customer for customer in world.customers if customer.owner_id == user.id] or world.customers
+        customer = mine[place % len(mine)]
         stage = stages.get(where, last)
         amount = None if thousands is None else Decimal(thousands * 1000)
         values = {

@@ -1,7 +1,7 @@
 """Forms of the pipeline."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from babel.numbers import list_currencies
 from wtforms import (
@@ -13,20 +13,23 @@ from wtforms import (
     StringField,
     TelField,
     TextAreaField,
-    URLField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from erpcrm.access.models import User
+from erpcrm.core.db import session
 from erpcrm.core.fields import field_for
-from erpcrm.core.forms import ExactField, Form, ReferenceField, TagsField, VersionField
-from erpcrm.core.i18n import _, _l
+from erpcrm.core.forms import ExactField, Form, ReferenceField, TagsField, VersionField, select_choices
+from erpcrm.core.i18n import _, _l, lazy_pgettext
 from erpcrm.core.options import OptionField
+from erpcrm.customers.forms import email_address, phone_number, web_address
 
 from .services import GateClosed
 
 FAVOURITES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD")
-NAME = Length(max=200)
+AT_MOST = _l("At most %(max)d characters.")
+NAME = Length(max=200, message=AT_MOST)
 
 
 def currencies() -> list[tuple[str, str]]:
@@ -35,26 +38,32 @@ def currencies() -> list[tuple[str, str]]:
 
 
 class LeadForm(Form):
-    company = StringField(_l("Company"), [Optional(), NAME], render_kw={"autocomplete": "off"})
+    company = StringField(_l("Company"), [NAME], render_kw={"autocomplete": "off"})
     person = StringField(_l("Person"), [Optional(), NAME], render_kw={"autocomplete": "off"})
     job_title = StringField(_l("Job title"), [Optional(), NAME])
-    phone = TelField(_l("Phone"), [Optional(), Length(max=40)])
-    email = EmailField(_l("E-mail"), [Optional(), Email(_l("This is not an e-mail address."))])
-    website = URLField(_l("Website"), [Optional(), NAME])
-    need = TextAreaField(_l("Need"), [Optional()])
+    phone = TelField(_l("Phone"), [Optional(), Length(max=60, message=AT_MOST), phone_number])
+    email = EmailField(_l("E-mail"), [Optional(), NAME, email_address])
+    website = StringField(_l("Website"), [Optional(), NAME, web_address], render_kw={"inputmode": "url"})
+    need = TextAreaField(_l("Need"), [Optional(), Length(max=20_000, message=AT_MOST)])
     source = OptionField(_l("Source"), options="customer.source")
     source_reference = StringField(_l("Source reference"), [Optional(), NAME])
     industry = OptionField(_l("Industry"), options="customer.industry")
     region = OptionField(_l("Region"), options="customer.region")
     size = OptionField(_l("Size"), options="customer.size")
+    marketing_consent = BooleanField(_l("Agreed to marketing"))
     owner_id = ReferenceField(_l("Owner"), to="user")
     reading = StringField(_l("Pinyin"), [Optional(), NAME])
     tags = TagsField(_l("Tags"))
     version = VersionField()
 
     def validate_company(self, field: Any) -> None:
-        if not field.data and not self.person.data:
+        if not (field.data or "").strip() and not (self.person.data or "").strip():
             raise ValidationError(_("Enter a company or a person."))
+
+    def validate_owner_id(self, field: Any) -> None:
+        owner = session.get(User, field.data) if field.data and field.data != field.object_data else None
+        if owner is not None and not owner.active:
+            raise ValidationError(_("%(name)s is not active.", name=owner.name))
 
 
 class OpportunityForm(Form):
@@ -116,7 +125,7 @@ class LoseForm(Form):
 
 class LineForm(Form):
     product_id = ReferenceField(_l("Product"), to="product")
-    text = StringField(_l("Text"), [Length(max=500)])
+    text = StringField(lazy_pgettext("line", "Text"), [Length(max=500)])
     quantity = ExactField(_l("Quantity"), [InputRequired(_l("How many?"))], places=6, minimum=Decimal("0.000001"))
     price = ExactField(_l("Price"), [Optional()], places=6, minimum=Decimal(0))
 
@@ -142,27 +151,63 @@ class ReopenForm(Form):
 
 class DisqualifyForm(Form):
     reason = OptionField(_l("Reason"), [InputRequired(_l("Choose a reason."))], options="lead.disqualify_reason")
-    note = TextAreaField(_l("Note"), [Optional()])
+    note = TextAreaField(_l("Note"), [Optional(), Length(max=2000, message=AT_MOST)])
     version = VersionField()
 
 
-WAYS = [
-    SelectChoice("new", _l("New")),
-    SelectChoice("existing", _l("Existing")),
-    SelectChoice("none", _l("None")),
-]
-"""What a lead becomes, or joins."""
+def three() -> list[SelectChoice]:
+    labels = (
+        ("new", lazy_pgettext("conversion", "New")),
+        ("existing", lazy_pgettext("conversion", "Existing")),
+        ("none", lazy_pgettext("conversion", "None")),
+    )
+    return select_choices(labels)
+
+
+class MaybeCurrencyField(SelectField):
+    """A currency, or none: `data` is None then, also when the form was sent without the field."""
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        pairs = [("", ""), *currencies()]
+        super().__init__(label, choices=select_choices(pairs), coerce=lambda value: value or None, **kwargs)
+        self.type = "SelectField"  # drawn as one
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None:
+            super().pre_validate(form)
 
 
 class ConvertForm(Form):
-    customer = RadioField(_l("Customer"), choices=WAYS)
-    existing_customer_id = ReferenceField(_l("Customer"), to="customer")
-    contact = RadioField(_l("Contact"), choices=WAYS)
-    existing_contact_id = ReferenceField(_l("Contact"), to="contact")
-    opportunity = RadioField(_l("Deal"), choices=WAYS)
-    existing_opportunity_id = ReferenceField(_l("Deal"), to="opportunity")
+    """One page with three choices each. What stands under a choice that was not made is not looked at."""
+
+    customer = RadioField(_l("Customer"), choices=three)
+    existing_customer_id = ReferenceField(_l("Which customer?"), to="customer")
+    confirmed = BooleanField(_l("I have looked: this is a new customer"))
+    contact = RadioField(_l("Contact"), choices=three)
+    existing_contact_id = ReferenceField(_l("Which contact?"), to="contact")
+    confirmed_contact = BooleanField(_l("I have looked: this is a new contact"))
+    opportunity = RadioField(_l("Deal"), choices=three)
+    existing_opportunity_id = ReferenceField(_l("Which deal?"), to="opportunity")
     deal_name = StringField(_l("Name of the deal"), [Optional(), NAME])
     amount = ExactField(_l("Amount"), [Optional()], minimum=Decimal(0))
+    currency = MaybeCurrencyField(_l("Currency"), description=_l("Left empty, that of the customer."))
     expected_close = DateField(_l("Expected close"), [Optional()])
-    confirmed = BooleanField(_l("I have looked: this is a new customer"))
     version = VersionField()
+
+    PARTS: ClassVar[dict[str, tuple[str, tuple[str, ...]]]] = {
+        "customer": ("existing_customer_id", ()),
+        "contact": ("existing_contact_id", ()),
+        "opportunity": ("existing_opportunity_id", ("deal_name", "amount", "currency", "expected_close")),
+    }
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        for choice, (existing, new) in self.PARTS.items():
+            idle = [existing] if self[choice].data != "existing" else []
+            for name in (*idle, *(new if self[choice].data != "new" else ())):
+                self[name].process(None)
+        good = bool(super().validate(extra_validators))
+        for choice, (existing, _new) in self.PARTS.items():
+            if self[choice].data == "existing" and self[existing].data is None and not self[existing].errors:
+                self[existing].errors = [_("Pick one from the list.")]
+                good = False
+        return good

@@ -11,8 +11,8 @@ from erpcrm.core.options import ensure_option, options
 from erpcrm.core.records import Choice, Importer, ImportField
 
 from .models import Lead, Opportunity, Pipeline, Stage
-from .services import create_lead, update_lead
 from .services.importing import create_stage, import_opportunity, prepare_opportunities, update_imported
+from .services.lead_import import import_lead, prepare_leads, prepare_updates, update_imported_lead
 
 ENDS = (Choice("won", _l("Won")), Choice("lost", _l("Lost")))
 
@@ -48,26 +48,38 @@ def deals_called(texts: Sequence[str]) -> Mapping[str, Sequence[int]]:
     return found
 
 
-def leads_by(field: str, texts: Sequence[str]) -> Mapping[str, int]:
+def _leads_by(column: Any, texts: Sequence[str]) -> dict[str, list[int]]:
+    """{text: ids} of the leads of which `column` is this text, whatever its case."""
+    wanted: dict[str, list[str]] = {}
+    for text in texts:
+        wanted.setdefault(text.strip().lower(), []).append(text)
+    # SQLite lowers ASCII letters only: as written, too.
+    same = column.in_(texts) | func.lower(column).in_(list(wanted))
+    found: dict[str, list[int]] = {}
+    for value, lead_id in session.execute(select(column, Lead.id).where(same).order_by(Lead.id)):
+        for text in wanted.get(value.strip().lower(), ()):
+            found.setdefault(text, []).append(lead_id)
+    return found
+
+
+def match_leads(field: str, texts: Sequence[str]) -> Mapping[str, int]:
+    """The one lead with this company, phone or e-mail. Where there are several none of them is meant."""
     column = {"email": Lead.email, "company": Lead.company, "phone": Lead.phone}[field]
-    wanted = {text.lower(): text for text in texts}
-    rows = session.execute(select(column, Lead.id).where(func.lower(column).in_(wanted)).order_by(Lead.id.desc()))
-    return {wanted[value.lower()]: id for value, id in rows if value}
+    return {text: ids[0] for text, ids in _leads_by(column, texts).items() if len(ids) == 1}
 
 
 def leads_called(texts: Sequence[str]) -> Mapping[str, Sequence[int]]:
-    found: dict[str, list[int]] = {}
-    for id, name in session.execute(select(Lead.id, Lead.name).where(Lead.name.in_(texts))):
-        found.setdefault(name, []).append(id)
-    return found
+    return _leads_by(Lead.name, texts)
 
 
 LEAD_IMPORTER = Importer(
     permission="pipeline.lead.import",
-    create=create_lead,
-    update=update_lead,
+    create=import_lead,
+    update=update_imported_lead,
+    prepare=prepare_leads,
+    prepare_updates=prepare_updates,
     lookup=leads_called,
-    find=leads_by,
+    find=match_leads,
     fields=(
         ImportField(
             "company",
@@ -88,6 +100,12 @@ LEAD_IMPORTER = Importer(
         option_field("size", _l("Size"), "customer.size", "employees", "规模"),
         ImportField(
             "owner_id", _l("Owner"), "ref", ("seller", "sales agent", "assigned to", "负责人", "销售"), ref="user"
+        ),
+        ImportField(
+            "marketing_consent",
+            _l("Agreed to marketing"),
+            "bool",
+            ("marketing consent", "opt in", "newsletter", "营销同意", "同意营销"),
         ),
         ImportField("tags", _l("Tags"), "tags", ("labels", "标签")),
     ),

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from erpcrm.access.models import Team, User
 from erpcrm.core.access import everyone, owned
-from erpcrm.core.actor import Actor
+from erpcrm.core.actor import Actor, ScopeName
 from erpcrm.core.db import session
 from erpcrm.core.i18n import _l, lazy_pgettext, locale_code
 from erpcrm.core.options import options
@@ -17,12 +17,21 @@ from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
 from .bulk import LEAD_BULK, OPPORTUNITY_BULK
+from .deal_views import views_of
 from .importers import LEAD_IMPORTER, OPPORTUNITY_IMPORTER
-from .models import LEAD_FLOW, OPPORTUNITY_FLOW, Lead, Opportunity, Pipeline, Stage
-from .models.leads import OPEN_LEAD
+from .models import LEAD_FLOW, OPPORTUNITY_FLOW, AssignmentRule, Lead, Opportunity, Pipeline, ScoreRule, Stage
+from .models.leads import ASSIGN, OPEN_LEAD
 
-LEAD_SCOPE = owned(Lead.owner_id, Lead.team_id)
+LEAD_OWNED = owned(Lead.owner_id, Lead.team_id)
 OPPORTUNITY_SCOPE = owned(Opportunity.owner_id, Opportunity.team_id)
+
+
+def LEAD_SCOPE(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
+    """As owned. Whoever assigns the leads of a team also sees those that belong to nobody yet: who else should."""
+    mine = LEAD_OWNED(actor, scope)
+    if scope == "team" and actor.may(ASSIGN):
+        return or_(mine, and_(Lead.owner_id.is_(None), Lead.team_id.is_(None)))
+    return mine
 
 
 def states_of(flow: Workflow) -> tuple[Choice, ...]:
@@ -119,7 +128,7 @@ lead = RecordType(
         Column("status", _l("Status"), Lead.status, "state", choices=states_of(LEAD_FLOW)),
         Column("score", _l("Score"), Lead.score, "number", sortable=True),
         Column("source", _l("Source"), Lead.source, "choice", choices=lambda: options("customer.source")),
-        Column("region", _l("Region"), Lead.region, "choice", choices=lambda: options("customer.region")),
+        Column("region", _l("Region"), Lead.region, "choice", choices=lambda: options("customer.region"), shown=False),
         Column(
             "industry",
             _l("Industry"),
@@ -131,16 +140,30 @@ lead = RecordType(
         Column("size", _l("Size"), Lead.size, "choice", choices=lambda: options("customer.size"), shown=False),
         Column("phone", _l("Phone"), Lead.phone, "phone"),
         Column("email", _l("E-mail"), Lead.email, "email", shown=False),
+        Column("company", _l("Company"), Lead.company, shown=False),
         Column("job_title", _l("Job title"), Lead.job_title, shown=False),
+        Column("website", _l("Website"), Lead.website, shown=False),
+        Column("need", _l("Need"), Lead.need, shown=False),
+        Column("source_reference", _l("Source reference"), Lead.source_reference, shown=False),
+        Column("marketing_consent", _l("Agreed to marketing"), Lead.marketing_consent, "bool", shown=False),
+        Column(
+            "disqualify_reason",
+            _l("Reason for disqualifying"),
+            Lead.disqualify_reason,
+            "choice",
+            choices=lambda: options("lead.disqualify_reason"),
+            shown=False,
+        ),
         owner_column(Lead.owner_id, "lead_owner"),
         team_column(Lead.team_id, "lead_team"),
         Column("tags", _l("Tags"), Lead.tags, "tags", shown=False),
         Column("last_activity", _l("Last activity"), Lead.last_activity_at, "datetime", shown=False),
+        Column("converted", _l("Converted on"), Lead.converted_at, "datetime", shown=False),
         Column("created", _l("Created"), Lead.created_at, "datetime", sortable=True),
     ),
     presets={
         "open": (lazy_pgettext("leads", "Open"), "status=new&status=contacted&status=qualified"),
-        "mine": (_l("Mine"), "owner=me&status=new&status=contacted&status=qualified"),
+        "mine": (_l("My open leads"), "owner=me&status=new&status=contacted&status=qualified"),
         "unassigned": (_l("Unassigned"), "owner.empty=1&status=new&status=contacted&status=qualified"),
         "hot": (_l("Hot"), "score.min=60&status=new&status=contacted&status=qualified&sort=-score"),
     },
@@ -151,6 +174,7 @@ opportunity = RecordType(
     model=Opportunity,
     label=_l("Opportunity"),
     plural=_l("Opportunities"),
+    views=views_of,
     icon="target",
     endpoint="pipeline.opportunity",
     open=lambda: Opportunity.status == "open",
@@ -265,5 +289,33 @@ stage = RecordType(
     view="pipeline.opportunity.view",
     edit="pipeline.setup.edit",
     title=Stage.name,
+    scope=everyone,
+)
+
+score_rule = RecordType(
+    name="score_rule",
+    model=ScoreRule,
+    label=_l("Score rule"),
+    plural=_l("Score rules"),
+    icon="list-check",
+    endpoint="pipeline.score_rule",
+    list_endpoint="pipeline.score_rules",
+    view="pipeline.setup.edit",
+    edit="pipeline.setup.edit",
+    title=ScoreRule.name,
+    scope=everyone,
+)
+
+assignment_rule = RecordType(
+    name="assignment_rule",
+    model=AssignmentRule,
+    label=_l("Assignment rule"),
+    plural=_l("Assignment rules"),
+    icon="list-check",
+    endpoint="pipeline.assignment_rule",
+    list_endpoint="pipeline.score_rules",
+    view="pipeline.setup.edit",
+    edit="pipeline.setup.edit",
+    title=AssignmentRule.name,
     scope=everyone,
 )

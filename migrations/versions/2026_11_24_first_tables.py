@@ -443,6 +443,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=True),
+        sa.Column("reply_to", sa.String(), nullable=True),
         sa.Column("secret", sa.Boolean(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("message_id", sa.String(), nullable=False),
@@ -1038,7 +1039,9 @@ def upgrade() -> None:
             ["stage_id", "status", "stage_since", "id"],
             unique=False,
         )
-        batch_op.create_index(batch_op.f("ix_opportunities_status_closed_on"), ["status", "closed_on"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_opportunities_status_closed_on_id"), ["status", "closed_on", "id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_opportunities_team_id"), ["team_id"], unique=False)
 
     op.create_table(
@@ -1211,7 +1214,7 @@ def downgrade() -> None:
     op.drop_table("opportunity_competitors")
     with op.batch_alter_table("opportunities", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_opportunities_team_id"))
-        batch_op.drop_index(batch_op.f("ix_opportunities_status_closed_on"))
+        batch_op.drop_index(batch_op.f("ix_opportunities_status_closed_on_id"))
         batch_op.drop_index(batch_op.f("ix_opportunities_stage_id_status_stage_since_id"))
         batch_op.drop_index(batch_op.f("ix_opportunities_owner_id_status_id"))
         batch_op.drop_index(batch_op.f("ix_opportunities_expected_close_id"))

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from erpcrm import create_app
 from erpcrm.access.area import limiter
 from erpcrm.access.services import deactivate, sign_out_everywhere
 from erpcrm.core.audit import AuditEntry
@@ -133,8 +132,8 @@ def test_signing_in_makes_nobodys_edit_of_the_user_stale(seller, with_password, 
     assert seller.last_sign_in_at is not None
 
 
-def test_the_limit_by_address_stops_a_flood(app):
-    limited = create_app({**app.config, "RATELIMIT_ENABLED": True})
+def test_the_limit_by_address_stops_a_flood(app, another_app):
+    limited = another_app({**app.config, "RATELIMIT_ENABLED": True})
     try:
         client = limited.test_client()
         answers = [client.post("/login/forgotten", data={"email": "no address"}).status_code for _n in range(32)]

@@ -12,14 +12,18 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from xlsxwriter import Workbook
 
+from erpcrm.catalog.models import Product
 from erpcrm.core.files import Attachment, attach
 from erpcrm.core.imports.reading import Unreadable, guess
 from erpcrm.customers.models import Customer
 from erpcrm.customers.services import create_customer
-from tests.wizard import Wizard
+from erpcrm.pipeline.models import Opportunity, Stage
+from erpcrm.pipeline.services import create_opportunity, ensure_standard_pipeline
+from tests.wizard import Wizard, fields_of
 
 ODS = (
     '<office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x"><office:body><office:spreadsheet>'
@@ -192,3 +196,39 @@ def test_a_file_whose_content_is_gone_is_not_brought_back(wizard: Wizard, admin:
     file.deleted_at = None
     session.commit()
     assert wizard.client.get(f"/files/{file.id}/a.txt").status_code == 404
+
+
+def test_a_deal_gets_a_number_although_an_import_brought_the_next(wizard: Wizard, session: Any) -> None:
+    """A company brings its own export back into a new system."""
+    ensure_standard_pipeline()
+    wizard.upload("Number,Name\nO-00001,Old deal\nD-00001,Older deal\n,Third\n", "opportunity", "deals.csv")
+    wizard.columns(mode="create", key="")
+    wizard.start()
+    assert wizard.counts()[3] == 0, wizard.get()
+    codes = list(session.scalars(select(Opportunity.code)))
+    assert len(codes) == 3
+    stage = session.query(Stage).first()
+    sent = {"name": "Fresh", "stage_id": stage.id, "currency": "CNY"}
+    for _again in range(3):
+        assert wizard.client.post("/pipeline/opportunities", data=sent).status_code == 303
+
+
+def test_a_deal_with_a_customer_of_a_colleague_can_still_be_changed(
+    app: Flask, client: FlaskClient, sign_in: Any, seller: Any, theirs: Any, session: Any, admin: Any
+) -> None:
+    ensure_standard_pipeline()
+    deal = create_opportunity({"name": "Shared", "customer_id": theirs.customer.id, "owner_id": seller.id}, admin)
+    session.commit()
+    path = f"/pipeline/opportunities/{deal.id}"
+    sent = fields_of(sign_in(client, seller).get(f"{path}/edit").text) | {"name": "Renamed"}
+    assert "Harbour" not in sent.get("customer_id_text", "")
+    assert client.post(path, data=sent).status_code == 303
+    assert (deal.name, deal.customer_id) == ("Renamed", theirs.customer.id)
+
+
+def test_a_product_has_a_currency_of_the_world(wizard: Wizard, session: Any) -> None:
+    wizard.upload("Name,Price,Currency\nGood,1.50,usd\nOdd,2,Gold\n", "product", "products.csv")
+    wizard.columns()
+    wizard.start()
+    assert wizard.counts() == (1, 0, 0, 1)
+    assert session.query(Product).one().currency == "USD"

@@ -7,8 +7,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from erpcrm.catalog.models import PriceList, PriceListItem
+from erpcrm.catalog.services import create_product
 from erpcrm.core.files import Attachment
 from erpcrm.core.lists.saved_views import SavedView
+from erpcrm.core.pointers import title_of
 from erpcrm.customers.models import Customer, CustomerContact
 from erpcrm.customers.services import add_activity, link_contact, update_customer
 from tests.factories.customers import a_contact, a_customer
@@ -256,3 +259,18 @@ def test_customers_of_a_team_are_seen_by_its_manager_only_through_that_team(
     stray = a_customer(outsider, name="Hidden Stray", team_id=None)
     session.commit()
     assert sign_in(client, manager).get(f"/customers/{stray.id}").status_code == 404
+
+
+def test_what_a_price_is_called_is_its_own_product(app: Flask, session: Any, admin: Any) -> None:
+    """The name of a price stands in another table: asked for without a join it would be that of any product."""
+    products = [create_product({"name": name, "code": name}, by=admin) for name in ("Alpha", "Beta", "Gamma")]
+    prices = PriceList(name="List", currency="CNY")
+    session.add(prices)
+    session.flush()
+    items = [
+        PriceListItem(price_list_id=prices.id, product_id=one.id, unit="pcs", price=1, min_quantity=1)
+        for one in products
+    ]
+    session.add_all(items)
+    session.flush()
+    assert [title_of("price_list_item", item.id) for item in items] == ["Alpha", "Beta", "Gamma"]

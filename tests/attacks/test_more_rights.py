@@ -60,7 +60,7 @@ def test_nobody_widens_a_role_that_they_hold_themselves(
 def test_a_role_may_be_narrowed_by_who_holds_it(
     client: FlaskClient, sign_in: Any, keeper: User, keeper_role: Role
 ) -> None:
-    sent = {"name": "Role keeper", "scope": "team", "scope.customer": "own", "lens": "relationship"}
+    sent: dict[str, Any] = {"name": "Role keeper", "scope": "team", "scope.customer": "own", "lens": "relationship"}
     sent |= {"permissions": ["access.role.edit", "access.user.edit"], "version": keeper_role.version}
     assert sign_in(client, keeper).post(f"/admin/roles/{keeper_role.id}", data=sent).status_code == 303
     assert keeper_role.scope == "team"

@@ -1,12 +1,13 @@
 """At the door: where a sign-in leads, who is told what, and which keys still turn."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from erpcrm import create_app
+from erpcrm.access.area import limiter
 from erpcrm.access.models import User
 from erpcrm.access.services import deactivate, set_password
 from erpcrm.core.pages import own_path
@@ -100,11 +101,53 @@ def test_a_key_of_somebody_who_is_not_signed_in_hands_out_no_session(
     assert client.get("/profile").location.startswith("/login")
 
 
-def test_every_write_needs_the_token_of_the_page(app: Flask, database_url: Any, known: User, session: Any) -> None:
+@pytest.fixture
+def as_a_company_has_it(database_url: Any, another_app: Callable[..., Flask]) -> Callable[..., FlaskClient]:
+    """A browser at an application of its own, with what the suite does without."""
+    config = {"SQLALCHEMY_DATABASE_URI": database_url, "SECRET_KEY": "tests only", "FILES_FOLDER": "unused"}
+    return lambda **more: another_app(config | more).test_client()
+
+
+@pytest.fixture
+def limits() -> Iterator[None]:
+    """One object counts for all applications of a process: the suite goes on without it."""
+    yield
+    limiter.enabled = False
+    limiter.reset()
+
+
+@pytest.mark.usefixtures("limits")
+@pytest.mark.parametrize(("proxies", "status"), [(0, 429), (1, 422)], ids=["nobody in front", "one proxy in front"])
+def test_an_address_that_somebody_claims_counts_only_behind_a_known_proxy(
+    as_a_company_has_it: Callable[..., FlaskClient], known: User, session: Any, proxies: int, status: int
+) -> None:
+    session.commit()
+    client = as_a_company_has_it(RATELIMIT_ENABLED=True, WTF_CSRF_ENABLED=False, TRUSTED_PROXIES=proxies)
+    answers = [
+        client.post(
+            "/login",
+            data={"email": f"nobody{n}@example.com", "password": "guess guess"},
+            headers={"X-Forwarded-For": f"203.0.113.{n}"},
+        ).status_code
+        for n in range(35)
+    ]
+    assert answers[-1] == status
+
+
+def test_a_host_that_somebody_claims_stands_in_no_link(client: FlaskClient, known: User) -> None:
+    for headers in ({"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example"}):
+        answer = client.get("/customers", headers=headers)
+        assert answer.location.startswith("/login")
+        assert "evil.example" not in client.get("/login", headers=headers).text
+
+
+def test_every_write_needs_the_token_of_the_page(
+    app: Flask, as_a_company_has_it: Callable[..., FlaskClient], known: User, session: Any
+) -> None:
     """The suite runs without CSRF tokens: here the application is as a company has it."""
     session.commit()
-    real = create_app({"SQLALCHEMY_DATABASE_URI": database_url, "SECRET_KEY": "tests only", "FILES_FOLDER": "unused"})
-    client = real.test_client()
+    client = as_a_company_has_it(RATELIMIT_ENABLED=False)
+    real = client.application
     writes = [
         rule for rule in real.url_map.iter_rules() if {"POST", "PUT", "PATCH", "DELETE"} & (rule.methods or set())
     ]

@@ -43,12 +43,14 @@ def main() -> None:
         filled = time.monotonic() - began
         say("Starting the servers ...")
         sites = [stack.enter_context(site(name, scales[name], url, folder, USER)) for name, url in databases.items()]
-        port = stack.enter_context(bare_site(databases["full"]))
+        port, bare_workers = stack.enter_context(bare_site(databases["full"]))
         last = sites[-1].counts["customers"]
         bare = {
-            "bare": Runner(lambda browser, _number: browser.page("/bare"), Browser(port)),
+            "bare": Runner(lambda browser, _number: browser.page("/bare"), Browser(port), bare_workers),
             "one query": Runner(
-                lambda browser, number: browser.page(f"/one-query/{last - number * 7919 % (last - 50)}"), Browser(port)
+                lambda browser, number: browser.page(f"/one-query/{last - number * 7919 % (last - 50)}"),
+                Browser(port),
+                bare_workers,
             ),
         }
         results = Results(scale, rounds, databases["full"], sites)
@@ -57,7 +59,7 @@ def main() -> None:
         rare: list[Runner] = []
         for scenario in SCENARIOS:
             for one in sites:
-                runner = Runner(scenario.make(one), one.browser.twin())
+                runner = Runner(scenario.make(one), one.browser.twin(), one.web_workers())
                 results.times[scenario.name, one.name] = runner.times
                 (rare if scenario.rare else often).append(runner)
         say("Measuring ...")

@@ -27,7 +27,9 @@ from erpcrm.access.services import create_team, create_user
 from erpcrm.catalog.services import create_product
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.company_names import company_name
-from erpcrm.core.db import Base, db, session
+from erpcrm.core.db import Base, db, now, session
+from erpcrm.core.jobs.models import ScheduledWork
+from erpcrm.core.jobs.schedules import schedules_on
 from erpcrm.core.lifecycle import transaction
 from erpcrm.core.numbers import next_numbers
 from erpcrm.core.options import options, seed_options
@@ -93,6 +95,9 @@ def fill(scale: float, say: Callable[[str], Any]) -> dict[str, int]:
         with transaction():
             next_numbers("customer", count["customers"])
             next_numbers("opportunity", count["opportunities"])
+            # What runs at night has run last night: it is not what is measured.
+            for schedule in schedules_on():
+                session.add(ScheduledWork(name=schedule.job, next_at=now() + schedule.every, last_at=now()))
     return count
 
 

@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import psutil
+
 from .browser import Browser
-from .scenarios import Act
+from .scenarios import BUSY, Act
 
 
 @dataclass
@@ -20,6 +22,10 @@ class Times:
     elapsed: dict[int, float] = field(default_factory=dict)
     size: int = 0
     """Bytes of one answer, as sent"""
+    busy: int = 0
+    """Answers that said to try again in a moment"""
+    cpu: float = 0.0
+    """Seconds that the server's processes worked for all answers: what else the machine does has no part in it"""
 
     def add(self, users: int, seconds: Sequence[float], elapsed: float) -> None:
         self.answers.setdefault(users, []).extend(seconds)
@@ -33,6 +39,10 @@ class Times:
             statistics.quantiles(self.answers[users], n=20)[-1] if len(self.answers[users]) > 1 else self.median(users)
         )
 
+    def work(self) -> float:
+        """Seconds of the server's work an answer."""
+        return self.cpu / sum(map(len, self.answers.values()))
+
     def rate(self, users: int) -> float:
         return len(self.answers[users]) / self.elapsed[users]
 
@@ -43,8 +53,13 @@ class Runner:
 
     act: Act
     browser: Browser
+    servers: Sequence[psutil.Process]
+    """The processes that answer"""
     times: Times = field(default_factory=Times)
     number: Any = field(default_factory=itertools.count)
+
+    def _worked(self) -> float:
+        return sum(sum(server.cpu_times()[:2]) for server in self.servers)
 
     def once(self, users: int, each: int) -> None:
         """`users` at once, each acting `each` times on a connection of their own."""
@@ -60,7 +75,10 @@ class Runner:
                 for _time in range(each):
                     answer = self.act(browser, next(self.number))
                     seconds.append(answer.seconds)
-                    self.times.size = len(answer.body)
+                    if answer.status == BUSY:
+                        self.times.busy += 1
+                    else:
+                        self.times.size = len(answer.body)
             except BaseException as problem:  # handed to the thread that asked
                 problems.append(problem)
                 ready.abort()
@@ -72,10 +90,11 @@ class Runner:
             ready.wait()
         except threading.BrokenBarrierError:
             pass
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), self._worked()
         for thread in threads:
             thread.join()
         elapsed = time.perf_counter() - began
+        self.times.cpu += self._worked() - worked
         if users > 1:
             for browser in browsers:
                 browser.connection.close()
@@ -93,6 +112,7 @@ def measure(
         runner.once(1, 2)
         runner.times.answers.clear()
         runner.times.elapsed.clear()
+        runner.times.cpu = 0.0
     for number in range(1, rounds + 1):
         # Every other round the other way round: nobody always comes after the same neighbour.
         turn = runners if number % 2 else runners[::-1]

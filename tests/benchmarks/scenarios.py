@@ -14,6 +14,8 @@ LETTERS = ("hua", "bre", "ele", "zhe", "tec", "lin", "wei", "mar")
 CHARACTERS = ("机械", "上海", "电子", "精密", "中达", "华盛", "苏州", "阀门")
 INITIALS = ("hwjs", "shzd", "bjxs", "szhd", "hzdz", "njjx", "gzxc", "wxht")
 PAGE = 1000
+BUSY = 503
+"""What a user gets who has waited fifteen seconds for others to write: it is counted, and told in the report."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,11 @@ def move_card(site: Site) -> Act:
 
     def act(browser: Browser, number: int) -> Answer:
         card = cards[number % len(cards)]
-        card[1] = stages[0] if card[1] == stages[1] else stages[1]
-        fields = {"stage": card[1], "version": card[2]}
-        answer = browser.post(f"/pipeline/opportunities/{card[0]}/stage", fields, target=f"li#card_{card[0]}")
-        card[2] += 1
+        there = stages[0] if card[1] == stages[1] else stages[1]
+        fields, path = {"stage": there, "version": card[2]}, f"/pipeline/opportunities/{card[0]}/stage"
+        answer = browser.post(path, fields, target=f"li#card_{card[0]}", expected=(200, BUSY))
+        if answer.status != BUSY:
+            card[1:] = [there, card[2] + 1]
         return answer
 
     return act
@@ -92,7 +95,9 @@ def quick_add(site: Site) -> Act:
 
     def act(browser: Browser, number: int) -> Answer:
         path = f"/timeline/customer/{1 + number * 104729 % most}"
-        return browser.post(path, {"kind": "call", "subject": f"Call {number}"}, target="div#timeline_stream")
+        return browser.post(
+            path, {"kind": "call", "subject": f"Call {number}"}, target="div#timeline_stream", expected=(200, BUSY)
+        )
 
     return act
 

@@ -46,6 +46,10 @@ class Site:
         finally:
             engine.dispose()
 
+    def web_workers(self) -> list[psutil.Process]:
+        """The processes that answer requests."""
+        return [child for child in psutil.Process(self.process.pid).children() if "worker" not in child.cmdline()]
+
     def memory(self) -> list[tuple[str, int]]:
         """(what it is, resident bytes) of each process."""
         main = psutil.Process(self.process.pid)
@@ -118,8 +122,8 @@ def site(name: str, scale: float, url: str, folder: Path, email: str) -> Iterato
 
 
 @contextmanager
-def bare_site(url: str) -> Iterator[int]:
-    """The bare program with the same server settings; its port."""
+def bare_site(url: str) -> Iterator[tuple[int, list[psutil.Process]]]:
+    """The bare program with the same server settings; its port and its processes."""
     port = server.free_port()
     command = [
         sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--threads", str(THREADS),
@@ -135,7 +139,7 @@ def bare_site(url: str) -> Iterator[int]:
                 break
             except OSError:
                 time.sleep(0.1)
-        yield port
+        yield port, psutil.Process(process.pid).children()
     finally:
         _end(process)
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import String, Table, UniqueConstraint, insert, select
 
 from erpcrm.access.models import Role, Team, User
-from erpcrm.catalog.models import Product
-from erpcrm.company.models import ExchangeRate, Holiday
+from erpcrm.catalog.models import PriceList, PriceListItem, Product
+from erpcrm.company.models import ExchangeRate, Holiday, Tax
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.db import db
 from erpcrm.core.fields.definitions import CustomField
@@ -34,9 +34,9 @@ from erpcrm.pipeline.models import (
 
 FEW = 60
 """So many there are at most of what a company sets up by hand: roles, stages, own fields."""
-BY_HAND = (Role, Team, CustomField, Pipeline, Stage, ScoreRule, AssignmentRule, SavedView)
-AS_THEY_ARE = (
-    User, Customer, Contact, Product, Lead, Opportunity, Activity, Address, Competitor, OpportunityHistory,
+BY_HAND: tuple[Any, ...] = (Role, Team, CustomField, Pipeline, Stage, ScoreRule, AssignmentRule, SavedView, Tax)
+AS_THEY_ARE: tuple[Any, ...] = (
+    User, Customer, Contact, Product, PriceList, PriceListItem, Lead, Opportunity, Activity, Address, Competitor, OpportunityHistory,
     OpportunityLine, Job, Import, ImportRow, Mail, Notification, Attachment, AuditEntry,
 )  # fmt: skip
 
@@ -54,8 +54,8 @@ def crowd(rows: int) -> None:
     clones(Mention, rows, activity_id=ids(Activity))
     clones(DuplicatePair, rows, second_id=customers)
     days = [date(2001, 1, 1) + timedelta(days=number) for number in range(rows)]
-    for model in (Holiday, ExchangeRate):
-        clones(model, rows, day=days)
+    clones(Holiday, rows, day=days)
+    clones(ExchangeRate, rows, day=days)
     db.session.commit()
 
 

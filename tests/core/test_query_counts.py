@@ -57,6 +57,7 @@ MORE = {
     "customers.contact": 18,
     "customers.compare": 14,
     "customers.timeline": 20,
+    "core.search": 16,  # one query a type of record
     "pipeline.opportunity": 26,
 }
 """Pages that put together what several areas know may ask more than the usual one."""

@@ -236,3 +236,10 @@ def test_the_contact_is_shown_with_its_customer(as_seller, session, mine, seller
     text = as_seller.get(f"/customers/{mine.id}").get_data(as_text=True)
     assert "林志远" in text
     assert "tel:+8613823550101" in text
+
+
+def test_an_archived_prospect_can_come_back_as_one(as_seller, session, mine):
+    for move, state in (("archive", "archived"), ("restore_prospect", "prospect")):
+        version = session.get(Customer, mine.id).version
+        assert as_seller.post(f"/customers/{mine.id}/{move}", data={"version": version}).status_code == 303
+        assert session.get(Customer, mine.id).status == state

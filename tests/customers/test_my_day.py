@@ -11,7 +11,8 @@ from erpcrm.core.notifications import Notification
 from erpcrm.core.registry import record_type
 from erpcrm.customers.importers import prepare_customers
 from erpcrm.customers.jobs import REMIND
-from erpcrm.customers.models import Activity, Contact
+from erpcrm.customers.models import Activity, Contact, Customer
+from erpcrm.customers.services import add_activity, update_customer
 from tests.factories.customers import a_contact, a_customer, a_task
 
 
@@ -168,3 +169,27 @@ def test_an_imported_contact_is_put_at_its_customer(app, session, mine, admin):
     assert [place.customer_id for place in session.get(Contact, contact.id).places] == [mine.id]
     assert {"name", "customer_id", "consent", "consent_on", "mobile"} <= values_of("contact")
     assert {"name", "parent_id", "owner_id", "industry", "tax_number"} <= values_of("customer")
+
+
+def test_a_mention_names_the_record_that_it_is_on_if_one_may_see_it(
+    as_seller, app, sign_in, session, mine, colleague, seller
+):
+    add_activity(mine, "note", "@Wang Wei whose is this?", seller)
+    session.commit()
+    other = sign_in(app.test_client(), colleague)
+    assert mine.name not in other.get("/my-day").text
+    update_customer(mine, {"owner_id": colleague.id}, None, None)
+    session.commit()
+    assert f'href="/customers/{mine.id}">{mine.name}</a>' in other.get("/my-day").text
+
+
+def test_archived_customers_and_contacts_out_of_use_come_back_many_at_once(as_seller, session, mine, seller):
+    other = a_customer(seller)
+    contact = a_contact(mine, seller, active=False)
+    session.commit()
+    ids = {"ids": [mine.id, other.id]}
+    for action, state, at in (("archive", "archived", ""), ("restore", "active", "&status=archived")):
+        as_seller.post(f"/lists/customer/bulk/{action}?at=/customers{at}", data=ids | {"confirmed": "1"})
+        assert {session.get(Customer, id).status for id in ids["ids"]} == {state}
+    as_seller.post("/lists/contact/bulk/activate?at=/customers/contacts", data={"ids": [contact.id], "confirmed": "1"})
+    assert session.get(Contact, contact.id).active

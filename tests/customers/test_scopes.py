@@ -143,15 +143,17 @@ def test_a_colleagues_duplicate_is_named_but_not_opened(as_seller, theirs):
     answer = as_seller.post("/customers", data={"name": "上海申达医药包装有限公司"})
     text = answer.get_data(as_text=True)
     assert answer.status_code == 422
-    assert "belongs to a colleague" in text
+    assert "belongs to Wang Wei" in text
     assert f'href="/customers/{theirs.id}"' not in text
 
 
 def test_bulk_actions_reach_own_customers_only(as_seller, session, mine, theirs):
-    as_seller.post(
-        "/lists/customer/bulk/add_tag",
+    answer = as_seller.post(
+        "/lists/customer/bulk/add_tag?at=/customers",
         data={"ids": [mine.id, theirs.id], "tags": "vip", "confirmed": "1"},
     )
+    assert answer.status_code == 303
+    assert "vip" in session.get(Customer, mine.id).tags
     assert "vip" not in session.get(Customer, theirs.id).tags
 
 

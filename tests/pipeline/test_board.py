@@ -59,7 +59,7 @@ def test_a_card_says_what_a_seller_needs_to_know(clock, as_seller, session, sell
         ]
         for name in ("Milling cell", "Nothing known")
     )
-    for words in ("Nordlicht GmbH", "690,000", "Present the layout", "22 days", "text-red", 'aria-label="王芳"'):
+    for words in ("Nordlicht GmbH", "690,000", "Present the layout", "22 days here", "text-red", 'aria-label="王芳"'):
         assert words in known
     assert "Feb 28, 2026" in known
     assert "No next step" in unknown
@@ -263,6 +263,8 @@ def test_a_conflict_tells_why_where_the_board_shows_it(as_seller, session, deal,
     session.commit()
     answer = post(as_seller, deal, stage_called("Qualification"), version=version)
     assert answer.status_code == 409
+    assert "“Two lathes” was changed by somebody else meanwhile." in answer.text
+    assert "board-outdated" in answer.headers["HX-Trigger"], "the board shows what is stored now"
     assert session.get(Opportunity, deal.id).stage_id == stage_called("Prospecting").id
 
 

@@ -150,7 +150,7 @@ def test_the_new_owner_is_told_and_the_deal_goes_to_that_team(as_seller, session
     assert answer.location == "/pipeline/opportunities", "the deal's own page would say that nothing is there"
     assert (only(session).owner_id, only(session).team_id) == (outsider.id, outsider.team_id)
     notice = session.scalars(select(Notification)).one()
-    assert (notice.user_id, notice.text) == (outsider.id, "王芳 made you the owner of Two lathes")
+    assert (notice.user_id, notice.text) == (outsider.id, "王芳 gave you the opportunity Two lathes")
     assert as_seller.get(f"/pipeline/opportunities/{deal.id}").status_code == 404
 
 
@@ -159,6 +159,9 @@ def test_a_deal_takes_the_currency_of_its_customer_and_the_rate_of_its_day(sessi
     customer = a_customer(seller, currency="EUR")
     deal = create_opportunity({"name": "Abroad", "customer_id": customer.id, "amount": Decimal("100.05")}, seller)
     assert (deal.currency, deal.rate, deal.base_amount) == ("EUR", Decimal("7.8"), Decimal("780.39"))
+    set_rate("EUR", date(2020, 6, 1), Decimal(9))
+    older = {"name": "Older", "currency": "EUR", "amount": Decimal(10), "opened_on": date(2020, 3, 1)}
+    assert create_opportunity(older, seller).base_amount == Decimal(78)
     update_opportunity(deal, {"currency": "CNY"}, seller)
     assert (deal.rate, deal.base_amount) == (Decimal(1), Decimal("100.05"))
 
@@ -187,3 +190,16 @@ def test_own_fields_are_in_the_form_on_the_page_and_in_the_list(as_seller, sessi
     assert "12 lathes" in as_seller.get("/pipeline/opportunities?cols=name,custom_machine_park").text
     assert "Press line" in as_seller.get("/pipeline/opportunities?custom_machine_park.has=12").text
     assert "Press line" not in as_seller.get("/pipeline/opportunities?custom_machine_park.has=none").text
+
+
+def test_a_customer_that_the_reader_may_not_see_is_not_named_and_survives_an_edit(as_seller, session, seller, outsider):
+    hidden = a_customer(outsider, name="Secret Ltd")
+    deal = a_deal(seller, customer_id=hidden.id)
+    session.commit()
+    for path in ("/pipeline/board", "/pipeline/opportunities", f"/pipeline/opportunities/{deal.id}"):
+        text = as_seller.get(path).text
+        assert deal.name in text
+        assert "Secret Ltd" not in text
+    sent = form(deal, name="Renamed", customer_id_text=f"#{hidden.id}")
+    assert as_seller.post(f"/pipeline/opportunities/{deal.id}", data=sent).status_code == 303
+    assert (only(session).name, only(session).customer_id) == ("Renamed", hidden.id)

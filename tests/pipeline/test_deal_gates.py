@@ -47,6 +47,8 @@ def test_a_gate_asks_in_a_dialog_and_the_deal_stays(as_seller, session, seller, 
     assert "<html" not in answer.text
     assert 'name="amount"' in answer.text
     assert 'name="customer"' not in answer.text, "the stages before are behind it"
+    assert "Enter the amount." not in answer.text, "it is a question, not a mistake"
+    assert "Enter the amount." in move(as_seller, deal, stage_called("Negotiation"), amount="").text
     assert stage_of(session, deal) == "Proposal"
 
 

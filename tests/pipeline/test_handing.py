@@ -35,12 +35,12 @@ def test_the_new_owner_of_a_deal_is_told(session: Any, seller: Any, colleague: A
     assert session.scalars(select(Mail.to)).all() == [colleague.email]
 
 
-def test_the_new_owner_of_a_lead_is_told(session: Any, seller: Any, colleague: Any) -> None:
-    with acting_as(seller):
-        lead = create_lead({"company": "Solara", "owner_id": seller.id}, seller)
-        update_lead(lead, {"owner_id": colleague.id}, seller)
-    assert told(session, colleague) == [("王芳 gave you the lead Solara", f"/pipeline/leads/{lead.id}")]
-    assert told(session, seller) == []
+def test_the_new_owner_of_a_lead_is_told(session: Any, manager: Any, colleague: Any) -> None:
+    with acting_as(manager):
+        lead = create_lead({"company": "Solara", "owner_id": manager.id}, manager)
+        update_lead(lead, {"owner_id": colleague.id}, manager)
+    assert told(session, colleague) == [("Max Manager gave you the lead Solara", f"/pipeline/leads/{lead.id}")]
+    assert told(session, manager) == []
 
 
 def test_who_gets_a_lead_by_a_rule_is_told_so(session: Any, colleague: Any) -> None:

@@ -89,7 +89,8 @@ def test_two_customers_of_one_code_do_not_come_in_together(
 ) -> None:
     form = {"name": "Twin", "kind": "company", "code": "TWIN-1", "not_a_duplicate": "1"}
     statuses = taps(admin, *(("/customers", form | {"name": f"Twin {n}"}) for n in range(4)))
-    assert (statuses.count(303), set(statuses)) == (1, {303, 409})
+    assert statuses.count(303) == 1
+    assert set(statuses) <= {303, 409, 422}
     assert session.scalar(select(func.count()).select_from(Customer)) == 1
 
 

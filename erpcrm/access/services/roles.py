@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.i18n import _
-from erpcrm.core.registry import registry
+from erpcrm.core.registry import areas_on, registry, types_off
 from erpcrm.core.settings import save_setting, setting
 
 from ..models import WIDTH, Role, User, user_roles
@@ -81,7 +81,7 @@ def create_role(values: Mapping[str, Any], *, by: User | None = None) -> Role:
 def update_role(role: Role, values: Mapping[str, Any], *, version: int | None = None, by: User | None = None) -> None:
     """Change a role. Refused when it holds more than `by` does, before or after, or when no administrator is left.
 
-    Permissions of areas that this installation does not know are left as they are.
+    What it holds in areas that are off, or that this installation does not know, is left as it is.
     """
     if version is not None and version != role.version:
         raise Stale(role)
@@ -106,12 +106,15 @@ def _fill(role: Role, values: Mapping[str, Any]) -> None:
     role.name = name
     if "permissions" in values:
         wanted = set(values["permissions"])
-        kept = {code for code in role.permissions if code not in known and code != EVERYTHING}
+        shown = {permission.code for area in areas_on() for permission in area.permissions}
+        kept = {code for code in role.permissions if code not in shown and code != EVERYTHING}
         role.permissions = [EVERYTHING] if EVERYTHING in wanted else sorted(kept | (wanted & set(known)))
     if "scope" in values:
         role.scope = values["scope"] if values["scope"] in WIDTH else "own"
     if "scopes" in values:
-        role.scopes = {kind: scope for kind, scope in values["scopes"].items() if scope in WIDTH}
+        off = set(types_off())
+        kept_scopes = {kind: scope for kind, scope in (role.scopes or {}).items() if kind in off}
+        role.scopes = kept_scopes | {kind: scope for kind, scope in values["scopes"].items() if scope in WIDTH}
     if "lens" in values:
         role.lens = values["lens"] if values["lens"] in LENSES else LENSES[0]
     if "two_factor" in values:

@@ -13,9 +13,10 @@ from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.fields import fold_custom
 from erpcrm.core.files import Attachment
 from erpcrm.core.i18n import _, show_number
-from erpcrm.core.numbers import next_number
+from erpcrm.core.numbers import free_numbers
 from erpcrm.core.options import option_digits, option_label
 from erpcrm.core.pinyin import pinyin_key
+from erpcrm.core.places import is_currency
 from erpcrm.core.settings import setting
 
 from ..models import GOODS, SERVICE, SET, UNTRACKED, Product, ProductUnit, SetComponent
@@ -38,7 +39,7 @@ def create_product(values: Mapping[str, Any], *, by: Actor | None) -> Product:
     code or barcode, or when kind, stock and tracking don't go together.
     """
     given = _given(values)
-    given["code"] = (given.get("code") or "").strip() or _free_number()
+    given["code"] = (given.get("code") or "").strip() or free_numbers("product", 1, Product.code)[0]
     given["currency"] = given.get("currency") or setting("currency")
     given.setdefault("kind", GOODS)
     if given.get("stocked") is None:
@@ -48,13 +49,6 @@ def create_product(values: Mapping[str, Any], *, by: Actor | None) -> Product:
     session.add(product)
     session.flush()
     return product
-
-
-def _free_number() -> str:
-    """The next number that nobody has given to a product by hand."""
-    while product_with_code(number := next_number("product")) is not None:
-        pass
-    return number
 
 
 def update_product(
@@ -69,6 +63,10 @@ def update_product(
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in fold_custom(values).items() if name in FIELDS}
+    if given.get("currency"):
+        given["currency"] = str(given["currency"]).strip().upper()
+        if not is_currency(given["currency"]):
+            raise Refused(_("%(currency)s is not a currency.", currency=given["currency"]))
     return {name: value for name, value in given.items() if name not in KEPT_WHEN_BLANK or value}
 
 

@@ -177,6 +177,9 @@ def _attempt(plan: Plan, rows: Sequence[Row], resolver: Resolver, by: Actor | No
             usable = [row for row in news if row.action != "bad"]
             if plan.importer.prepare is not None and usable:
                 plan.importer.prepare([values[row.number] for row in usable], by)
+            targets = [(row.target, values[row.number]) for row in rows if row.target is not None]
+            if plan.importer.prepare_updates is not None and targets:
+                plan.importer.prepare_updates(targets, by)
             # What an area asks while it makes one record must not write the others one by one.
             with session.no_autoflush:
                 for row in rows:

@@ -9,6 +9,7 @@ from erpcrm.core.i18n import _, _l
 from erpcrm.core.jobs import DONE, MORE, Job, Progress, handler
 from erpcrm.core.moves import make_move
 from erpcrm.core.notifications import notify
+from erpcrm.core.registry import record_type, require_on
 
 from .engine import run_step, try_step
 from .models import Import
@@ -21,7 +22,10 @@ from .undo import obstacles, undo_step
 
 
 def _import_of(job: Job) -> Import | None:
-    return session.get(Import, job.state["import"], with_for_update=True)
+    imported = session.get(Import, job.state["import"], with_for_update=True)
+    if imported is not None:
+        require_on(record_type(imported.record_type))
+    return imported
 
 
 @handler("imports.try", label=_l("Trying out an import"))

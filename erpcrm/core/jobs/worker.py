@@ -40,6 +40,11 @@ class Held:
     outside: Outside | None = None
 
 
+PAUSE = 0.12
+"""Seconds between two steps. SQLite lets one write at a time, and whoever waits for a step to end looks every tenth of a second:
+without a pause users would wait for a whole job."""
+
+
 class Worker:
     """`run()` works until told to stop; `turn()` does one round."""
 
@@ -111,7 +116,9 @@ class Worker:
                 with self.app.app_context():
                     db.engine.dispose()
                 busy = False
-            if not busy:
+            if busy:
+                time.sleep(PAUSE)
+            else:
                 self._idle(seen)
         self._give_back()
         log.info("worker ended", worker=self.name)

@@ -15,7 +15,7 @@ from ..errors import Refused
 from ..i18n import _, _l, ngettext, show_number
 from ..jobs import MORE, Job, Progress, enqueue, handler
 from ..records import BulkAction, RecordType
-from ..registry import record_type
+from ..registry import record_type, require_on
 from ..whole import whole_or_none
 from .state import ListState
 
@@ -103,6 +103,7 @@ def bulk_step(job: Job) -> Progress | None:
     """The next records of a bulk action, as far as the user may still see and change them."""
     state, actor = job.state, current_actor()
     kind = record_type(state["kind"])
+    require_on(kind)
     action = next(action for action in kind.bulk if action.name == state["action"])
     require(action.permission, actor)
     ids = state["ids"][state["at"] : state["at"] + AT_ONCE]

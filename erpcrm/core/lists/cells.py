@@ -5,47 +5,28 @@ time goes into.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from functools import lru_cache
 from html import escape as escape_text
 from typing import Any
 from urllib.parse import quote
 
-from flask import url_for
 from markupsafe import Markup
 
 from ..actor import Actor
-from ..i18n import (
-    _,
-    locale_code,
-    number_locale,
-    show_date,
-    show_moment_in_short,
-    show_money,
-    show_number,
-    show_percent,
-    today,
-)
+from ..i18n import _, show_date, show_moment_in_short, show_money, show_number, show_percent
+from ..pages import address_maker
 from ..records import Column, RecordType
 from ..registry import record_type
-from ..settings import setting
 from .columns import NUMERIC, Selection, title_column
 from .references import References, Row
 
 Writer = Callable[[Row], str]
-_ID = 987654321
+PLAIN = frozenset({"text", "ref", "email", "phone", "url", "tags"})
+"""Kinds whose value is itself the name of a row, or is shown as a link of its own."""
 
 
 def escape(value: Any) -> str:
     """Plain text instead of markupsafe's own type, which costs more to make than to escape."""
     return escape_text(str(value))
-
-
-def address_maker(endpoint: str) -> Callable[[int], str]:
-    """A function id -> URL for one endpoint. Fifty calls of url_for cost more than the query for the rows."""
-    before, _id, after = url_for(endpoint, id=_ID).partition(str(_ID))
-    return lambda record_id: f"{before}{record_id}{after}"
 
 
 class Cells:
@@ -83,7 +64,11 @@ class Cells:
     def _writer(self, column: Column) -> Writer:
         at = self.selection.value[column.name]
         if column is self.title:
-            return self._title_writer(at)
+            # A link within a link is none: of what would be one, the plain name is the title.
+            return self._title_writer(at, None if column.kind in PLAIN else self._figure_writer(column, at))
+        return self._figure_writer(column, at)
+
+    def _figure_writer(self, column: Column, at: int) -> Writer:
         if column.kind == "ref":
             return self._reference_writer(column)
         if column.kind == "money":
@@ -96,12 +81,12 @@ class Cells:
             return lambda row: "" if row[at] is None else show(reads(row[at]))
         return lambda row: "" if row[at] is None or row[at] == "" else show(row[at])
 
-    def _title_writer(self, at: int) -> Writer:
+    def _title_writer(self, at: int, show: Writer | None) -> Writer:
         address = self.address
 
         def write(row: Row) -> str:
-            name = row[at] if row[at] not in (None, "") else f"#{row[0]}"
-            return f'<a href="{address(row[0])}">{escape(name)}</a>'
+            name = f"#{row[0]}" if row[at] in (None, "") else show(row) if show else escape(row[at])
+            return f'<a href="{address(row[0])}">{name}</a>'
 
         return write
 
@@ -123,29 +108,7 @@ class Cells:
 def _money(value: Any, currency: str | None) -> str:
     if value is None:
         return ""
-    return _money_text(value, currency or setting("currency"), str(number_locale()))
-
-
-# Babel takes some fifty microseconds a value; a company's figures and days come again and again. What a text depends on
-# is in the key.
-@lru_cache(maxsize=20_000)
-def _money_text(value: Decimal, currency: str, _locale: str) -> str:
     return escape(show_money(value, currency))
-
-
-@lru_cache(maxsize=20_000)
-def _moment_text(value: datetime, _language: str, _zone: str, _year: int) -> str:
-    return escape(show_moment_in_short(value))
-
-
-@lru_cache(maxsize=20_000)
-def _date_text(value: date, _language: str) -> str:
-    return escape(show_date(value))
-
-
-@lru_cache(maxsize=20_000)
-def _number_text(value: Decimal | int, _locale: str) -> str:
-    return escape(show_number(value))
 
 
 def _choice_writer(column: Column, at: int) -> Writer:
@@ -164,18 +127,6 @@ def _choice_writer(column: Column, at: int) -> Writer:
         return known[key] if key in known else shown(value, "gray")
 
     return write
-
-
-def _moment(value: datetime) -> str:
-    return _moment_text(value, locale_code(), setting("time_zone"), today().year)
-
-
-def _day(value: date) -> str:
-    return _date_text(value, locale_code())
-
-
-def _number(value: Decimal | int) -> str:
-    return _number_text(value, str(number_locale()))
 
 
 def _check(value: bool) -> str:
@@ -199,10 +150,10 @@ def _phone(value: str) -> str:
 
 
 SHOWN: dict[str, Callable[[Any], str]] = {
-    "number": _number,
+    "number": lambda value: escape(show_number(value)),
     "percent": lambda value: escape(show_percent(value)),
-    "date": _day,
-    "datetime": _moment,
+    "date": lambda value: escape(show_date(value)),
+    "datetime": lambda value: escape(show_moment_in_short(value)),
     "bool": _check,
     "tags": _tags,
     "email": _email,

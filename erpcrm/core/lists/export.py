@@ -22,7 +22,7 @@ from ..jobs.steps import fresh_context
 from ..lifecycle import transaction
 from ..notifications import notify
 from ..records import Column, RecordType
-from ..registry import load_actor, record_type
+from ..registry import load_actor, record_type, require_on
 from ..settings import setting
 from .columns import Selection
 from .references import References
@@ -163,6 +163,7 @@ def export_step(job: Job) -> Outside | Failed | None:
     if job.user_id is None:
         raise Refused(_("An export needs somebody whose rights it has."))
     if job.outcome is None:
+        require_on(record_type(job.state["kind"]))
         app: Any = current_app
         return Outside(partial(_make_file, app._get_current_object(), job.id, job.user_id or 0, dict(job.state)))
     if job.outcome.error is not None:

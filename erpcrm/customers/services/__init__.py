@@ -15,6 +15,7 @@ from .contacts import (
 from .customers import add_tag, assign_owner, create_customer, delete_customer, remove_tag, update_customer
 from .duplicates import contact_candidates, customer_candidates, dismiss_pair
 from .history import move_history
+from .mails import people_to_write_to, write_mail
 from .merging import merge_records
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "merge_records",
     "move_history",
     "not_told",
+    "people_to_write_to",
     "remove_address",
     "remove_tag",
     "reopen_activity",
@@ -46,4 +48,5 @@ __all__ = [
     "update_contact",
     "update_customer",
     "update_place",
+    "write_mail",
 ]

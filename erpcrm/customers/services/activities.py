@@ -1,6 +1,6 @@
 """The verbs of activities."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -12,6 +12,7 @@ from erpcrm.core.db import Record, now, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.i18n import _, _l, today, zone
 from erpcrm.core.notifications import mentions, notify
+from erpcrm.core.registry import effects_of
 
 from .. import identity
 from ..links import activity_path
@@ -75,6 +76,8 @@ def add_activity(
     session.flush()
     if activity.done_at is not None:
         touch([activity])
+    for effect in effects_of("activity.add"):
+        effect.run(activity, by, {"record": record})
     _tell_mentioned(activity, by)
     _tell_owner(activity, None, by)
     return activity
@@ -116,10 +119,15 @@ def touch(activities: Sequence[Activity]) -> None:
         pointed = {("customer", activity.customer_id), (activity.record_type, activity.record_id)}
         if activity.contact_id is not None:
             pointed.add(("contact", activity.contact_id))
-        for name, record_id in pointed:
-            model = _models().get(name)
-            if model is not None and record_id is not None:
-                _touch(model, record_id, activity.done_at or activity.at)
+        touch_records(pointed, activity.done_at or activity.at)
+
+
+def touch_records(pointed: Iterable[tuple[str, int | None]], moment: datetime) -> None:
+    """The same for records given by type and id."""
+    for name, record_id in pointed:
+        model = _models().get(name)
+        if model is not None and record_id is not None:
+            _touch(model, record_id, moment)
 
 
 def _models() -> dict[str, type[Any]]:
@@ -131,6 +139,7 @@ def _models() -> dict[str, type[Any]]:
 
 
 def _touch(model: type[Any], record_id: int, moment: datetime) -> None:
+    """Something happened on this record at `moment`: its last activity, unless a later one is known. Makes no edit stale."""
     older = (model.last_activity_at.is_(None)) | (model.last_activity_at < moment)
     session.execute(
         update(model)
@@ -151,6 +160,8 @@ def finish_activity(activity: Activity, by: Actor | None, outcome: str | None = 
     activity.outcome = identity.clean(outcome) or activity.outcome
     session.flush()
     touch([activity])
+    for effect in effects_of("activity.finish"):
+        effect.run(activity, by, {})
 
 
 def reopen_activity(activity: Activity, by: Actor | None) -> None:

@@ -13,7 +13,7 @@ from erpcrm.core.errors import NotAllowed, Refused, Stale
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.merging import forget, pointing_at
 from erpcrm.core.notifications import notify
-from erpcrm.core.numbers import next_number
+from erpcrm.core.numbers import free_numbers
 from erpcrm.core.pinyin import pinyin_key
 from erpcrm.core.places import is_currency
 from erpcrm.core.settings import setting
@@ -72,9 +72,7 @@ def build_customer(values: Mapping[str, Any], by: Actor | None) -> Customer:
     if "owner_id" not in given and by is not None and by.scope("customer") != "all":
         given["owner_id"] = by.id
     if not given.get("code"):
-        given["code"] = next_number("customer")
-        while code_taken(given["code"]):
-            given["code"] = next_number("customer")
+        given["code"] = free_numbers("customer", 1, Customer.code)[0]
     _fill(customer, given)
     session.add(customer)
     return customer

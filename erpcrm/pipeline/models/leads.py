@@ -9,17 +9,19 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from erpcrm.access.models import Team, User
 from erpcrm.core.db import Record
 from erpcrm.core.fields import HasCustom
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
+from erpcrm.core.records import Choice
 from erpcrm.core.workflow import Move, State, Workflow
 
 EDIT = "pipeline.lead.edit"
 CONVERT = "pipeline.lead.convert"
+ASSIGN = "pipeline.lead.assign"
 OPEN_LEAD = ("new", "contacted", "qualified")
 
 LEAD_FLOW = Workflow(
     "lead",
     states=(
-        State("new", _l("New"), "blue"),
+        State("new", lazy_pgettext("lead", "New"), "blue"),
         State("contacted", _l("Contacted"), "yellow"),
         State("qualified", _l("Qualified"), "purple"),
         State("converted", _l("Converted"), "green"),
@@ -38,7 +40,16 @@ LEAD_FLOW = Workflow(
             kind="primary",
             page="pipeline.convert_lead",
         ),
-        Move("disqualify", _l("Disqualify"), OPEN_LEAD, "disqualified", EDIT, reason="required", icon="ban"),
+        Move(
+            "disqualify",
+            _l("Disqualify"),
+            OPEN_LEAD,
+            "disqualified",
+            EDIT,
+            reason="required",
+            icon="ban",
+            page="pipeline.disqualify_lead",
+        ),
         Move("reopen", _l("Reopen"), ("disqualified",), "new", EDIT, reason="optional", icon="refresh"),
     ),
 )
@@ -49,7 +60,10 @@ class Lead(HasCustom, Record):
 
     __tablename__ = "leads"
     record_name = "lead"
-    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {"status", "name_key", "name", "score", "score_terms"}
+    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {
+        *("status", "disqualify_reason", "converted_at"),  # told by the moves, with their reasons
+        *("name", "name_key", "score", "score_terms", "last_activity_at"),  # worked out
+    }
 
     company: Mapped[str | None] = mapped_column(info={"label": _l("Company")})
     person: Mapped[str | None] = mapped_column(info={"label": _l("Person")})
@@ -69,7 +83,9 @@ class Lead(HasCustom, Record):
     """The campaign, form or advertisement that it came through, as text."""
     need: Mapped[str | None] = mapped_column(info={"label": _l("Need")})
     status: Mapped[str] = mapped_column(default=LEAD_FLOW.initial, info={"label": _l("Status")})
-    disqualify_reason: Mapped[str | None] = mapped_column(info={"label": _l("Reason for disqualifying")})
+    disqualify_reason: Mapped[str | None] = mapped_column(
+        info={"label": _l("Reason for disqualifying"), "options": "lead.disqualify_reason"}
+    )
     score: Mapped[int] = mapped_column(default=0, info={"label": _l("Score")})
     """0 to 100, by the score rules"""
     score_terms: Mapped[list[Any]] = mapped_column(JSON, default=list)
@@ -111,6 +127,33 @@ class Lead(HasCustom, Record):
     )
 
 
+FACTS = (
+    Choice("company", _l("Company")),
+    Choice("person", _l("Person")),
+    Choice("job_title", _l("Job title")),
+    Choice("phone", _l("Phone")),
+    Choice("email", _l("E-mail")),
+    Choice("website", _l("Website")),
+    Choice("industry", _l("Industry")),
+    Choice("region", _l("Region")),
+    Choice("size", _l("Size")),
+    Choice("source", _l("Source")),
+    Choice("need", _l("Need")),
+    Choice("tags", _l("Tags")),
+    Choice("activities", _l("Number of activities")),
+    Choice("last_activity_at", _l("Last activity")),
+)
+TESTS = (
+    Choice("filled", _l("is filled")),
+    Choice("empty", _l("is empty")),
+    Choice("is", _l("is one of")),
+    Choice("contains", _l("contains one of")),
+    Choice("at_least", _l("is at least")),
+    Choice("within_days", _l("was within days")),
+    Choice("own_domain", _l("is at a domain of its own")),
+)
+
+
 class ScoreRule(Record):
     """So many points for a lead of which this is true."""
 
@@ -118,11 +161,11 @@ class ScoreRule(Record):
     record_name = "score_rule"
 
     name: Mapped[str] = mapped_column(info={"label": _l("Name")})
-    fact: Mapped[str] = mapped_column(info={"label": _l("Fact")})
-    test: Mapped[str] = mapped_column(info={"label": _l("Test")})
+    fact: Mapped[str] = mapped_column(info={"label": _l("Fact"), "choices": FACTS})
+    test: Mapped[str] = mapped_column(info={"label": _l("Test"), "choices": TESTS})
     value: Mapped[str | None] = mapped_column(info={"label": _l("Value")})
     points: Mapped[int] = mapped_column(info={"label": _l("Points")})
-    active: Mapped[bool] = mapped_column(default=True, info={"label": _l("Active")})
+    active: Mapped[bool] = mapped_column(default=True, info={"label": _l("In use")})
     position: Mapped[int] = mapped_column(default=0, info={"label": _l("Order")})
 
 
@@ -133,14 +176,20 @@ class AssignmentRule(Record):
     record_name = "assignment_rule"
 
     name: Mapped[str] = mapped_column(info={"label": _l("Name")})
-    regions: Mapped[list[Any]] = mapped_column(JSON, default=list, info={"label": _l("Regions")})
-    industries: Mapped[list[Any]] = mapped_column(JSON, default=list, info={"label": _l("Industries")})
-    sources: Mapped[list[Any]] = mapped_column(JSON, default=list, info={"label": _l("Sources")})
+    regions: Mapped[list[Any]] = mapped_column(
+        JSON, default=list, info={"label": _l("Regions"), "options_of_each": "customer.region"}
+    )
+    industries: Mapped[list[Any]] = mapped_column(
+        JSON, default=list, info={"label": _l("Industries"), "options_of_each": "customer.industry"}
+    )
+    sources: Mapped[list[Any]] = mapped_column(
+        JSON, default=list, info={"label": _l("Sources"), "options_of_each": "customer.source"}
+    )
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), info={"label": _l("User")})
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), info={"label": _l("Team")})
     last_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     """Whose turn it was last, when members of a team take turns."""
-    active: Mapped[bool] = mapped_column(default=True, info={"label": _l("Active")})
+    active: Mapped[bool] = mapped_column(default=True, info={"label": _l("In use")})
     position: Mapped[int] = mapped_column(default=0, info={"label": _l("Order")})
     unaudited: ClassVar[frozenset[str]] = Record.unaudited | {"last_user_id"}
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from erpcrm.access.models import Team, User
 from erpcrm.catalog.models import Product
+from erpcrm.company.models import COMPANY_MONEY
 from erpcrm.core.db import Base, Record, now
 from erpcrm.core.exact import AMOUNT, PRICE, QUANTITY, RATE
 from erpcrm.core.fields import HasCustom
@@ -58,8 +59,8 @@ class Opportunity(HasCustom, Record):
     amount: Mapped[Decimal | None] = mapped_column(AMOUNT, info={"label": _l("Amount")}, active_history=True)
     currency: Mapped[str] = mapped_column(info={"label": _l("Currency")}, active_history=True)
     rate: Mapped[Decimal] = mapped_column(RATE, default=Decimal(1))
-    """Company currency for one unit of `currency`, on the day the amount was entered."""
-    base_amount: Mapped[Decimal | None] = mapped_column(AMOUNT, active_history=True)
+    """Company currency for one unit of `currency`, on the day the deal was opened."""
+    base_amount: Mapped[Decimal | None] = mapped_column(AMOUNT, active_history=True, info=COMPANY_MONEY)
     """`amount` in the company's currency: what boards and forecasts add up."""
     opened_on: Mapped[date | None] = mapped_column(info={"label": _l("Opened on")})
     expected_close: Mapped[date | None] = mapped_column(info={"label": _l("Expected close")}, active_history=True)
@@ -102,7 +103,7 @@ class Opportunity(HasCustom, Record):
         Index(None, "created_at", "id"),
         Index(None, "expected_close", "id"),
         Index(None, "base_amount", "id"),
-        Index(None, "status", "closed_on"),
+        Index(None, "status", "closed_on", "id"),
     )
 
 
@@ -117,7 +118,7 @@ class OpportunityLine(Record):
     opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunities.id", ondelete="CASCADE"), index=True)
     position: Mapped[int] = mapped_column(default=0, info={"label": _l("Order")})
     product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True, info={"label": _l("Product")})
-    text: Mapped[str | None] = mapped_column(info={"label": _l("Text")})
+    text: Mapped[str | None] = mapped_column(info={"label": lazy_pgettext("line", "Text")})
     quantity: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Quantity")})
     price: Mapped[Decimal | None] = mapped_column(PRICE, info={"label": _l("Price")})
     """For one unit, in the opportunity's currency; None when not known yet"""
@@ -183,7 +184,7 @@ class OpportunityHistory(Base):
     status: Mapped[str]
     amount: Mapped[Decimal | None] = mapped_column(AMOUNT)
     currency: Mapped[str]
-    base_amount: Mapped[Decimal | None] = mapped_column(AMOUNT)
+    base_amount: Mapped[Decimal | None] = mapped_column(AMOUNT, info=COMPANY_MONEY)
     expected_close: Mapped[date | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
 

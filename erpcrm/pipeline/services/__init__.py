@@ -1,10 +1,10 @@
 """The verbs of the pipeline."""
 
 from .assignment import assign
-from .conversion import Conversion, convert, duplicates_of
+from .conversion import Conversion, contacts_like, convert, duplicates_of
 from .details import add_competitor, add_person, fill_gate, remove_line, remove_part, save_line, win
 from .gates import GATES, GateClosed, gates, missing_to_reach
-from .leads import create_lead, disqualify, rescore, update_lead
+from .leads import create_lead, disqualify, give, update_lead
 from .opportunities import (
     amount_in_base,
     create_opportunity,
@@ -17,6 +17,7 @@ from .opportunities import (
     weighted,
 )
 from .past import history_of, state_at
+from .scores import rescore
 from .stages import default_pipeline, ensure_standard_pipeline
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "add_person",
     "amount_in_base",
     "assign",
+    "contacts_like",
     "convert",
     "create_lead",
     "create_opportunity",
@@ -37,6 +39,7 @@ __all__ = [
     "ensure_standard_pipeline",
     "fill_gate",
     "gates",
+    "give",
     "history_of",
     "lose",
     "missing_to_reach",

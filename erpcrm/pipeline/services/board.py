@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
 
 from erpcrm.access.models import User
+from erpcrm.core.actor import current_actor
 from erpcrm.core.db import now, session
 from erpcrm.core.errors import NotThere
-from erpcrm.core.exact import PercentOf, round_money
+from erpcrm.core.exact import SumOfPercents, round_money
 from erpcrm.core.i18n import today
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
+from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
 from ..models import Opportunity, Pipeline, Stage
 
@@ -39,6 +41,7 @@ class Card:
     expected_close: date | None
     next_step: str | None
     stage_since: datetime
+    closed_on: date | None
     customer: str | None
     owner: str | None
 
@@ -83,7 +86,8 @@ class Sums:
 def cards(
     pipeline: Pipeline, keys: Sequence[str], where: Sequence[ColumnElement[bool]], after: str | None = None
 ) -> dict[str, list[Card]]:
-    """The next cards of each column, newest move first; one more than PAGE when there are more. One query for all."""
+    """The next cards of each column, one more than PAGE when there are more: what came to its stage last, or ended last,
+    stands first. One query for all."""
     parts = [_column_query(pipeline, key, where, after).subquery() for key in keys]
     rows = session.execute(union_all(*(select(part) for part in parts))).all() if parts else []
     found: dict[str, list[Card]] = {key: [] for key in keys}
@@ -96,18 +100,28 @@ def cards(
 def _column_query(pipeline: Pipeline, key: str, where: Sequence[ColumnElement[bool]], after: str | None) -> Select[Any]:
     query = (
         select(*card_columns())
-        .outerjoin(Customer, Customer.id == Opportunity.customer_id)
+        .outerjoin(Customer, named_customer())
         .outerjoin(User, User.id == Opportunity.owner_id)
         .where(in_column(pipeline, key), *where)
-        .order_by(Opportunity.stage_since.desc(), Opportunity.id.desc())
+        .order_by(_placed_by(key).desc(), Opportunity.id.desc())
         .limit(PAGE + 1)
     )
     if after is not None:
-        since, last = _read_position(after)
-        query = query.where(
-            or_(Opportunity.stage_since < since, and_(Opportunity.stage_since == since, Opportunity.id < last))
-        )
+        since, last = _read_position(key, after)
+        placed = _placed_by(key)
+        query = query.where(or_(placed < since, and_(placed == since, Opportunity.id < last)))
     return query
+
+
+def _placed_by(key: str) -> Any:
+    """What orders a column; each has an index of its own in this order."""
+    return Opportunity.stage_since if key.isdecimal() else Opportunity.closed_on
+
+
+def named_customer() -> ColumnElement[bool]:
+    """A card names its customer to those who may see that one, as the list does."""
+    own, actor = Customer.id == Opportunity.customer_id, current_actor()
+    return own if actor is None else and_(own, CUSTOMER_SCOPE(actor, actor.scope("customer")))
 
 
 def card_columns() -> list[Any]:
@@ -115,13 +129,13 @@ def card_columns() -> list[Any]:
     deal = Opportunity
     return [
         deal.id, deal.version, deal.stage_id, deal.status, deal.code, deal.name, deal.amount, deal.currency,
-        deal.expected_close, deal.next_step, deal.stage_since,
+        deal.expected_close, deal.next_step, deal.stage_since, deal.closed_on,
         Customer.name.label("customer"), User.name.label("owner"),
     ]  # fmt: skip
 
 
 def in_column(pipeline: Pipeline, key: str) -> ColumnElement[bool]:
-    if key.isdigit():
+    if key.isdecimal():
         return and_(Opportunity.stage_id == int(key), Opportunity.status == "open")
     recently = today() - ENDS_SHOWN
     return and_(Opportunity.status == key, Opportunity.closed_on >= recently, Opportunity.pipeline_id == pipeline.id)
@@ -129,13 +143,16 @@ def in_column(pipeline: Pipeline, key: str) -> ColumnElement[bool]:
 
 def position_of(card: Card) -> str:
     """Where the next page of a column begins."""
-    return f"{card.stage_since.isoformat()}_{card.id}"
+    placed = card.stage_since if card.status == "open" or card.closed_on is None else card.closed_on
+    return f"{placed.isoformat()}_{card.id}"
 
 
-def _read_position(text: str) -> tuple[datetime, int]:
+def _read_position(key: str, text: str) -> tuple[date, int]:
     try:
-        moment, last = text.rsplit("_", 1)
-        since = datetime.fromisoformat(moment)
+        placed, last = text.rsplit("_", 1)
+        if not key.isdecimal():
+            return date.fromisoformat(placed), int(last)
+        since = datetime.fromisoformat(placed)
         return since if since.tzinfo else since.replace(tzinfo=UTC), int(last)
     except ValueError as error:
         raise NotThere from error
@@ -145,7 +162,7 @@ def card_of(deal_id: int) -> Card:
     """One deal as a card."""
     query = (
         select(*card_columns())
-        .outerjoin(Customer, Customer.id == Opportunity.customer_id)
+        .outerjoin(Customer, named_customer())
         .outerjoin(User, User.id == Opportunity.owner_id)
         .where(Opportunity.id == deal_id)
     )
@@ -156,7 +173,7 @@ def sums(pipeline: Pipeline, where: Sequence[ColumnElement[bool]]) -> dict[str, 
     """What the columns add up to, in two queries whatever their size."""
     amount = Opportunity.base_amount
     open_deals = (
-        select(Opportunity.stage_id, func.count(), func.sum(amount), func.sum(PercentOf(amount, Stage.probability)))
+        select(Opportunity.stage_id, func.count(), func.sum(amount), SumOfPercents(amount, Stage.probability))
         .join(Stage, Stage.id == Opportunity.stage_id)
         .where(Opportunity.pipeline_id == pipeline.id, Opportunity.status == "open", *where)
         .group_by(Opportunity.stage_id)
@@ -189,7 +206,7 @@ def by_close_month(pipeline: Pipeline, where: Sequence[ColumnElement[bool]]) -> 
     amount, close = Opportunity.base_amount, Opportunity.expected_close
     year, month = func.extract("year", close).label("year"), func.extract("month", close).label("month")
     query = (
-        select(year, month, func.count(), func.sum(amount), func.sum(PercentOf(amount, Stage.probability)))
+        select(year, month, func.count(), func.sum(amount), SumOfPercents(amount, Stage.probability))
         .join(Stage, Stage.id == Opportunity.stage_id)
         .where(Opportunity.pipeline_id == pipeline.id, Opportunity.status == "open", *where)
         .group_by(year, month)

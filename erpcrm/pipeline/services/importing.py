@@ -12,7 +12,7 @@ from erpcrm.core.db import session
 from erpcrm.core.errors import Refused
 from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _, today
-from erpcrm.core.numbers import next_numbers
+from erpcrm.core.numbers import free_numbers
 from erpcrm.customers.models import Customer
 
 from ..models import Opportunity, OpportunityLine, Stage
@@ -31,7 +31,9 @@ def prepare_opportunities(rows: Sequence[dict[str, Any]], by: Actor) -> None:
     products = _by_id(select(Product.id, Product.name), Product.id, rows, "product_id")
     stages = default_pipeline().stages
     unnumbered = [values for values in rows if not values.get("code")]
-    for values, number in zip(unnumbered, next_numbers("opportunity", len(unnumbered)), strict=True):
+    given = [str(values["code"]) for values in rows if values.get("code")]
+    numbers = free_numbers("opportunity", len(unnumbered), Opportunity.code, given)
+    for values, number in zip(unnumbered, numbers, strict=True):
         values["code"] = number
     for values in rows:
         customer, product = customers.get(values.get("customer_id")), products.get(values.get("product_id"))

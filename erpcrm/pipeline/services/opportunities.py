@@ -14,7 +14,7 @@ from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _, today
 from erpcrm.core.moves import make_move
-from erpcrm.core.numbers import next_number
+from erpcrm.core.numbers import free_numbers
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
 
@@ -38,7 +38,8 @@ def create_opportunity(values: Mapping[str, Any], by: Actor | None) -> Opportuni
     Its currency is the one given, else the customer's, else the company's; its owner the one given, else `by`.
     GateClosed when an earlier stage than its own asks for more than there is.
     """
-    deal = Opportunity(status=OPPORTUNITY_FLOW.initial, code=values.get("code") or next_number("opportunity"))
+    code = values.get("code") or free_numbers("opportunity", 1, Opportunity.code)[0]
+    deal = Opportunity(status=OPPORTUNITY_FLOW.initial, code=code)
     deal.created_by_id = by.id if by else None
     given = {"opened_on": today()} | dict(values)
     if given.get("owner_id") is None:
@@ -126,7 +127,7 @@ def currency_for(of_customer: str | None) -> str:
 
 
 def amount_in_base(deal: Opportunity) -> None:
-    """Keep the amount in the company's currency, at the rate of the day on which the amount is entered."""
+    """Keep the amount in the company's currency, at the rate of the day on which the deal was opened."""
     changed = inspect(deal)
     if not (changed.attrs.amount.history.has_changes() or changed.attrs.currency.history.has_changes()):
         return

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import aliased
 
 from erpcrm.access.models import User
 from erpcrm.core.actor import Actor, acting_as, current_actor
@@ -59,6 +60,7 @@ class Past:
 
     at: datetime
     by: str | None
+    owner: str | None
     changed: list[str]
     stage: Stage
     row: OpportunityHistory
@@ -67,9 +69,11 @@ class Past:
 
 def history_of(deal: Opportunity, limit: int = 50) -> list[Past]:
     """How the deal came here, newest first."""
+    owner = aliased(User)
     query = (
-        select(OpportunityHistory, User.name, Stage)
+        select(OpportunityHistory, User.name, owner.name, Stage)
         .outerjoin(User, User.id == OpportunityHistory.by_id)
+        .outerjoin(owner, owner.id == OpportunityHistory.owner_id)
         .join(Stage, Stage.id == OpportunityHistory.stage_id)
         .where(OpportunityHistory.opportunity_id == deal.id)
         .order_by(OpportunityHistory.id.desc())
@@ -78,8 +82,8 @@ def history_of(deal: Opportunity, limit: int = 50) -> list[Past]:
     rows = session.execute(query).all()
     before = [row[0] for row in rows[1:]] + [None]
     return [
-        Past(row.at, by, row.changed, stage, row, earlier)
-        for (row, by, stage), earlier in list(zip(rows, before, strict=True))[:limit]
+        Past(row.at, by, owner_then, [name for name in row.changed if name != "base_amount"], stage, row, earlier)
+        for (row, by, owner_then, stage), earlier in list(zip(rows, before, strict=True))[:limit]
     ]
 
 

@@ -9,15 +9,17 @@ from erpcrm.core.db import Record, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.i18n import _
 
-from ..models import AssignmentRule, Lead, Opportunity, Pipeline, ScoreRule, Stage
-from .leads import rescore
-from .leads import rules as score_rules_in_force
+from ..models import AssignmentRule, Opportunity, Pipeline, ScoreRule, Stage
+from .scores import renew_scores
 
 Ordered = type[ScoreRule] | type[AssignmentRule] | type[Pipeline]
 
 
 def save(record: Record, values: Mapping[str, Any], version: int | None = None) -> None:
-    """Create or change a pipeline or a rule; a new one comes last. Stale when it was changed since `version`."""
+    """Create or change a pipeline or a rule; a new one comes last. Stale when it was changed since `version`.
+
+    When a score rule changes, all open leads are scored anew in the background.
+    """
     new = inspect(record).transient
     if not new and version is not None and version != record.version:
         raise Stale(record)
@@ -28,6 +30,16 @@ def save(record: Record, values: Mapping[str, Any], version: int | None = None) 
         record.position = (session.scalar(select(func.max(model.position))) or 0) + 1  # type: ignore[attr-defined]
         session.add(record)
     session.flush()
+    if isinstance(record, ScoreRule):
+        renew_scores()
+
+
+def remove_rule(rule: ScoreRule | AssignmentRule) -> None:
+    """Delete a rule. What it has given, scores apart, stays."""
+    session.delete(rule)
+    session.flush()
+    if isinstance(rule, ScoreRule):
+        renew_scores()
 
 
 def put_in_order(records: Sequence[Any], ids: Sequence[int]) -> None:
@@ -76,18 +88,3 @@ def _forget_stage(stage: Stage, to: Stage) -> None:
     session.execute(from_history.update().where(from_history.c.stage_id == stage.id).values(stage_id=to.id))
     session.delete(stage)
     session.flush()
-
-
-def rescore_open_leads(after: int = 0, limit: int = 500) -> int | None:
-    """Score a batch of open leads anew; returns the id to go on after, or None at the end."""
-    open_leads = (
-        select(Lead)
-        .where(Lead.id > after, Lead.status.in_(("new", "contacted", "qualified")))
-        .order_by(Lead.id)
-        .limit(limit)
-    )
-    leads = session.scalars(open_leads).all()
-    in_force = score_rules_in_force()
-    for lead in leads:
-        rescore(lead, in_force)
-    return leads[-1].id if len(leads) == limit else None

@@ -1,6 +1,6 @@
 """Pipelines and stages."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from erpcrm.core.db import session
@@ -41,6 +41,12 @@ def default_pipeline() -> Pipeline:
     if pipeline is None:
         raise Refused(_("There is no pipeline yet. Add one under Pipelines first."))
     return pipeline
+
+
+def keep_one_in_use() -> None:
+    """Refused when no pipeline is left on which a new deal could begin."""
+    if not session.scalar(select(func.count(Pipeline.id)).where(Pipeline.active)):
+        raise Refused(_("Keep at least one pipeline in use: new deals begin there."))
 
 
 def active_pipelines() -> list[Pipeline]:

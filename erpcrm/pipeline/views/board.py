@@ -1,6 +1,5 @@
 """The board on which deals move."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response, request, url_for
@@ -8,16 +7,17 @@ from flask_login import current_user
 
 from erpcrm.core.access import allow, load
 from erpcrm.core.db import session
-from erpcrm.core.errors import NotThere, Refused, Stale
+from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.lists import ListState
 from erpcrm.core.lists.listing import Listing
 from erpcrm.core.lists.page import better_address
 from erpcrm.core.moves import make_move
-from erpcrm.core.pages import page, redirect_to, wanted_part
+from erpcrm.core.pages import page, redirect_to, refusal, wanted_part
 from erpcrm.core.registry import panels_of, record_type
 
 from .. import services
+from ..deal_views import links_of
 from ..forms import GateForm, LoseForm, gate_form
 from ..models import Opportunity, Pipeline, Stage
 from ..records import OPPORTUNITY_SCOPE
@@ -27,9 +27,6 @@ from .blueprint import bp
 
 VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
 STAGE_TONES = ("blue", "purple", "yellow", "orange", "green")
-LIST = "pipeline.opportunities"
-OF_LISTS = frozenset({"status", "stage", "sort", "cols", "view"})
-"""What an address says of a list only."""
 ENDS = (("won", _l("Won"), "green"), ("lost", _l("Lost"), "red"))
 
 
@@ -67,20 +64,6 @@ def card_panels(cards: list[boards.Card]) -> list[tuple[Any, Any]]:
     """What upper areas add to cards: every panel gets all cards at once."""
     ids = [card.id for card in cards]
     return [(panel, panel.load(ids)) for panel in panels_of("opportunity.card", current_user)] if ids else []
-
-
-def links_of(state: ListState) -> Callable[..., str]:
-    """Makes addresses of other views of the same deals: the search and the filters go along.
-
-    A list is ordered and shows closed deals; a board and the months have a place for each deal already. Seen from these,
-    the list begins with the open ones.
-    """
-    kept: dict[str, Any] = {}
-    for name, value in state.params():
-        kept.setdefault(name, []).append(value)
-    placed = {name: value for name, value in kept.items() if name not in OF_LISTS}
-    listed = kept if request.endpoint == LIST else placed | {"status": "open"}
-    return lambda endpoint, **more: url_for(endpoint, **(listed if endpoint == LIST else placed) | more)
 
 
 def clean_address(state: ListState) -> str | None:
@@ -158,13 +141,15 @@ def stage_opportunity(id: int) -> Response:
     target, version = request.form.get("stage", ""), request.form.get("version", type=int)
     session.refresh(deal, with_for_update=True)
     if version is not None and version != deal.version:
-        raise Stale(deal)
+        return _outdated(deal)
     services.must_be_open(deal)
     if target == "lost":
         return _lose(deal)
     stage = _target_stage(target)
     if missing := services.missing_to_reach(deal, stage):
         form = gate_form(missing)
+        if not any(name in request.form for name in missing):
+            return _ask("gate", deal, target, form, stage)  # a question, not yet a mistake
         if not form.validate():
             return _ask("gate", deal, target, form, stage)
         services.fill_gate(deal, form.values(), current_user)
@@ -173,6 +158,15 @@ def stage_opportunity(id: int) -> Response:
     else:
         services.move_to_stage(deal, stage, current_user)
     return _moved(deal)
+
+
+def _outdated(deal: Opportunity) -> Response:
+    """There is nothing to compare in a move: the card goes back, and the board shows what is stored now."""
+    response = refusal(
+        409, _("“%(name)s” was changed by somebody else meanwhile. Look at it again, then move it.", name=deal.name)
+    )
+    response.headers["HX-Trigger"] = '{"board-outdated": {}}'
+    return response
 
 
 def _target_stage(target: str) -> Stage | None:

@@ -1,21 +1,29 @@
-"""The public form for leads: no account, but a limit on how often, and a trap for robots."""
+"""The public form for leads: no account, but a limit on how often, and traps for robots."""
 
-from flask import Response, abort, request, url_for
+from flask import Response, abort, current_app, request, url_for
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from wtforms import BooleanField, EmailField, StringField, TelField, TextAreaField
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
+from erpcrm.access.area import limiter
 from erpcrm.core.access import public
 from erpcrm.core.db import now
 from erpcrm.core.forms import Form
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _, _l
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.settings import setting
+from erpcrm.customers.forms import email_address
 
 from .. import services
+from ..forms import AT_MOST
 from .blueprint import bp
 
 FASTEST = 3
 """Seconds that a human needs at least; a robot answers at once."""
+SLOWEST = 24 * 60 * 60
+"""Seconds after which a page that was fetched once is not good for sending again and again."""
+LIMIT = "6 per minute; 30 per hour"
+"""Messages from one address: a whole office may share one."""
 
 
 class PublicLeadForm(Form):
@@ -23,22 +31,25 @@ class PublicLeadForm(Form):
 
     person = StringField(
         _l("Your name"),
-        [InputRequired(_l("Please enter your name.")), Length(max=100)],
+        [InputRequired(_l("Please enter your name.")), Length(max=100, message=AT_MOST)],
         render_kw={"autocomplete": "name"},
     )
-    company = StringField(_l("Company"), [Optional(), Length(max=200)], render_kw={"autocomplete": "organization"})
+    company = StringField(
+        _l("Company"), [Optional(), Length(max=200, message=AT_MOST)], render_kw={"autocomplete": "organization"}
+    )
     email = EmailField(
         _l("E-mail"),
         [
             InputRequired(_l("Please enter your e-mail address.")),
-            Email(_l("This is not an e-mail address.")),
-            Length(max=200),
+            Length(max=200, message=AT_MOST),
+            email_address,
         ],
         render_kw={"autocomplete": "email"},
     )
-    phone = TelField(_l("Phone"), [Optional(), Length(max=40)], render_kw={"autocomplete": "tel"})
+    phone = TelField(_l("Phone"), [Optional(), Length(max=40, message=AT_MOST)], render_kw={"autocomplete": "tel"})
     need = TextAreaField(
-        _l("What can we do for you?"), [InputRequired(_l("Please tell us what you need.")), Length(max=4000)]
+        _l("What can we do for you?"),
+        [InputRequired(_l("Please tell us what you need.")), Length(max=4000, message=AT_MOST)],
     )
     marketing_consent = BooleanField(_l("You may send me news about your products. I can withdraw this at any time."))
     homepage = StringField("Homepage", [Optional()])
@@ -48,22 +59,30 @@ class PublicLeadForm(Form):
 @public
 def lead_form() -> Response:
     require_open()
-    return page("pipeline/lead_form_public.html", form=PublicLeadForm(), asked_at=int(now().timestamp()))
+    return _show(PublicLeadForm(formdata=None), stamp())
 
 
 @bp.post("/contact-us")
+@limiter.limit(LIMIT)
 @public
 def send_lead_form() -> Response:
-    """Takes a lead. A robot is thanked like everybody else, so that it learns nothing."""
+    """Takes a lead. A robot that fills the invisible field is thanked like everybody else, so that it learns nothing.
+
+    Whoever is too quick, or has an old page, is asked to send it once more: a person who does loses nothing.
+    """
     require_open()
-    form = PublicLeadForm()
-    asked_at = request.form.get("asked_at", type=int) or 0
-    if not form.validate():
-        return page("pipeline/lead_form_public.html", form=form, asked_at=asked_at, status=422)
-    if not form.homepage.data and now().timestamp() - asked_at >= FASTEST:
-        values = {name: value for name, value in form.values().items() if name != "homepage"}
-        reference = (request.args.get("ref") or "")[:200] or None
-        services.create_lead(values | {"source": "website", "source_reference": reference}, None)
+    form, asked = PublicLeadForm(), request.form.get("asked_at", "")
+    if form.homepage.data:
+        return redirect_to(url_for(".lead_thanks"))
+    valid, seconds = form.validate(), age(asked)
+    if valid and (seconds is None or seconds < FASTEST):
+        form.form_errors = [_("Please look over your message and send it once more.")]
+        valid = False
+    if not valid:
+        return _show(form, asked if seconds is not None else stamp(), status=422)
+    values = {name: value for name, value in form.values().items() if name != "homepage"}
+    reference = request.args.get("ref", "").strip()[:200] or None
+    services.create_lead(values | {"source": "website", "source_reference": reference}, None)
     return redirect_to(url_for(".lead_thanks"))
 
 
@@ -74,7 +93,30 @@ def lead_thanks() -> Response:
     return page("pipeline/lead_thanks.html")
 
 
+def _show(form: PublicLeadForm, asked_at: str, status: int = 200) -> Response:
+    return page("pipeline/lead_form_public.html", form=form, asked_at=asked_at, status=status)
+
+
 def require_open() -> None:
     """404 while the company has not opened the form."""
     if not setting("lead_form_open"):
         abort(404)
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key or "", salt="pipeline.contact-us")
+
+
+def stamp() -> str:
+    """When the form was fetched, signed so that it can't be made up."""
+    return str(_serializer().dumps(int(now().timestamp())))
+
+
+def age(asked_at: str) -> float | None:
+    """Seconds since the form was fetched; None when that was not lately, or is made up."""
+    try:
+        at = _serializer().loads(asked_at)
+    except BadSignature:
+        return None
+    seconds: float = now().timestamp() - at
+    return seconds if seconds <= SLOWEST else None

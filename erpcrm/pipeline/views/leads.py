@@ -1,16 +1,18 @@
-"""The pages of leads: list, one lead, conversion."""
+"""The pages of leads: the list, one lead, its form, its ends."""
 
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, flash, request, url_for
 from flask_login import current_user
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from erpcrm.access.models import User
 from erpcrm.core.access import allow, load
 from erpcrm.core.db import session
-from erpcrm.core.errors import NotAllowed, NotThere
+from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.fields import add_fields, custom_facts
-from erpcrm.core.forms import Form
+from erpcrm.core.i18n import _
 from erpcrm.core.lists import list_page
 from erpcrm.core.moves import make_move
 from erpcrm.core.options import option_label
@@ -20,12 +22,14 @@ from erpcrm.customers.models import Contact, Customer
 from erpcrm.customers.scopes import CONTACT_SCOPE, CUSTOMER_SCOPE
 
 from .. import services
-from ..forms import ConvertForm, DisqualifyForm, LeadForm
+from ..forms import DisqualifyForm, LeadForm
 from ..models import LEAD_FLOW, Lead, Opportunity
+from ..models.leads import ASSIGN
 from ..records import LEAD_SCOPE, OPPORTUNITY_SCOPE
 from .blueprint import bp
 
-VIEW, EDIT, CONVERT = "pipeline.lead.view", "pipeline.lead.edit", "pipeline.lead.convert"
+VIEW, EDIT = "pipeline.lead.view", "pipeline.lead.edit"
+SHOWN_WITH = (joinedload(Lead.owner).lazyload(User.roles), joinedload(Lead.team))
 
 
 @bp.get("/leads")
@@ -37,7 +41,11 @@ def leads() -> Response:
 @bp.get("/leads/<int:id>")
 @allow(VIEW)
 def lead(id: int) -> Response:
-    record = load(Lead, id, LEAD_SCOPE, options=(joinedload(Lead.owner), joinedload(Lead.team)))
+    record = load(Lead, id, LEAD_SCOPE, options=SHOWN_WITH)
+    labels = {
+        name: option_label(f"customer.{name}", getattr(record, name))
+        for name in ("source", "industry", "region", "size")
+    }
     return page(
         "pipeline/lead.html",
         lead=record,
@@ -45,41 +53,74 @@ def lead(id: int) -> Response:
         moves=LEAD_FLOW.moves_for(record, current_user),
         custom=custom_facts(record),
         became=became(record),
-        labels={
-            name: option_label(f"customer.{name}", getattr(record, name))
-            for name in ("source", "industry", "region", "size")
-        },
+        labels=labels | {"reason": option_label("lead.disqualify_reason", record.disqualify_reason)},
         can_edit=current_user.may(EDIT) and record.status != "converted",
     )
 
 
-def became(lead: Lead) -> dict[str, Any]:
-    """The customer, contact and deal that a converted lead turned into."""
-    pointers = {
-        "customer": (Customer, lead.customer_id),
-        "contact": (Contact, lead.contact_id),
-        "deal": (Opportunity, lead.opportunity_id),
-    }
-    return {name: session.get(model, key) for name, (model, key) in pointers.items() if key is not None}
+def became(lead: Lead) -> list[tuple[str, int, str]]:
+    """(endpoint, id, name) of what a converted lead turned into, as far as this user may see it."""
+    pointers: tuple[tuple[str, Any, Any, str, int | None], ...] = (
+        ("customers.customer", Customer, CUSTOMER_SCOPE, "customers.customer.view", lead.customer_id),
+        ("customers.contact", Contact, CONTACT_SCOPE, "customers.contact.view", lead.contact_id),
+        (".opportunity", Opportunity, OPPORTUNITY_SCOPE, "pipeline.opportunity.view", lead.opportunity_id),
+    )
+    found = []
+    for endpoint, model, rule, permission, key in pointers:
+        if key is None or not current_user.may(permission):
+            continue
+        seen = rule(current_user, current_user.scope(model.record_name))
+        name = session.scalar(select(model.name).where(model.id == key, seen))
+        if name is not None:
+            found.append((endpoint, key, name))
+    return found
 
 
-def form_class() -> type[Form]:
-    return add_fields(LeadForm, record_type("lead"))
+def _form(record: Lead | None = None) -> Any:
+    form = add_fields(LeadForm, record_type("lead"))(obj=record)
+    if not current_user.may(ASSIGN):
+        del form.owner_id
+    return form
+
+
+def _mine_at_first() -> int | None:
+    """Whoever would not see a lead of nobody is the owner of what they enter; the others may leave it to the rules."""
+    return current_user.id if current_user.scope("lead") != "all" else None
 
 
 @bp.get("/leads/new")
 @allow(EDIT)
 def new_lead() -> Response:
-    return page("pipeline/lead_form.html", form=form_class()(formdata=None, owner_id=current_user.id), lead=None)
+    form = _form()
+    if "owner_id" in form:
+        form.owner_id.data = _mine_at_first()
+    return page("pipeline/lead_form.html", form=form, lead=None)
 
 
 @bp.post("/leads")
 @allow(EDIT)
 def create_lead() -> Response:
-    form = form_class()()
+    form = _form()
     if not form.validate():
         return page("pipeline/lead_form.html", form=form, lead=None, status=422)
-    record = services.create_lead(form.values(), current_user)
+    values = form.values()
+    values.setdefault("owner_id", _mine_at_first())
+    record = services.create_lead(values, current_user)
+    return _saved(record)
+
+
+def _saved(record: Lead) -> Response:
+    """To the lead, or to the list when it has just been given to somebody whose leads this user does not see."""
+    try:
+        load(Lead, record.id, LEAD_SCOPE)
+    except NotThere:
+        owner = session.get(User, record.owner_id) if record.owner_id else None
+        told = (
+            _("%(name)s is saved and belongs to %(owner)s now.", name=record.name, owner=owner.name) if owner else None
+        )
+        flash(told or _("%(name)s is saved. Nobody is its owner yet.", name=record.name), "success")
+        return redirect_to(url_for(".leads"))
+    flash(_("%(name)s is saved.", name=record.name), "success")
     return redirect_to(url_for(".lead", id=record.id))
 
 
@@ -87,18 +128,22 @@ def create_lead() -> Response:
 @allow(EDIT)
 def edit_lead(id: int) -> Response:
     record = load(Lead, id, LEAD_SCOPE)
-    return page("pipeline/lead_form.html", form=form_class()(formdata=None, obj=record), lead=record)
+    if record.status == "converted":
+        raise Refused(
+            _("This lead is converted. Change the customer or the deal instead."), url=url_for(".lead", id=id)
+        )
+    return page("pipeline/lead_form.html", form=_form(record), lead=record)
 
 
 @bp.post("/leads/<int:id>")
 @allow(EDIT)
 def update_lead(id: int) -> Response:
     record = load(Lead, id, LEAD_SCOPE)
-    form = form_class()()
+    form = _form(record)
     if not form.validate():
         return page("pipeline/lead_form.html", form=form, lead=record, status=422)
     services.update_lead(record, form.values(), current_user, form.version.data)
-    return redirect_to(url_for(".lead", id=id))
+    return _saved(record)
 
 
 @bp.post("/leads/<int:id>/move/<move>")
@@ -107,9 +152,8 @@ def move_lead(id: int, move: str) -> Response:
     record = load(Lead, id, LEAD_SCOPE)
     if move not in LEAD_FLOW.move or LEAD_FLOW.move[move].page:
         raise NotThere
-    make_move(
-        record, move, by=current_user, version=request.form.get("version", type=int), reason=request.form.get("reason")
-    )
+    reason = request.form.get("reason", "").strip()[:2000] or None
+    make_move(record, move, by=current_user, version=request.form.get("version", type=int), reason=reason)
     return redirect_to(url_for(".lead", id=id))
 
 
@@ -130,69 +174,5 @@ def disqualify_lead(id: int) -> Response:
 def lead_score(id: int) -> Response:
     """The terms that add up to the score."""
     record = load(Lead, id, LEAD_SCOPE)
-    return page("pipeline/score.html", parts=["dialog_body"], lead=record)
-
-
-@bp.get("/leads/<int:id>/convert")
-@allow(CONVERT)
-def convert_lead(id: int) -> Response:
-    record = load(Lead, id, LEAD_SCOPE)
-    candidates = services.duplicates_of(record)
-    form = ConvertForm(
-        formdata=None,
-        customer="existing" if candidates else "new",
-        existing_customer_id=candidates[0].id if candidates else None,
-        contact="new" if record.person else "none",
-        opportunity="new",
-        deal_name=record.need or record.name,
-        version=record.version,
-    )
-    return page("pipeline/convert.html", lead=record, form=form, candidates=candidates)
-
-
-@bp.post("/leads/<int:id>/convert")
-@allow(CONVERT)
-def finish_conversion(id: int) -> Response:
-    record = load(Lead, id, LEAD_SCOPE)
-    form = ConvertForm()
-    if not form.validate():
-        candidates = services.duplicates_of(record)
-        return page("pipeline/convert.html", lead=record, form=form, candidates=candidates, status=422)
-    services.convert(record, _chosen(form), current_user, form.version.data)
-    target = record.opportunity_id
-    if target is not None:
-        return redirect_to(url_for(".opportunity", id=target))
-    if record.customer_id is not None:
-        return redirect_to(url_for("customers.customer", id=record.customer_id))
-    return redirect_to(url_for(".lead", id=id))
-
-
-def _chosen(form: ConvertForm) -> services.Conversion:
-    """The three choices, with records that this user may see and make."""
-    makes = (
-        ("customers.customer.edit", form.customer),
-        ("customers.contact.edit", form.contact),
-        ("pipeline.opportunity.edit", form.opportunity),
-    )
-    for permission, choice in makes:
-        if choice.data == "new" and not current_user.may(permission):
-            raise NotAllowed(permission)
-    existing = {
-        "existing_customer": (form.customer, form.existing_customer_id, Customer, CUSTOMER_SCOPE),
-        "existing_contact": (form.contact, form.existing_contact_id, Contact, CONTACT_SCOPE),
-        "existing_opportunity": (form.opportunity, form.existing_opportunity_id, Opportunity, OPPORTUNITY_SCOPE),
-    }
-    records: dict[str, Any] = {
-        name: load(model, field.data, rule)
-        for name, (choice, field, model, rule) in existing.items()
-        if choice.data == "existing" and field.data is not None
-    }
-    deal = {"name": form.deal_name.data, "amount": form.amount.data, "expected_close": form.expected_close.data}
-    return services.Conversion(
-        customer=form.customer.data,
-        contact=form.contact.data,
-        opportunity=form.opportunity.data,
-        deal={name: value for name, value in deal.items() if value not in (None, "")},
-        confirmed=bool(form.confirmed.data),
-        **records,
-    )
+    total = sum(points for _rule, _name, points in record.score_terms)
+    return page("pipeline/score.html", parts=["dialog_body"], lead=record, total=total)

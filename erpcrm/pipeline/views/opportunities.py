@@ -18,18 +18,20 @@ from erpcrm.core.lists import ListState, list_page
 from erpcrm.core.lists.listing import Listing
 from erpcrm.core.options import option_label, options
 from erpcrm.core.pages import page, redirect_to, wanted_part
+from erpcrm.core.pointers import may_see
 from erpcrm.core.registry import panels_of, record_type
 from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
 from .. import services
+from ..deal_views import links_of
 from ..forms import OpportunityForm, show_gate
 from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityContact, OpportunityLine, Pipeline
 from ..records import OPPORTUNITY_SCOPE
 from ..services.board import Month, by_close_month
 from ..services.stages import active_pipelines
 from .blueprint import bp
-from .board import chosen_pipeline, clean_address, links_of, typed
+from .board import chosen_pipeline, clean_address, typed
 
 VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
 
@@ -37,8 +39,7 @@ VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
 @bp.get("/opportunities")
 @allow(VIEW)
 def opportunities() -> Response:
-    kind = record_type("opportunity")
-    return list_page(kind, template="pipeline/opportunities.html", links=links_of(ListState.from_request(kind)))
+    return list_page(record_type("opportunity"), template="pipeline/opportunities.html")
 
 
 @bp.get("/opportunities/<int:id>")
@@ -62,6 +63,7 @@ def opportunity(id: int) -> Response:
         moves=OPPORTUNITY_FLOW.moves_for(deal, current_user),
         statuses={value: state.label for value, state in OPPORTUNITY_FLOW.state.items()},
         weighted=services.weighted(deal),
+        customer_seen=deal.customer_id is not None and may_see("customer", deal.customer_id),
         source=option_label("customer.source", deal.source),
         loss_reason=option_label("opportunity.loss_reason", deal.loss_reason),
         roles={choice.value: choice.label for choice in options("opportunity.contact_role")},
@@ -142,7 +144,7 @@ def edit_opportunity(id: int) -> Response:
 @allow(EDIT)
 def update_opportunity(id: int) -> Response:
     deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
-    form = form_class()()
+    form = form_class()(obj=deal)
     offer_stages(form, deal)
     if form.validate():
         try:

@@ -15,7 +15,8 @@ from erpcrm.core.settings import save_setting, setting
 
 from ..models import AssignmentRule, Opportunity, Pipeline, ScoreRule, Stage
 from ..services import gates, rules
-from ..setup_forms import FACTS, TESTS, AssignmentRuleForm, PipelineForm, ScoreRuleForm, StageForm
+from ..services.stages import keep_one_in_use
+from ..setup_forms import AssignmentRuleForm, PipelineForm, ScoreRuleForm, StageForm, sentence
 from .blueprint import bp
 
 T = TypeVar("T")
@@ -67,6 +68,7 @@ def _edit_pipeline(pipeline: Pipeline) -> Response:
         return dialog("pipeline/setup_pipeline.html", form, invalid=request.method == "POST", pipeline=pipeline)
     new = pipeline.id is None
     rules.save(pipeline, form.values(), form.version.data)
+    keep_one_in_use()
     if new:
         rules.new_stage(pipeline, {"name": "New", "name_zh": "新建", "probability": 10, "required": []})
     return redirect_to(url_for(".pipelines"))
@@ -123,8 +125,7 @@ def score_rules() -> Response:
         "pipeline/setup_leads.html",
         score=all_in_order(ScoreRule),
         assignment=session.scalars(assignment.order_by(AssignmentRule.position, AssignmentRule.id)).all(),
-        facts=dict(FACTS),
-        tests=dict(TESTS),
+        sentence=sentence,
         form_open=setting("lead_form_open"),
         form_url=url_for(".lead_form", _external=True),
     )
@@ -156,11 +157,26 @@ def edit_rule(kind: str, id: int) -> Response:
     return _edit_rule(kind, get(model, id))
 
 
+@bp.get("/setup/score-rules/<int:id>")
+@allow(SETUP)
+def score_rule(id: int) -> Response:
+    """A rule by itself, as the audit trail names it."""
+    return _edit_rule("score", get(ScoreRule, id))
+
+
+@bp.get("/setup/assignment-rules/<int:id>")
+@allow(SETUP)
+def assignment_rule(id: int) -> Response:
+    return _edit_rule("assignment", get(AssignmentRule, id))
+
+
 def _edit_rule(kind: str, rule: Any) -> Response:
     _model, form_class = RULES[kind]
     known = rule if rule.id is not None else None
     form = form_class(obj=known) if request.method == "GET" else form_class()
     if request.method == "GET" or not form.validate():
+        if isinstance(form, ScoreRuleForm):
+            form.show()
         return dialog(f"pipeline/setup_{kind}.html", form, invalid=request.method == "POST", rule=known)
     rules.save(rule, form.values(), form["version"].data)
     return redirect_to(url_for(".score_rules"))
@@ -178,7 +194,7 @@ def step_rule(kind: str, id: int) -> Response:
 @allow(SETUP)
 def remove_rule(kind: str, id: int) -> Response:
     model, _form = _rule_kind(kind)
-    session.delete(get(model, id))
+    rules.remove_rule(get(model, id))
     return redirect_to(url_for(".score_rules"))
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.exc import StatementError
 
-from erpcrm.core.exact import PercentOf, round_money
+from erpcrm.core.exact import SumOfPercents, round_money
 from tests.core.spine.papers import Paper
 
 AMOUNTS = st.decimals(min_value=Decimal(-(10**12)), max_value=Decimal(10**12), places=4)
@@ -46,14 +46,22 @@ def test_sums_comparisons_and_order_in_sql_are_those_of_python(app: Any, session
         session.rollback()
 
 
-@given(amount=AMOUNTS, percent=st.integers(0, 100))
-def test_a_percentage_in_sql_is_exact(app: Any, session: Any, amount: Decimal, percent: int) -> None:
-    session.add(Paper(name="one", amount=amount, percent=percent))
+LARGE = st.decimals(min_value=Decimal(-(10**14) + 1), max_value=Decimal(10**14) - 1, places=4)
+
+
+@given(rows=st.lists(st.tuples(AMOUNTS | LARGE, st.integers(0, 100)), min_size=1, max_size=6))
+def test_a_sum_of_percentages_in_sql_is_exact(app: Any, session: Any, rows: list[tuple[Decimal, int]]) -> None:
+    session.add_all(Paper(name="one", amount=amount, percent=percent) for amount, percent in rows)
     session.flush()
     try:
-        assert session.scalar(select(func.sum(PercentOf(Paper.amount, Paper.percent)))) == amount * percent / 100
+        found = session.scalar(select(SumOfPercents(Paper.amount, Paper.percent)))
+        assert found == sum(amount * percent for amount, percent in rows) / 100
     finally:
         session.rollback()
+
+
+def test_of_no_rows_there_is_no_sum_of_percentages(app: Any, session: Any) -> None:
+    assert session.scalar(select(SumOfPercents(Paper.amount, Paper.percent))) is None
 
 
 @pytest.mark.parametrize(

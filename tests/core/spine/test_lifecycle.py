@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
+from erpcrm.core.db import db
 from erpcrm.core.lifecycle import transaction
 from erpcrm.core.settings import save_setting
 from tests.core.spine.papers import Paper, Trace, told
@@ -110,3 +112,22 @@ def test_the_commands_rollback_reaches_what_services_flushed(session: Any, app: 
 
 def test_health_is_asked_without_signing_in(client: Any, run_jobs: Callable[..., int]) -> None:
     assert client.get("/healthz").text == "ok\n"
+
+
+def test_health_is_told_while_somebody_writes(app: Flask, client: Any, count_queries: Any) -> None:
+    """On SQLite there is one writer at a time: whoever only asks must not stand in that queue."""
+    with count_queries() as seen:
+        client.get("/healthz")
+    assert "SELECT 1" in seen
+    assert "BEGIN IMMEDIATE" not in seen
+
+
+def test_health_is_bad_while_the_database_does_not_answer(app: Flask, client: Any) -> None:
+    def refuse(*_connection: Any) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("gone"))
+
+    event.listen(db.engine, "before_cursor_execute", refuse)
+    try:
+        assert client.get("/healthz").status_code == 503
+    finally:
+        event.remove(db.engine, "before_cursor_execute", refuse)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from erpcrm.core.audit import AuditEntry
-from erpcrm.core.errors import NotAllowed, Refused, Stale
+from erpcrm.core.errors import NotAllowed, NotThere, Refused, Stale
 from erpcrm.core.moves import make_move
 from erpcrm.core.registry import registry
 from erpcrm.core.settings import save_setting
@@ -45,7 +45,7 @@ def test_an_illegal_move_is_an_error(session: Any, writer: Any) -> None:
     paper = made(session, status="void")
     with pytest.raises(Refused, match="Void"):
         make_move(paper, "sign", by=writer)
-    with pytest.raises(KeyError):
+    with pytest.raises(NotThere):
         make_move(paper, "dance", by=writer)
     assert (paper.status, told) == ("void", [])
 
