@@ -13,7 +13,7 @@ from .pages import page, redirect_to
 from .whole import whole
 
 SHOWN = 50
-LATEST = 8
+LATEST = 6
 
 bp = Blueprint("notifications", __name__)
 

@@ -1,6 +1,7 @@
 """Who sees and changes what: every route against another's records."""
 
 import pytest
+from sqlalchemy import select
 
 from erpcrm.access.services import create_role
 from erpcrm.customers.models import Customer
@@ -190,7 +191,7 @@ def shared(session, seller, colleague, theirs):
     return contact
 
 
-def test_lists_do_not_name_a_customer_that_the_reader_does_not_see(shared, as_seller, as_manager):
+def test_pages_do_not_name_a_customer_that_the_reader_does_not_see(shared, session, as_seller, as_manager):
     contacts = as_seller.get("/customers/contacts").text
     assert "Shared Person" in contacts
     assert "Open Daughter" in contacts
@@ -198,6 +199,10 @@ def test_lists_do_not_name_a_customer_that_the_reader_does_not_see(shared, as_se
     customers = as_seller.get("/customers?cols=name,parent").text
     assert "Open Daughter" in customers
     assert "Hidden Holding" not in customers
+    own = session.scalar(select(Customer.id).where(Customer.name == "Open Daughter"))
+    page = as_seller.get(f"/customers/{own}").text
+    assert "A company of colleagues" in page
+    assert "Hidden Holding" not in page
     # The manager of the team sees both, and so the primary one.
     assert "Hidden Holding" in as_manager.get("/customers/contacts").text
     assert "Hidden Holding" in as_manager.get("/customers?cols=name,parent").text
