@@ -45,10 +45,6 @@ def look_up_users(texts: Sequence[str]) -> Mapping[str, Sequence[int]]:
     return {text: by_email.get(text) or by_name[text] for text in {*by_email, *by_name}}
 
 
-def look_up_teams(texts: Sequence[str]) -> Mapping[str, Sequence[int]]:
-    return _lookup(Team.name, texts)
-
-
 def _lookup(column: Any, texts: Sequence[str]) -> dict[str, list[int]]:
     wanted: dict[str, list[str]] = {}
     for text in texts:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcrm.core.db import now, session
@@ -53,9 +53,3 @@ def failed(email: str) -> None:
 def forget(email: str) -> None:
     """Sign-in went well, or the password is a new one: the next mistake is the first again."""
     session.execute(delete(SignInFailures).where(SignInFailures.account == _account(email)))
-
-
-def blocked_accounts() -> list[str]:
-    """The accounts that have to wait now."""
-    rows = session.scalars(select(SignInFailures).where(SignInFailures.count >= FREE)).all()
-    return [row.account for row in rows if row.last_at + pause_after(row.count) > now()]

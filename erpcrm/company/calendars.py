@@ -44,10 +44,6 @@ class Calendar:
             day, at = day + timedelta(days=1), time()
         return datetime.combine(day, at, self.zone).astimezone(UTC)
 
-    def is_working(self, moment: datetime) -> bool:
-        day = moment.astimezone(self.zone).date()
-        return any(start <= moment < end for start, end in self._windows(day))
-
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Working time from `start` to `end`; negative when `end` is earlier."""
         if end < start:

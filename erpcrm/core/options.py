@@ -15,7 +15,6 @@ from wtforms import SelectField
 from wtforms.fields.choices import Choice as Shown
 from wtforms.validators import ValidationError
 
-from .actor import current_actor
 from .area import OptionList
 from .audit import record_event
 from .db import Base, Record, session
@@ -294,8 +293,3 @@ class OptionField(SelectField):
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and self.data not in {entry.value for entry in entries(self.list_name)}:
             raise ValidationError(_("Choose one of the list."))
-
-
-def may_edit_options() -> bool:
-    actor = current_actor()
-    return actor is not None and actor.may("core.option.edit")

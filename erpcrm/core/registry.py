@@ -1,7 +1,6 @@
 """Which areas exist and which are on. Everything an area adds elsewhere is asked for here."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from flask import current_app
 
@@ -65,10 +64,6 @@ def require_on(kind: RecordType) -> None:
 def load_actor(user_id: int) -> Actor | None:
     """A user as core sees one, from the area that keeps users."""
     return next((area.load_actor(user_id) for area in registry().areas if area.load_actor is not None), None)
-
-
-def type_of(model: type[Any]) -> RecordType:
-    return registry().type_of_model[model]
 
 
 def workflow(name: str) -> Workflow:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import render_template
@@ -354,7 +354,3 @@ def timeline_of(record: Record) -> Markup:
     if not current_user.may("customers.activity.view"):
         return Markup("")
     return Markup(render_template("customers/timeline.html", alone=False, **shown_data(stream_of(record))))  # noqa: S704
-
-
-def is_overdue(due_on: date | None) -> bool:
-    return due_on is not None and due_on < today()

@@ -82,9 +82,6 @@ class Plan:
         for name in ("fields", "sources", "habits", "once", "naming"):
             self.__dict__.pop(name, None)
 
-    def source_of(self, name: str) -> Source | None:
-        return next((source for source in self.sources if source.field == name), None)
-
     def rows(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, Cells]]:
         return reading.data_rows(self.path, self.reading, start, stop)
 
