@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 from jinja2 import Environment, nodes
+from sqlalchemy import select
 
 from erpcrm.core.access import PUBLIC, SIGNED_IN
 from erpcrm.core.registry import registry
@@ -166,3 +167,13 @@ def test_what_the_manifests_name_is_there(app: Flask) -> None:
             found += [name for name in (kind.view, kind.edit) if name not in permissions]
         found += [name for name in area.requires if name not in registry().by_name]
     assert found == []
+
+
+def test_a_record_is_named_by_its_own_table(app: Flask) -> None:
+    """A name out of another table would be that of all its rows, wherever it is asked for without a join."""
+    strangers = [
+        kind.name
+        for kind in registry().record_types.values()
+        if len(select(kind.title).select_from(kind.model).get_final_froms()) > 1
+    ]
+    assert strangers == []

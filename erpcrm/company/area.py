@@ -1,5 +1,7 @@
 """The manifest of company."""
 
+from sqlalchemy import select
+
 from erpcrm.core.access import everyone
 from erpcrm.core.area import Area, NavItem, OptionList, Permission
 from erpcrm.core.i18n import _l
@@ -55,6 +57,9 @@ tax = RecordType(
     scope=everyone,
 )
 
+_DECIDED = select(Tax.name).where(Tax.id == TaxRule.tax_id).correlate(TaxRule).scalar_subquery()
+"""A rule is called what the tax is that it decides on."""
+
 tax_rule = RecordType(
     name="tax_rule",
     model=TaxRule,
@@ -65,7 +70,7 @@ tax_rule = RecordType(
     list_endpoint="company.taxes",
     view=EDIT,
     edit=EDIT,
-    title=Tax.name,
+    title=_DECIDED,
     scope=everyone,
 )
 
