@@ -13,6 +13,7 @@ from werkzeug.test import encode_multipart
 from erpcrm.core.db import db
 from erpcrm.core.imports.models import Import
 from erpcrm.core.jobs import run_pending
+from tests.forms import fields_of
 
 
 class Wizard:
@@ -98,33 +99,3 @@ def plain(html: str) -> str:
     """The text of a page."""
     body = re.sub(r"(?s)^.*<main[^>]*>|</main>.*$", "", html)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).strip()
-
-
-def fields_of(html: str) -> dict[str, str]:
-    """The form fields of a page with their values: inputs, checked boxes, chosen options (else the first)."""
-    body = re.sub(r"(?s)^.*<main[^>]*>|</main>.*$", "", html)
-    found: dict[str, str] = {}
-    for tag in re.findall(r"<input[^>]*>", body):
-        name = _attribute(tag, "name")
-        if name and (_attribute(tag, "type") not in ("radio", "checkbox") or " checked" in tag):
-            found[name] = _attribute(tag, "value") or ""
-    for tag, inside in re.findall(r"(?s)(<select[^>]*>)(.*?)</select>", body):
-        options = re.findall(r"(<option[^>]*>)([^<]*)", inside)
-        chosen = next((option for option in options if " selected" in option[0]), options[0])
-        found[_attribute(tag, "name") or ""] = (
-            value if (value := _attribute(chosen[0], "value")) is not None else chosen[1]
-        )
-    for name in ("csrf_token", "_key"):
-        found.pop(name, None)
-    return {name: _unescaped(value) for name, value in found.items()}
-
-
-def _attribute(tag: str, name: str) -> str | None:
-    match = re.search(rf'\s{name}="([^"]*)"', tag)
-    return match[1] if match else None
-
-
-def _unescaped(text: str) -> str:
-    for code, sign in (("&lt;", "<"), ("&gt;", ">"), ("&#34;", '"'), ("&#39;", "'"), ("&amp;", "&")):
-        text = text.replace(code, sign)
-    return text

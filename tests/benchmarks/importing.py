@@ -2,10 +2,10 @@
 
 import csv
 import io
-import re
 import time
-from html import unescape
 from random import Random
+
+from tests.forms import fields_of
 
 from .browser import Unexpected, path_of
 from .names import Namer
@@ -35,16 +35,16 @@ def import_rows(site: Site) -> dict[str, float]:
     began = time.monotonic()
     answer = browser.upload("/imports", {"record_type": "customer"}, "new.csv", content)
     path = path_of(answer.headers["Location"]).rsplit("/", 1)[0]
-    browser.post(f"{path}/file", _fields(browser.text(f"{path}/file")), expected=(303,))
+    browser.post(f"{path}/file", fields_of(browser.text(f"{path}/file")), expected=(303,))
     legs["upload and reading"] = time.monotonic() - began
     began = time.monotonic()
-    answer = browser.post(f"{path}/columns", _fields(browser.text(f"{path}/columns")), expected=(303,))
+    answer = browser.post(f"{path}/columns", fields_of(browser.text(f"{path}/columns")), expected=(303,))
     if answer.headers["Location"].endswith("/words"):
-        browser.post(f"{path}/words", _fields(browser.text(f"{path}/words")), expected=(303,))
+        browser.post(f"{path}/words", fields_of(browser.text(f"{path}/words")), expected=(303,))
     _wait(site, path, "status = 'ready'")
     legs["dry run"] = time.monotonic() - began
     began = time.monotonic()
-    browser.post(f"{path}/start", _fields(browser.text(path)), expected=(303,))
+    browser.post(f"{path}/start", fields_of(browser.text(path)), expected=(303,))
     _wait(site, path, "status = 'done'")
     legs["import"] = time.monotonic() - began
     made = site.rows("SELECT made FROM imports WHERE id = :id", id=int(path.rsplit("/", 1)[1]))[0][0]
@@ -59,26 +59,3 @@ def _wait(site: Site, path: str, until: str) -> None:
             return
         time.sleep(0.25)
     raise Unexpected(f"the import does not get to: {until}")
-
-
-def _fields(page: str) -> dict[str, str]:
-    """What the form of a page would send if the user changed nothing."""
-    body = re.sub(r"(?s)^.*<main[^>]*>|</main>.*$", "", page)
-    found: dict[str, str] = {}
-    for tag in re.findall(r"<input[^>]*>", body):
-        name = _attribute(tag, "name")
-        if name and (_attribute(tag, "type") not in ("radio", "checkbox") or " checked" in tag):
-            found[name] = _attribute(tag, "value") or ""
-    for tag, inside in re.findall(r"(?s)(<select[^>]*>)(.*?)</select>", body):
-        choices = re.findall(r"(<option[^>]*>)([^<]*)", inside)
-        chosen = next((choice for choice in choices if " selected" in choice[0]), choices[0])
-        value = _attribute(chosen[0], "value")
-        found[_attribute(tag, "name") or ""] = chosen[1] if value is None else value
-    for name in ("csrf_token", "_key"):
-        found.pop(name, None)
-    return {name: unescape(value) for name, value in found.items()}
-
-
-def _attribute(tag: str, name: str) -> str | None:
-    match = re.search(rf'\s{name}="([^"]*)"', tag)
-    return match[1] if match else None

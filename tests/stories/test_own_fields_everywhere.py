@@ -10,7 +10,8 @@ from sqlalchemy import select
 from erpcrm.core.fields.definitions import create_field
 from erpcrm.core.registry import record_type
 from erpcrm.pipeline.services import ensure_standard_pipeline
-from tests.wizard import Wizard, fields_of
+from tests.forms import fields_of
+from tests.wizard import Wizard
 
 KINDS = {
     "customer": ("/customers", {"name": "Blue Sea Foods"}, "Name"),

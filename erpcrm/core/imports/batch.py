@@ -63,11 +63,11 @@ def run_batch(plan: Plan, rows: Sequence[Row], seen: Seen, resolver: Resolver, b
 
 def _match(plan: Plan, rows: Sequence[Row], by: Actor | None) -> None:
     """Find the records that exist already, and settle what each row is going to be."""
-    todo = [row for row in rows if not row.action]
-    found = _found(plan, todo, plan.key) if plan.key else {}
+    undecided = [row for row in rows if not row.action]
+    found = _found(plan, undecided, plan.key) if plan.key else {}
     mine = visible(plan.kind, set(found.values()), by)
     records = _records(plan, mine) if plan.mode != "create" else {}
-    for row in todo:
+    for row in undecided:
         key = str(row.values.get(plan.key) or "") if plan.key else ""
         record_id = found.get(key)
         if plan.key and not key and plan.mode != "create":
@@ -82,7 +82,7 @@ def _match(plan: Plan, rows: Sequence[Row], by: Actor | None) -> None:
             row.end("skipped", _("There is no “%(key)s” to update.", key=key))
         else:
             _complete(plan, row)
-    _taken(plan, [row for row in todo if not row.action])
+    _taken(plan, [row for row in undecided if not row.action])
 
 
 def _found(plan: Plan, rows: Sequence[Row], name: str) -> dict[str, int]:

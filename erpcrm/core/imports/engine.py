@@ -187,9 +187,9 @@ def _later_step(imported: Import, plan: Plan, state: dict[str, Any], by: Actor |
         .order_by(ImportRow.row_no)
         .limit(size)
     ).all()
-    todo = [entry for entry in entries if "later" in (entry.details or {})]
-    if todo:
-        _set_later(imported, plan, todo, by)
+    put_off = [entry for entry in entries if "later" in (entry.details or {})]
+    if put_off:
+        _set_later(imported, plan, put_off, by)
     if len(entries) == size:
         state["later_at"] = entries[-1].row_no
         return False
