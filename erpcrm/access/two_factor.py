@@ -37,7 +37,15 @@ def qr_picture(address: str) -> str:
     """The QR code as inline SVG without any style attribute."""
     out = BytesIO()
     segno.make(address, error="m").save(
-        out, kind="svg", scale=5, border=3, dark="#000", light="#fff", xmldecl=False, svgclass=None, lineclass=None
+        out,
+        kind="svg",
+        border=3,
+        dark="#000",
+        light="#fff",
+        omitsize=True,
+        xmldecl=False,
+        svgclass=None,
+        lineclass=None,
     )
     return out.getvalue().decode()
 

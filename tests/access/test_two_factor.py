@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from erpcrm.access import two_factor
 from erpcrm.access.services import update_role
+from erpcrm.access.two_factor import qr_picture
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.errors import Refused
 from erpcrm.core.idempotency import IdempotencyKey
@@ -151,3 +152,12 @@ def test_the_secret_and_the_codes_are_not_in_the_audit_trail(seller, codes, sess
     assert SECRET not in told
     assert "argon2" not in told
     assert not any(hashed in told for hashed in seller.recovery_codes)
+
+
+def test_the_whole_code_is_shown_whatever_size_the_page_gives_it():
+    """Without a view box a picture of fixed size is cut off where it does not fit, and no telephone can read it."""
+    head = qr_picture("otpauth://totp/erpcrm:somebody@example.com?secret=ABCDEFGHIJKLMNOP&issuer=erpcrm").partition(
+        ">"
+    )[0]
+    assert "viewBox=" in head
+    assert not re.search(r"\s(width|height)=", head)
