@@ -109,6 +109,7 @@ def test_a_question_names_the_step_and_a_group_of_the_menu_stays_folded(sign_in_
     sales = page.locator(".nav-group", has_text="Sales").first
     sales.locator("summary").click()
     expect(sales.locator("a").first).to_be_hidden()
+    page.wait_for_function("document.cookie.includes('folded=')")  # the browser tells of the fold a moment after it
     page.goto("/my-day")
     expect(page.locator(".nav-group", has_text="Sales").first.locator("a").first).to_be_hidden()
     page.goto("/pipeline/leads")
