@@ -1,0 +1,314 @@
+"""What the pages of inventory show: the terms of each figure, where things lie, and what is to be done."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Integer, func, select
+from sqlalchemy.orm import aliased, contains_eager
+
+from erpcrm.catalog.models import Product
+from erpcrm.core.actor import Actor, current_actor
+from erpcrm.core.db import session
+from erpcrm.core.i18n import today
+from erpcrm.core.registry import registry
+
+from .models import (
+    RECEIPT_FLOW,
+    Location,
+    Lot,
+    Receipt,
+    ReceiptLine,
+    Reservation,
+    StockItem,
+    StockLevel,
+    StockMove,
+    Warehouse,
+)
+
+SHOWN = 50
+FEW = 8
+
+
+def document_label(document_type: str) -> Any:
+    """What people call the documents that move stock."""
+    kind = registry().record_types.get(document_type)
+    return kind.label if kind is not None else document_type
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A move as a line of an explanation: how it changed what lies in a warehouse."""
+
+    id: int
+    change: Decimal
+    document_type: str
+    document_id: int
+    number: str | None
+    at: Any
+    lot: str | None
+    source: str
+    target: str
+
+
+def moves_of(item: StockItem) -> list[Moved]:
+    """The latest moves that changed what of a product lies in a warehouse's stock, newest first."""
+    source, target = aliased(Location), aliased(Location)
+    comes = (target.warehouse_id == item.warehouse_id) & (target.kind == "stock")
+    leaves = (source.warehouse_id == item.warehouse_id) & (source.kind == "stock")
+    move = StockMove
+    query = (
+        select(
+            move.id, move.quantity, comes.label("comes"), move.document_type, move.document_id, move.moved_at,
+            Lot.code.label("lot"), source.code.label("source"), source.kind.label("source_kind"),
+            target.code.label("target"), target.kind.label("target_kind"),
+        )
+        .join(source, source.id == move.from_id)
+        .join(target, target.id == move.to_id)
+        .outerjoin(Lot, Lot.id == move.lot_id)
+        .where(move.product_id == item.product_id, comes != leaves)
+        .order_by(move.id.desc())
+        .limit(SHOWN)
+    )  # fmt: skip
+    rows = session.execute(query).all()
+    numbers = numbers_of((row.document_type, row.document_id) for row in rows)
+    return [
+        Moved(
+            row.id, row.quantity if row.comes else -row.quantity, row.document_type, row.document_id,
+            numbers.get((row.document_type, row.document_id)), row.moved_at, row.lot, row.source, row.target,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def numbers_of(pointers: Iterable[tuple[str, int]], actor: Actor | None = None) -> Mapping[tuple[str, int], str]:
+    """{(type, id): the number of that document}, one query a type of document; for an actor, of those they may see."""
+    wanted: dict[str, set[int]] = {}
+    for document_type, document_id in pointers:
+        wanted.setdefault(document_type, set()).add(document_id)
+    found: dict[tuple[str, int], str] = {}
+    for document_type, ids in wanted.items():
+        kind = registry().record_types.get(document_type)
+        if kind is None or (actor is not None and not actor.may(kind.view)):
+            continue
+        query = select(kind.model.id, kind.title).where(kind.model.id.in_(ids))
+        if actor is not None:
+            query = query.where(kind.scope(actor, actor.scope(kind.name)))
+        found |= {(document_type, id): str(title) for id, title in session.execute(query)}
+    return found
+
+
+def coming_to(item: StockItem) -> Sequence[Any]:
+    """The open receipts that still expect this product in this warehouse: (id, number, sender, expected_on, quantity)."""
+    line = ReceiptLine
+    query = (
+        select(
+            Receipt.id, Receipt.number, Receipt.sender, Receipt.expected_on, line.quantity, line.received, line.factor
+        )
+        .join(line, line.receipt_id == Receipt.id)
+        .where(
+            Receipt.status == RECEIPT_FLOW.initial,
+            Receipt.warehouse_id == item.warehouse_id,
+            line.product_id == item.product_id,
+            line.received < line.quantity,
+        )
+        .order_by(Receipt.expected_on.is_(None), Receipt.expected_on, Receipt.id)
+        .limit(SHOWN)
+    )
+    return session.execute(query).all()
+
+
+@dataclass(frozen=True)
+class Promise:
+    """So much is promised to a document; without a number it is none that this reader may see."""
+
+    document_type: str
+    document_id: int
+    number: str | None
+    quantity: Decimal
+
+
+def promises_of(item: StockItem) -> list[Promise]:
+    """To which documents stock of this item is promised, the oldest promise first; what the reader may not see as one."""
+    query = (
+        select(Reservation.document_type, Reservation.document_id, func.sum(Reservation.quantity))
+        .where(Reservation.item_id == item.id)
+        .group_by(Reservation.document_type, Reservation.document_id)
+        .order_by(func.min(Reservation.id))
+        .limit(SHOWN)
+    )
+    rows = session.execute(query).all()
+    numbers = numbers_of(((row[0], row[1]) for row in rows), current_actor())
+    seen = [Promise(kind, id, numbers[kind, id], quantity) for kind, id, quantity in rows if (kind, id) in numbers]
+    hidden = item.reserved - sum((one.quantity for one in seen), Decimal(0))
+    return [*seen, *([Promise("", 0, None, hidden)] if hidden else [])]
+
+
+def levels_of(product_id: int, warehouse_id: int) -> Sequence[Any]:
+    """Where it lies in a warehouse: (location_id, location, kind, lot_id, lot, expires_on, on_hand)."""
+    query = (
+        select(
+            Location.id.label("location_id"), Location.code.label("location"), Location.kind, Lot.id.label("lot_id"),
+            Lot.code.label("lot"), Lot.expires_on, StockLevel.on_hand,
+        )
+        .join(Location, Location.id == StockLevel.location_id)
+        .outerjoin(Lot, Lot.id == StockLevel.lot_id)
+        .where(
+            StockLevel.product_id == product_id, Location.warehouse_id == warehouse_id, StockLevel.on_hand != 0
+        )
+        .order_by(Location.kind.desc(), Location.id, Lot.expires_on.is_(None), Lot.expires_on, Lot.id)
+        .limit(200)
+    )  # fmt: skip
+    return session.execute(query).all()
+
+
+def items_of(product_ids: Sequence[int]) -> Mapping[int, Sequence[StockItem]]:
+    """For the product page: what lies in each warehouse."""
+    found: dict[int, list[Any]] = {id: [] for id in product_ids}
+    query = (
+        select(
+            StockItem.id, StockItem.product_id, StockItem.on_hand, StockItem.reserved, StockItem.incoming,
+            Warehouse.name.label("warehouse"), Product.unit,
+        )
+        .join(Warehouse, Warehouse.id == StockItem.warehouse_id)
+        .join(Product, Product.id == StockItem.product_id)
+        .where(StockItem.product_id.in_(product_ids))
+        .order_by(Warehouse.id)
+    )  # fmt: skip
+    for row in session.execute(query):
+        found[row.product_id].append(row)
+    return found
+
+
+def expected_receipts(limit: int = FEW) -> Sequence[Any]:
+    """The next open receipts, the most overdue first."""
+    lines = select(func.count()).where(ReceiptLine.receipt_id == Receipt.id).scalar_subquery()
+    query = (
+        select(
+            Receipt.id,
+            Receipt.number,
+            Receipt.sender,
+            Receipt.expected_on,
+            Warehouse.name.label("warehouse"),
+            lines.label("lines"),
+        )
+        .join(Warehouse, Warehouse.id == Receipt.warehouse_id)
+        .where(Receipt.status == RECEIPT_FLOW.initial)
+        .order_by(Receipt.expected_on.is_(None), Receipt.expected_on, Receipt.id)
+        .limit(limit)
+    )
+    return session.execute(query).all()
+
+
+def count_expected() -> tuple[int, int]:
+    """How many receipts are open, and how many of those should have come before today."""
+    late = func.sum(func.coalesce((Receipt.expected_on < today()).cast(Integer), 0))
+    row = session.execute(select(func.count(), late).where(Receipt.status == RECEIPT_FLOW.initial)).one()
+    return row[0], int(row[1] or 0)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a lot's way."""
+
+    at: Any
+    move_id: int
+    quantity: Decimal
+    source: str
+    source_kind: str
+    target: str
+    target_kind: str
+    document_type: str
+    document_id: int
+    number: str | None
+
+
+def trace_of(lot: Lot) -> list[Step]:
+    """Where a lot came from and where it went, the first step first."""
+    source, target = aliased(Location), aliased(Location)
+    move = StockMove
+    query = (
+        select(
+            move.id, move.quantity, move.moved_at, move.document_type, move.document_id,
+            source.code.label("source"), source.kind.label("source_kind"),
+            target.code.label("target"), target.kind.label("target_kind"),
+        )
+        .join(source, source.id == move.from_id)
+        .join(target, target.id == move.to_id)
+        .where(move.lot_id == lot.id)
+        .order_by(move.id)
+        .limit(500)
+    )  # fmt: skip
+    rows = session.execute(query).all()
+    numbers = numbers_of((row.document_type, row.document_id) for row in rows)
+    return [
+        Step(
+            row.moved_at, row.id, row.quantity, row.source, row.source_kind, row.target, row.target_kind,
+            row.document_type, row.document_id, numbers.get((row.document_type, row.document_id)),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def lies_at(lot: Lot) -> Sequence[Any]:
+    """Where a lot lies now: (warehouse, location, kind, on_hand, item_id)."""
+    query = (
+        select(Warehouse.name.label("warehouse"), Location.code.label("location"), Location.kind, StockLevel.on_hand)
+        .join(Location, Location.id == StockLevel.location_id)
+        .join(Warehouse, Warehouse.id == Location.warehouse_id)
+        .where(StockLevel.lot_id == lot.id, StockLevel.on_hand != 0)
+        .order_by(Warehouse.id, Location.id)
+    )
+    return session.execute(query).all()
+
+
+def is_late(day: date | None) -> bool:
+    return day is not None and day < today()
+
+
+def locations_of(warehouse: Warehouse) -> Sequence[Location]:
+    """Those of a warehouse, in use or not."""
+    query = select(Location).where(Location.warehouse_id == warehouse.id)
+    return session.scalars(query.order_by(Location.active.desc(), Location.id)).all()
+
+
+def all_locations() -> Sequence[Location]:
+    """Those in use of all warehouses in use."""
+    query = (
+        select(Location)
+        .join(Warehouse, Warehouse.id == Location.warehouse_id)
+        .where(Location.active, Warehouse.active)
+        .options(contains_eager(Location.warehouse))
+    )
+    return session.scalars(query.order_by(Warehouse.id, Location.id)).all()
+
+
+def moves_of_document(document_type: str, document_id: int) -> Sequence[Any]:
+    """What a document has moved: (id, product_id, product, unit, quantity, lot_id, lot, source, target, value, moved_at)."""
+    source, target = aliased(Location), aliased(Location)
+    query = (
+        select(
+            StockMove.id, StockMove.product_id, Product.name.label("product"), Product.unit, StockMove.quantity,
+            StockMove.lot_id, Lot.code.label("lot"), source.code.label("source"), target.code.label("target"),
+            StockMove.value, StockMove.moved_at,
+        )
+        .join(Product, Product.id == StockMove.product_id)
+        .join(source, source.id == StockMove.from_id)
+        .join(target, target.id == StockMove.to_id)
+        .outerjoin(Lot, Lot.id == StockMove.lot_id)
+        .where(StockMove.document_type == document_type, StockMove.document_id == document_id)
+        .order_by(StockMove.id)
+        .limit(1000)
+    )  # fmt: skip
+    return session.execute(query).all()
+
+
+def item_at(adjustment: Any) -> int:
+    """The item that an adjustment has changed: where its goods lie now, or where they lay."""
+    at = adjustment.target if adjustment.target.is_ours else adjustment.source
+    query = select(StockItem.id).where(
+        StockItem.product_id == adjustment.product_id, StockItem.warehouse_id == at.warehouse_id
+    )
+    return session.scalars(query).one()
