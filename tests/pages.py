@@ -26,6 +26,16 @@ from erpcrm.core.jobs import Job
 from erpcrm.core.mail import Mail, send_mail
 from erpcrm.core.registry import record_type
 from erpcrm.customers.models import Activity, Address, Contact, Customer, DuplicatePair
+from erpcrm.inventory.models import (
+    Location,
+    Lot,
+    Receipt,
+    ReceiptLine,
+    StockAdjustment,
+    StockItem,
+    StockMove,
+    Warehouse,
+)
 from erpcrm.pipeline.models import (
     AssignmentRule,
     Competitor,
@@ -55,6 +65,13 @@ RECORDS = {
     "/customers/merge/": Customer,
     "/files/": Attachment,
     "/imports/": Import,
+    "/inventory/adjustments/": StockAdjustment,
+    "/inventory/lots/": Lot,
+    "/inventory/moves/": StockMove,
+    "/inventory/products/": Product,
+    "/inventory/receipts/": Receipt,
+    "/inventory/stock/": StockItem,
+    "/inventory/warehouses/": Warehouse,
     "/jobs/": Job,
     "/mails/": Mail,
     "/pipeline/leads/": Lead,
@@ -157,6 +174,14 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             ]
         case "imports.show_import":
             return [{"id": id} for id in db.session.scalars(select(Import.id))]
+        case "inventory.edit_location":
+            location = _first(Location, kind="stock")
+            return [{"id": location.warehouse_id, "location_id": location.id}]
+        case "inventory.edit_receipt_line":
+            line = _first(ReceiptLine)
+            return [{"id": line.receipt_id, "line_id": line.id}]
+        case "inventory.receive_form_page":
+            return [{"id": _first(Receipt, status="planned").id}]
         case "lists.filter_form":
             names = ("status", "owner", "created", "name", "tags")
             return [{"kind": "customer", "column": name, "query": {"at": "/customers"}} for name in names]

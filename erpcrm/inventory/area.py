@@ -1,6 +1,6 @@
 """The manifest of inventory."""
 
-from erpcrm.core.area import Area, Create, NavItem, Panel, Permission
+from erpcrm.core.area import Area, Create, Guard, NavItem, Panel, Permission
 from erpcrm.core.i18n import _l
 
 from . import demo
@@ -9,6 +9,7 @@ from .panels import stock_of_products
 from .records import RECORD_TYPES
 from .services import ensure_first_warehouse
 from .services.costs import FIFO_CATEGORIES
+from .services.receipts import nothing_came
 from .views import bp
 
 STORE = ("storekeeper", "manager")
@@ -53,6 +54,7 @@ area = Area(
             order=10,
         ),
     ],
+    guards=[Guard("receipt.cancel", nothing_came)],
     settings={FIFO_CATEGORIES: []},
     after_upgrade=ensure_first_warehouse,
     demo=demo.fill,

@@ -120,7 +120,7 @@ def receive_form(receipt: Receipt) -> Any:
     fields: dict[str, Any] = {"location": SelectField(_l("Put it at"), coerce=whole_or_none), "version": VersionField()}
     for line in open_lines(receipt):
         fields[f"quantity_{line.id}"] = ExactField(
-            line.product.name, [Optional()], places=6, minimum=Decimal(0), default=line.expected
+            _l("Quantity"), [Optional()], places=6, minimum=Decimal(0), default=line.expected
         )
         if is_tracked(line.product):
             label = _l("Serial numbers") if line.product.tracking == "serial" else _l("Lots")

@@ -50,7 +50,9 @@ class Moved:
     at: Any
     lot: str | None
     source: str
+    source_kind: str
     target: str
+    target_kind: str
 
 
 def moves_of(item: StockItem) -> list[Moved]:
@@ -77,7 +79,8 @@ def moves_of(item: StockItem) -> list[Moved]:
     return [
         Moved(
             row.id, row.quantity if row.comes else -row.quantity, row.document_type, row.document_id,
-            numbers.get((row.document_type, row.document_id)), row.moved_at, row.lot, row.source, row.target,
+            numbers.get((row.document_type, row.document_id)), row.moved_at, row.lot, row.source, row.source_kind,
+            row.target, row.target_kind,
         )
         for row in rows
     ]  # fmt: skip
@@ -164,21 +167,22 @@ def levels_of(product_id: int, warehouse_id: int) -> Sequence[Any]:
     return session.execute(query).all()
 
 
-def items_of(product_ids: Sequence[int]) -> Mapping[int, Sequence[StockItem]]:
-    """For the product page: what lies in each warehouse."""
-    found: dict[int, list[Any]] = {id: [] for id in product_ids}
+def items_of(product_ids: Sequence[int]) -> Mapping[int, Sequence[Any]]:
+    """For the product page: what lies in each warehouse; of products that are kept in stock."""
+    item = StockItem
     query = (
         select(
-            StockItem.id, StockItem.product_id, StockItem.on_hand, StockItem.reserved, StockItem.incoming,
+            Product.id.label("product_id"), item.id, item.on_hand, item.reserved, item.incoming,
             Warehouse.name.label("warehouse"), Product.unit,
         )
-        .join(Warehouse, Warehouse.id == StockItem.warehouse_id)
-        .join(Product, Product.id == StockItem.product_id)
-        .where(StockItem.product_id.in_(product_ids))
+        .outerjoin(item, item.product_id == Product.id)
+        .outerjoin(Warehouse, Warehouse.id == item.warehouse_id)
+        .where(Product.id.in_(product_ids), Product.stocked)
         .order_by(Warehouse.id)
     )  # fmt: skip
+    found: dict[int, list[Any]] = {}
     for row in session.execute(query):
-        found[row.product_id].append(row)
+        found.setdefault(row.product_id, []).extend([row] if row.id is not None else [])
     return found
 
 
@@ -223,6 +227,8 @@ class Step:
     document_type: str
     document_id: int
     number: str | None
+    party: str | None
+    """From whom it came, or to whom it went"""
 
 
 def trace_of(lot: Lot) -> list[Step]:
@@ -242,14 +248,23 @@ def trace_of(lot: Lot) -> list[Step]:
         .limit(500)
     )  # fmt: skip
     rows = session.execute(query).all()
-    numbers = numbers_of((row.document_type, row.document_id) for row in rows)
+    pointers = {(row.document_type, row.document_id) for row in rows}
+    numbers, parties = numbers_of(pointers), parties_of(pointers)
     return [
         Step(
             row.moved_at, row.id, row.quantity, row.source, row.source_kind, row.target, row.target_kind,
             row.document_type, row.document_id, numbers.get((row.document_type, row.document_id)),
+            parties.get((row.document_type, row.document_id)),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def parties_of(pointers: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
+    """{(type, id): from whom or to whom}, as far as this reader may know."""
+    receipts = [id for kind, id in pointers if kind == "receipt"]
+    query = select(Receipt.id, Receipt.sender).where(Receipt.id.in_(receipts))
+    return {("receipt", id): sender for id, sender in session.execute(query) if sender} if receipts else {}
 
 
 def lies_at(lot: Lot) -> Sequence[Any]:
@@ -291,8 +306,8 @@ def moves_of_document(document_type: str, document_id: int) -> Sequence[Any]:
     query = (
         select(
             StockMove.id, StockMove.product_id, Product.name.label("product"), Product.unit, StockMove.quantity,
-            StockMove.lot_id, Lot.code.label("lot"), source.code.label("source"), target.code.label("target"),
-            StockMove.value, StockMove.moved_at,
+            StockMove.lot_id, Lot.code.label("lot"), source.code.label("source"), source.kind.label("source_kind"),
+            target.code.label("target"), target.kind.label("target_kind"), StockMove.value, StockMove.moved_at,
         )
         .join(Product, Product.id == StockMove.product_id)
         .join(source, source.id == StockMove.from_id)

@@ -135,6 +135,20 @@ stock_item = RecordType(
     },
 )
 
+PLACES = {
+    "Stock": _l("Stock"),
+    "Scrap": _l("Scrap"),
+    "Customers": _l("Customers"),
+    "Suppliers": _l("Suppliers"),
+    "Adjustments": _l("Adjustments"),
+}
+"""Names of locations that come with the program."""
+
+
+def place_name(name: str) -> Any:
+    return PLACES.get(name, name)
+
+
 _FROM, _TO = aliased(Location), aliased(Location)
 _MOVED_LOT = Join("moved_lot", Lot, Lot.id == StockMove.lot_id)
 
@@ -167,8 +181,16 @@ stock_move = RecordType(
         Column("moved", _l("Moved"), StockMove.moved_at, "datetime", sortable=True),
         *product_columns(StockMove.product_id, "moved_product"),
         Column("quantity", _l("Quantity"), StockMove.quantity, "number"),
-        Column("source", _l("From"), _FROM.name, joins=(Join("moved_from", _FROM, _FROM.id == StockMove.from_id),)),
-        Column("target", _l("To"), _TO.name, joins=(Join("moved_to", _TO, _TO.id == StockMove.to_id),)),
+        Column(
+            "source",
+            _l("From"),
+            _FROM.name,
+            reads=place_name,
+            joins=(Join("moved_from", _FROM, _FROM.id == StockMove.from_id),),
+        ),
+        Column(
+            "target", _l("To"), _TO.name, reads=place_name, joins=(Join("moved_to", _TO, _TO.id == StockMove.to_id),)
+        ),
         Column("lot", _l("Lot"), Lot.code, "ref", key=StockMove.lot_id, ref="lot", joins=(_MOVED_LOT,)),
         Column(
             "document_type",

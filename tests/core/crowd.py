@@ -19,6 +19,17 @@ from erpcrm.core.lists.saved_views import SavedView
 from erpcrm.core.mail import Mail, MailLink
 from erpcrm.core.notifications import Notification
 from erpcrm.customers.models import Activity, Address, Contact, Customer, CustomerContact, DuplicatePair, Mention
+from erpcrm.inventory.models import (
+    Location,
+    Lot,
+    Receipt,
+    ReceiptLine,
+    StockAdjustment,
+    StockItem,
+    StockLevel,
+    StockMove,
+    Warehouse,
+)
 from erpcrm.pipeline.models import (
     AssignmentRule,
     Competitor,
@@ -34,10 +45,23 @@ from erpcrm.pipeline.models import (
 
 FEW = 60
 """So many there are at most of what a company sets up by hand: roles, stages, own fields."""
-BY_HAND: tuple[Any, ...] = (Role, Team, CustomField, Pipeline, Stage, ScoreRule, AssignmentRule, SavedView, Tax)
+BY_HAND: tuple[Any, ...] = (
+    Role,
+    Team,
+    CustomField,
+    Pipeline,
+    Stage,
+    ScoreRule,
+    AssignmentRule,
+    SavedView,
+    Tax,
+    Warehouse,
+    Location,
+)
 AS_THEY_ARE: tuple[Any, ...] = (
     User, Customer, Contact, Product, PriceList, PriceListItem, Lead, Opportunity, Activity, Address, Competitor, OpportunityHistory,
-    OpportunityLine, Job, Import, ImportRow, Mail, Notification, Attachment, AuditEntry,
+    OpportunityLine, StockMove, StockAdjustment, Receipt, ReceiptLine, Lot,
+    Job, Import, ImportRow, Mail, Notification, Attachment, AuditEntry,
 )  # fmt: skip
 
 
@@ -53,6 +77,10 @@ def crowd(rows: int) -> None:
     clones(MailLink, rows, mail_id=mails)
     clones(Mention, rows, activity_id=ids(Activity))
     clones(DuplicatePair, rows, second_id=customers)
+    clones(Location, min(rows, FEW), kind=["stock"] * FEW)
+    products = ids(Product)
+    clones(StockItem, rows, product_id=products)
+    clones(StockLevel, rows, lot_id=ids(Lot))
     days = [date(2001, 1, 1) + timedelta(days=number) for number in range(rows)]
     clones(Holiday, rows, day=days)
     clones(ExchangeRate, rows, day=days)

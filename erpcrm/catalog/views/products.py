@@ -50,10 +50,16 @@ def product(id: int) -> Response:
         pictures=pictures,
         picture=next((file for file in pictures if file.id == found.picture_id), None),
         custom=custom_facts(found),
-        panels=[(panel, panel.load([found.id]).get(found.id)) for panel in panels_of("product.page", current_user)],
+        panels=_panels(found),
         prices=_prices(found) if current_user.may(PRICES_VIEW) else None,
         **_price_check(found),
     )
+
+
+def _panels(product: Product) -> list[tuple[Any, Any]]:
+    """What other areas add; nothing where they have nothing to say of this product."""
+    loaded = [(panel, panel.load([product.id]).get(product.id)) for panel in panels_of("product.page", current_user)]
+    return [(panel, data) for panel, data in loaded if data is not None]
 
 
 def _prices(product: Product) -> list[PriceListItem]:

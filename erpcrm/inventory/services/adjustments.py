@@ -1,9 +1,7 @@
 """Putting stock right by hand: found, missing, scrapped, disposed of, carried elsewhere. Each with its reason."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from erpcrm.catalog.models import Product
 from erpcrm.core.actor import Actor
@@ -29,7 +27,7 @@ from ..models import (
     StockAdjustment,
 )
 from .lots import is_tracked, lot_of
-from .moving import Going, lock_items, move_goods
+from .moving import Going, check_going, lock_items, move_goods
 from .places import main_location, outside
 
 declare_numbers("stock_adjustment", _l("Stock adjustments"), "ADJ-")
@@ -58,8 +56,10 @@ def adjust(
         raise Refused(_("Say why: somebody will ask one day."))
     source, goes_to = _ends(kind, location, target)
     found_lot = _lot(product, lot, new=kind == FOUND)
-    places = [(product.id, end.warehouse_id) for end in (source, goes_to) if end.warehouse_id]
-    lock_items(places)
+    value = None if unit_cost is None or kind != FOUND else round_money(unit_cost * quantity, setting("currency"))
+    going = Going(product, quantity, source, goes_to, found_lot, value)
+    check_going(going)
+    lock_items(going.places)
     adjustment = StockAdjustment(
         number=next_number("stock_adjustment"),
         kind=kind,
@@ -72,32 +72,21 @@ def adjust(
         reason=reason.strip(),
         created_by_id=by.id if by is not None else None,
     )
-    value = None if unit_cost is None or kind != FOUND else round_money(unit_cost * quantity, setting("currency"))
-    with session.no_autoflush:
-        going = Going(product, quantity, source, goes_to, found_lot, value)
-    make_move_of(adjustment, going, by=by, at=at)
-    return adjustment
-
-
-def make_move_of(adjustment: StockAdjustment, going: Going, *, by: Actor | None, at: datetime | None) -> None:
-    """Write the document, move the goods, and tell those who keep the books."""
     session.add(adjustment)
     session.flush()
     moves = move_goods([going], adjustment, by=by, at=at)
     adjustment.value = moves[0].value
     session.flush()
-    make_move(adjustment, "post", by=by, moves=moves)
+    make_move(adjustment, "post", by=by, moves=moves)  # so that those who keep the books hear of it
+    return adjustment
 
 
 def _ends(kind: str, location: Location, target: Location | None) -> tuple[Location, Location]:
     needed = SCRAP if kind == DISPOSED else STOCK
     if kind != CARRIED and location.kind != needed:
-        wrong: Mapping[str, Any] = {"location": location.code}
-        raise Refused(
-            _("%(location)s is no location for scrap.", **wrong)
-            if needed == SCRAP
-            else _("%(location)s is no location for stock.", **wrong)
-        )
+        no_scrap = _("%(location)s is no location for scrap.", location=location.code)
+        no_stock = _("%(location)s is no location for stock.", location=location.code)
+        raise Refused(no_scrap if needed == SCRAP else no_stock)
     match kind:
         case "found":
             return outside(ADJUSTMENT), location

@@ -135,4 +135,4 @@ def _promised(product_id: int, warehouse_id: int) -> Sequence[tuple[int, Decimal
         )
         .group_by(Reservation.lot_id)
     )
-    return [(lot_id, quantity) for lot_id, quantity in session.execute(query)]
+    return [(lot_id, quantity) for lot_id, quantity in session.execute(query) if lot_id is not None]

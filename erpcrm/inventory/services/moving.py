@@ -95,7 +95,7 @@ def move_goods(
     allows stock below zero), for fractions where the unit has none, and when lots and serial numbers are not said or wrong.
     """
     for going in goings:
-        _check(going)
+        check_going(going)
     items = lock_items(place for going in goings for place in going.places)
     costs = lock_costs(going.product for going in goings if going.source.is_ours or going.target.is_ours)
     levels = _levels(goings)
@@ -136,7 +136,8 @@ def _row(going: Going, document: Record, by: Actor | None, at: datetime) -> dict
     }
 
 
-def _check(going: Going) -> None:
+def check_going(going: Going) -> None:
+    """Refused for what can't go at all, whatever lies where."""
     product = going.product
     if not product.stocked:
         raise Refused(_("“%(name)s” is not kept in stock.", name=product.name))

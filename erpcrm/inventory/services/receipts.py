@@ -224,13 +224,13 @@ def _goings(coming: Coming, supplier: Location, location: Location) -> list[Goin
     return goings
 
 
-@RECEIPT_FLOW.on("cancel")
-def _expect_nothing(receipt: Receipt, by: Any, details: dict[str, Any]) -> None:
+def nothing_came(receipt: Receipt, by: Any) -> None:
+    """Refused for a receipt of which something lies in stock: it can be closed, not cancelled."""
     if any(line.received for line in receipt.lines):
         raise Refused(_("Some of it has come already. Close the receipt when nothing more comes."))
-    count_incoming(receipt)
 
 
+@RECEIPT_FLOW.on("cancel")
 @RECEIPT_FLOW.on("close")
 @RECEIPT_FLOW.on("plan_again")
 def _expect_anew(receipt: Receipt, by: Any, details: dict[str, Any]) -> None:

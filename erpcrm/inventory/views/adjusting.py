@@ -19,6 +19,7 @@ from ..forms import AdjustForm
 from ..models import ADJUSTMENT_FLOW, ADJUSTMENT_KINDS, EDIT, VIEW, Location, StockAdjustment
 from ..records import COST_VIEW
 from .blueprint import bp, dialog
+from .stock import KINDS
 
 LABELS = {choice.value: choice.label for choice in ADJUSTMENT_KINDS}
 
@@ -39,6 +40,7 @@ def adjustment(id: int) -> Response:
         product=found.product,
         state=ADJUSTMENT_FLOW.state_of(found),
         labels=LABELS,
+        kinds=KINDS,
         moves=reading.moves_of_document("stock_adjustment", found.id),
     )
 

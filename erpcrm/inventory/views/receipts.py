@@ -21,6 +21,7 @@ from ..models import RECEIPT_FLOW, RECEIVE, STOCK, VIEW, Location, Receipt, Rece
 from ..records import COST_VIEW
 from ..services import Coming
 from .blueprint import bp, dialog
+from .stock import KINDS
 
 
 @bp.get("/receipts")
@@ -39,6 +40,7 @@ def receipt(id: int) -> Response:
         receipt=found,
         state=RECEIPT_FLOW.state_of(found),
         moves=[move for move in moves if move.name != "receive_part" and (move.name != "receive" or found.lines)],
+        kinds=KINDS,
         came=reading.moves_of_document("receipt", found.id),
         late=found.status == RECEIPT_FLOW.initial and reading.is_late(found.expected_on),
     )

@@ -53,7 +53,7 @@ def stock_item(id: int) -> Response:
 
 def _explain(id: int, figure: str, **data: Any) -> Response:
     item = load(StockItem, id, everyone)
-    return dialog("inventory/explained.html", item=item, product=item.product, figure=figure, **data)
+    return dialog("inventory/explained.html", item=item, product=item.product, figure=figure, kinds=KINDS, **data)
 
 
 @bp.get("/stock/<int:id>/on-hand")

@@ -1,0 +1,58 @@
+"""The people and places of the inventory tests: a storekeeper, two warehouses, products."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from erpcrm.access.models import User
+from erpcrm.access.services import create_user
+from erpcrm.catalog.models import Product
+from erpcrm.catalog.services import create_product
+from erpcrm.inventory.models import Warehouse
+from erpcrm.inventory.services import Coming, ensure_first_warehouse, plan_receipt, receive, save_warehouse
+
+
+@pytest.fixture
+def keeper(roles: Any) -> User:
+    return create_user("Stella Store", "storekeeper@example.com", roles=["storekeeper"], language="en")
+
+
+@pytest.fixture
+def keepers(client: FlaskClient, sign_in: Any, keeper: User) -> FlaskClient:
+    return sign_in(client, keeper)
+
+
+@pytest.fixture
+def main(app: Flask) -> Warehouse:
+    return ensure_first_warehouse()
+
+
+@pytest.fixture
+def depot(main: Warehouse) -> Warehouse:
+    return save_warehouse(None, {"code": "DEPOT", "name": "Depot", "active": True}, by=None)
+
+
+@pytest.fixture
+def product(main: Warehouse) -> Callable[..., Product]:
+    """`product("Blade", tracking="lot")`: goods that are kept in stock."""
+
+    def make(name: str = "Blade", **values: Any) -> Product:
+        return create_product({"name": name, **values}, by=None)
+
+    return make
+
+
+@pytest.fixture
+def come(main: Warehouse) -> Callable[..., Any]:
+    """`come(product, 10, cost="2.50")`: so many have come to the main warehouse, at that each; returns the moves."""
+
+    def make(product: Product, quantity: Any, cost: Any = None, lots: str = "", at: Warehouse | None = None) -> Any:
+        line = {"product": product, "quantity": Decimal(quantity), "unit_cost": None if cost is None else Decimal(cost)}
+        receipt = plan_receipt({"warehouse_id": (at or main).id}, [line], by=None)
+        return receive(receipt, [Coming(receipt.lines[0], Decimal(quantity), lots)], by=None)
+
+    return make
