@@ -35,6 +35,7 @@ area = Area(
             "pipeline.opportunity.view", _l("See opportunities"), roles=(*SALES, "marketer", "agent", "controller")
         ),
         Permission("pipeline.opportunity.edit", _l("Create, change and move opportunities"), roles=SALES),
+        Permission("pipeline.opportunity.assign", _l("Give opportunities to others"), roles=("manager",)),
         Permission("pipeline.opportunity.import", _l("Import opportunities"), roles=("manager",)),
         Permission("pipeline.setup.edit", _l("Change pipelines, stages, scoring and assignment"), roles=("manager",)),
     ],

@@ -146,14 +146,14 @@ def test_a_deal_is_found_under_the_name_that_its_customer_has_now(as_seller, ses
     assert f"{deal.code} · Kept Ltd" in as_seller.get("/search?q=lathes").text
 
 
-def test_many_deals_get_a_new_owner_at_once_who_is_told_once(as_seller, session, seller, colleague, pipeline):
+def test_many_deals_get_a_new_owner_at_once_who_is_told_once(as_manager, session, seller, colleague, pipeline):
     deals = [a_deal(seller) for _number in range(3)]
     session.commit()
     ids = [deal.id for deal in deals]
-    asked = as_seller.post(BULK.format("assign"), data={"ids": ids})
+    asked = as_manager.post(BULK.format("assign"), data={"ids": ids})
     assert asked.status_code == 200
     sent = {"ids": ids, "owner_id": colleague.id, "owner_id_text": colleague.name, "confirmed": "1"}
-    assert as_seller.post(BULK.format("assign"), data=sent).status_code == 303
+    assert as_manager.post(BULK.format("assign"), data=sent).status_code == 303
     session.expire_all()
     assert {deal.owner_id for deal in deals} == {colleague.id}
     assert [notice.user_id for notice in session.scalars(select(Notification))] == [colleague.id]
