@@ -45,7 +45,9 @@ def deals_of_customers(ids: Sequence[int]) -> Mapping[int, Any]:
 
 def deals_without_next_step(ids: Sequence[int]) -> Mapping[int, Any]:
     """The user's own open deals that nothing is planned for: neither a next step nor a task. `ids` is the user's own id."""
-    return {id: session.scalars(_open_of(id).where(PLANNED.is_(None)).order_by(Opportunity.id.desc())).all() for id in ids}
+    return {
+        id: session.scalars(_open_of(id).where(PLANNED.is_(None)).order_by(Opportunity.id.desc())).all() for id in ids
+    }
 
 
 def deals_to_go_on_with(ids: Sequence[int]) -> Mapping[int, Any]:
@@ -54,7 +56,7 @@ def deals_to_go_on_with(ids: Sequence[int]) -> Mapping[int, Any]:
     return {id: session.scalars(_open_of(id).where(due).order_by(Opportunity.next_step_on)).all() for id in ids}
 
 
-def _open_of(user_id: int) -> Select[tuple[Opportunity]]:
+def _open_of(user_id: int) -> Select[Opportunity]:
     mine = (Opportunity.owner_id == user_id, Opportunity.status == "open")
     return select(Opportunity).where(*mine).options(joinedload(Opportunity.customer)).limit(SHOWN)
 

@@ -1,5 +1,6 @@
 """Creating and changing a deal through its form."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -153,6 +154,20 @@ def test_the_new_owner_is_told_and_the_deal_goes_to_that_team(as_manager, sessio
     notice = session.scalars(select(Notification)).one()
     assert (notice.user_id, notice.text) == (outsider.id, "Max Manager gave you the opportunity Two lathes")
     assert as_manager.get(f"/pipeline/opportunities/{deal.id}").status_code == 404
+
+
+def test_a_stale_edit_shows_both_versions_in_words(as_manager, session, deal, manager, outsider):
+    sent = form(deal, owner_id=outsider.id, owner_id_text=outsider.name, stage_id=stage_called("Proposal").id)
+    update_opportunity(deal, {"name": "Three lathes", "amount": Decimal("1250.5")}, manager)
+    session.commit()
+    answer = as_manager.post(f"/pipeline/opportunities/{deal.id}", data=sent)
+    assert answer.status_code == 409
+    table = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text.partition("<tbody>")[2].partition("</tbody>")[0]))
+    for words in (
+        "Name differs Two lathes Three lathes", "Owner differs Otto Outsider 王芳", "Amount differs – 1,250.5",
+        "Stage differs Proposal Prospecting", "Currency CNY CNY",
+    ):  # fmt: skip
+        assert words in table
 
 
 def test_who_may_not_assign_gives_no_deal_away(as_seller, session, deal, seller, outsider):

@@ -64,7 +64,12 @@ def test_a_deal_with_an_open_task_is_not_without_a_next_step(as_seller, session,
 
 
 def test_my_day_has_the_deals_whose_next_step_is_due(as_seller, session, seller, colleague):
-    for name, owner, days in (("Today", seller, 0), ("Late", seller, -3), ("Soon", seller, 1), ("Foreign", colleague, 0)):
+    for name, owner, days in (
+        ("Today", seller, 0),
+        ("Late", seller, -3),
+        ("Soon", seller, 1),
+        ("Foreign", colleague, 0),
+    ):
         deal = a_deal(owner, name=f"{name} deal")
         services.update_opportunity(
             deal, {"next_step": f"{name} step", "next_step_on": today() + timedelta(days=days)}, owner

@@ -43,7 +43,15 @@ def _next_rows(plan: Plan, at: int, size: int) -> tuple[list[Row], Seen]:
 
 def new_trial() -> dict[str, Any]:
     """The empty result of a trial."""
-    return {"at": 0, "counts": dict.fromkeys(COUNTERS, 0), "problems": [], "reasons": {}, "alike": [], "alike_count": 0, "samples": []}
+    return {
+        "at": 0,
+        "counts": dict.fromkeys(COUNTERS, 0),
+        "problems": [],
+        "reasons": {},
+        "alike": [],
+        "alike_count": 0,
+        "samples": [],
+    }
 
 
 def try_step(imported: Import, by: Actor | None, size: int = BATCH) -> bool:
