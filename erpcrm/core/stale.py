@@ -87,7 +87,14 @@ def _of_record(record: Record) -> Iterator[Stored]:
         label = column.info.get("label", attribute.key)
         target = target_of(type(record), attribute.key)
         if target is not None:
-            yield Stored(attribute.key, label, "" if value is None else str(value), _title(target, value), (), partial(_title, target))
+            yield Stored(
+                attribute.key,
+                label,
+                "" if value is None else str(value),
+                _title(target, value),
+                (),
+                partial(_title, target),
+            )
             continue
         choices = choices_of(record.record_name, attribute.key, kind.column(attribute.key) if kind else None, column)
         sent = _as_sent(value)
