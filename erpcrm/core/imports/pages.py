@@ -114,6 +114,7 @@ def columns_step(imported: Import, plan: Plan, form: ColumnsForm, by: Actor) -> 
         "samples": services.samples_of(plan),
         "fields": sorted(plan.fields.values(), key=lambda one: not one.required),
         "new_fields": services.new_fields(plan, by),
+        "together": [one.label for one in plan.fields.values() if one.name in plan.importer.matched_by],
         "keys": [one for one in plan.fields.values() if one.match],
         "lines": lines,
         "modes": MODES,
