@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from erpcrm.catalog.models import Product
@@ -13,7 +13,7 @@ from erpcrm.core.i18n import _, _l
 from erpcrm.core.options import OptionField, options
 from erpcrm.core.whole import whole_or_none
 
-from .models import ADJUSTMENT_KINDS, CARRIED, FOUND, LOCATION_KINDS, OURS, Location, Receipt, ReceiptLine
+from .models import ADJUSTMENT_KINDS, CARRIED, FOUND, INTO, LOCATION_KINDS, OURS, Location, Receipt, ReceiptLine
 from .services import is_tracked, warehouses
 
 SMALLEST = Decimal("0.000001")
@@ -131,3 +131,44 @@ def receive_form(receipt: Receipt) -> Any:
 
 def open_lines(receipt: Receipt) -> list[ReceiptLine]:
     return [line for line in receipt.lines if line.expected]
+
+
+class ShipForm(Form):
+    carrier = StringField(_l("Carrier"), [Length(max=120)])
+    tracking = StringField(_l("Tracking number"), [Length(max=120)])
+    version = VersionField()
+
+
+class SignForm(Form):
+    """Who has taken the goods; the signature is a picture that the page draws, or none."""
+
+    name = StringField(_l("Received by"), [DataRequired(_l("Who has taken it?")), Length(max=120)])
+    signature = HiddenField(validators=[Length(max=400_000)])
+    version = VersionField()
+
+
+def pick_form(groups: Sequence[Any]) -> Any:
+    """The lots and serial numbers of what is tracked: one text a product of the delivery."""
+    fields: dict[str, Any] = {"version": VersionField()}
+    for place, group in enumerate(groups):
+        if group.tracked:
+            label = _l("Serial numbers") if group.product.tracking == "serial" else _l("Lots")
+            fields[f"lots_{place}"] = TextAreaField(label, [Length(max=20_000)], default=group.lots)
+    return type("PickForm", (Form,), fields)
+
+
+def return_form(lines: Sequence[Any]) -> Any:
+    """How much of each line comes back, and what becomes of it."""
+    fields: dict[str, Any] = {
+        "reason": StringField(_l("Reason"), [DataRequired(_l("Say why it comes back.")), Length(max=500)]),
+        "warehouse_id": SelectField(_l("Warehouse"), choices=_warehouse_choices, coerce=whole_or_none),
+        "at_once": BooleanField(_l("It is here already"), default=True),
+    }
+    for line, left in lines:
+        fields[f"quantity_{line.id}"] = ExactField(
+            _l("Comes back"), [Optional()], places=6, minimum=Decimal(0), maximum=left
+        )
+        fields[f"into_{line.id}"] = SelectField(
+            _l("What becomes of it"), choices=lambda: select_choices((one.value, one.label) for one in INTO)
+        )
+    return type("ReturnForm", (Form,), fields)

@@ -14,14 +14,18 @@ from erpcrm.core.actor import Actor, current_actor
 from erpcrm.core.db import session
 from erpcrm.core.i18n import today
 from erpcrm.core.registry import registry
+from erpcrm.customers.models import Customer
+from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
 from .models import (
     RECEIPT_FLOW,
+    Delivery,
     Location,
     Lot,
     Receipt,
     ReceiptLine,
     Reservation,
+    Return,
     StockItem,
     StockLevel,
     StockMove,
@@ -75,7 +79,7 @@ def moves_of(item: StockItem) -> list[Moved]:
         .limit(SHOWN)
     )  # fmt: skip
     rows = session.execute(query).all()
-    numbers = numbers_of((row.document_type, row.document_id) for row in rows)
+    numbers = numbers_of(((row.document_type, row.document_id) for row in rows), current_actor())
     return [
         Moved(
             row.id, row.quantity if row.comes else -row.quantity, row.document_type, row.document_id,
@@ -249,7 +253,7 @@ def trace_of(lot: Lot) -> list[Step]:
     )  # fmt: skip
     rows = session.execute(query).all()
     pointers = {(row.document_type, row.document_id) for row in rows}
-    numbers, parties = numbers_of(pointers), parties_of(pointers)
+    numbers, parties = numbers_of(pointers, current_actor()), parties_of(pointers)
     return [
         Step(
             row.moved_at, row.id, row.quantity, row.source, row.source_kind, row.target, row.target_kind,
@@ -262,9 +266,27 @@ def trace_of(lot: Lot) -> list[Step]:
 
 def parties_of(pointers: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
     """{(type, id): from whom or to whom}, as far as this reader may know."""
-    receipts = [id for kind, id in pointers if kind == "receipt"]
-    query = select(Receipt.id, Receipt.sender).where(Receipt.id.in_(receipts))
-    return {("receipt", id): sender for id, sender in session.execute(query) if sender} if receipts else {}
+    found: dict[tuple[str, int], str] = {}
+    actor = current_actor()
+    senders = [id for kind, id in pointers if kind == "receipt"]
+    if senders:
+        query = select(Receipt.id, Receipt.sender).where(Receipt.id.in_(senders))
+        found |= {("receipt", id): sender for id, sender in session.execute(query) if sender}
+    for document_type, model in (("delivery", Delivery), ("return", Return)):
+        ids = [id for kind, id in pointers if kind == document_type]
+        if ids and (actor is None or actor.may("customers.customer.view")):
+            named = select(model.id, Customer.name).join(Customer, Customer.id == model.customer_id)
+            named = named.where(model.id.in_(ids))
+            if actor is not None:
+                named = named.where(CUSTOMER_SCOPE(actor, actor.scope("customer")))
+            found |= {(document_type, id): name for id, name in session.execute(named)}
+    return found
+
+
+def returns_of(delivery: Delivery) -> Sequence[Any]:
+    """What comes back of a delivery: (id, number, status, reason)."""
+    query = select(Return.id, Return.number, Return.status, Return.reason).where(Return.delivery_id == delivery.id)
+    return session.execute(query.order_by(Return.id)).all()
 
 
 def lies_at(lot: Lot) -> Sequence[Any]:

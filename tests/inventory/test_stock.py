@@ -38,7 +38,7 @@ from erpcrm.inventory.services import (
 D = Decimal
 
 
-def stock(session: Any, product: Any, warehouse: Any) -> tuple[Decimal, Decimal, Decimal]:
+def stock(session: Any, product: Any, warehouse: Any) -> tuple[Any, Any, Any]:
     """On hand, reserved and incoming."""
     query = select(StockItem).where(StockItem.product_id == product.id, StockItem.warehouse_id == warehouse.id)
     item = session.scalars(query.execution_options(populate_existing=True)).one()

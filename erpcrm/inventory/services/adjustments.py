@@ -29,6 +29,7 @@ from ..models import (
 from .lots import is_tracked, lot_of
 from .moving import Going, check_going, lock_items, move_goods
 from .places import main_location, outside
+from .reserving import fill_waiting
 
 declare_numbers("stock_adjustment", _l("Stock adjustments"), "ADJ-")
 
@@ -59,7 +60,7 @@ def adjust(
     value = None if unit_cost is None or kind != FOUND else round_money(unit_cost * quantity, setting("currency"))
     going = Going(product, quantity, source, goes_to, found_lot, value)
     check_going(going)
-    lock_items(going.places)
+    items = lock_items(going.places)
     adjustment = StockAdjustment(
         number=next_number("stock_adjustment"),
         kind=kind,
@@ -78,6 +79,7 @@ def adjust(
     adjustment.value = moves[0].value
     session.flush()
     make_move(adjustment, "post", by=by, moves=moves)  # so that those who keep the books hear of it
+    fill_waiting(list(items.values()))
     return adjustment
 
 

@@ -24,6 +24,7 @@ from ..models import RECEIPT_FLOW, STOCK, SUPPLIER, Location, Receipt, ReceiptLi
 from .lots import is_tracked, lot_of, read_codes
 from .moving import Going, lock_items, move_goods
 from .places import main_location, outside
+from .reserving import fill_waiting
 
 declare_numbers("receipt", _l("Receipts"), "RC-")
 HEADER = ("sender", "reference", "expected_on", "note")
@@ -201,6 +202,7 @@ def receive(
         receipt.received_at = at or now()
     make_move(receipt, "receive" if done else "receive_part", by=by, moves=moves)
     count_incoming(receipt)
+    fill_waiting(list(lock_items((going.product.id, receipt.warehouse_id) for going in goings).values()))
     return moves
 
 

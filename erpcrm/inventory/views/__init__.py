@@ -1,6 +1,6 @@
 """The pages of inventory."""
 
-from . import adjusting, lots, places, receipts, stock
+from . import adjusting, deliveries, lots, places, receipts, returns, stock
 from .blueprint import bp
 
-__all__ = ["adjusting", "bp", "lots", "places", "receipts", "stock"]
+__all__ = ["adjusting", "bp", "deliveries", "lots", "places", "receipts", "returns", "stock"]

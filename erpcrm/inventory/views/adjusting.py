@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, flash, request, url_for
 from flask_login import current_user
 
-from erpcrm.catalog.models import Product
+from erpcrm.catalog.models import COST_VIEW, Product
 from erpcrm.core.access import allow, can, everyone, load
 from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import _
@@ -17,7 +17,6 @@ from erpcrm.core.whole import whole
 from .. import reading, services
 from ..forms import AdjustForm
 from ..models import ADJUSTMENT_FLOW, ADJUSTMENT_KINDS, EDIT, VIEW, Location, StockAdjustment
-from ..records import COST_VIEW
 from .blueprint import bp, dialog
 from .stock import KINDS
 

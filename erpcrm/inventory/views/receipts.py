@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, flash, request, url_for
 from flask_login import current_user
 
-from erpcrm.catalog.models import Product
+from erpcrm.catalog.models import COST_VIEW, Product
 from erpcrm.core.access import allow, can, everyone, load
 from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import _, today
@@ -18,7 +18,6 @@ from erpcrm.core.whole import whole
 from .. import reading, services
 from ..forms import ReceiptForm, ReceiptLineForm, location_choices, open_lines, receive_form
 from ..models import RECEIPT_FLOW, RECEIVE, STOCK, VIEW, Location, Receipt, ReceiptLine
-from ..records import COST_VIEW
 from ..services import Coming
 from .blueprint import bp, dialog
 from .stock import KINDS

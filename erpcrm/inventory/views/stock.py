@@ -3,14 +3,16 @@
 from typing import Any
 
 from flask import Response
+from flask_login import current_user
 
 from erpcrm.core.access import allow, everyone, load
 from erpcrm.core.lists import list_page
 from erpcrm.core.pages import page
 from erpcrm.core.registry import record_type
+from erpcrm.sales.models.orders import VIEW as ORDER_VIEW
 
-from .. import reading
-from ..models import LOCATION_KINDS, VIEW, StockItem, StockMove
+from .. import outgoing, reading
+from ..models import DELIVERY_FLOW, DELIVERY_VIEW, LOCATION_KINDS, VIEW, StockItem, StockMove
 from .blueprint import bp, dialog
 
 KINDS = {choice.value: choice.label for choice in LOCATION_KINDS}
@@ -20,12 +22,22 @@ KINDS = {choice.value: choice.label for choice in LOCATION_KINDS}
 @allow(VIEW)
 def home() -> Response:
     """What a storekeeper's hour begins with."""
-    expected, late = reading.count_expected()
+    sees_deliveries = current_user.may(DELIVERY_VIEW)
+    expected, late_receipts = reading.count_expected()
+    to_ship, late = outgoing.count_to_ship(current_user) if sees_deliveries else (0, 0)
     return page(
         "inventory/home.html",
+        sees_deliveries=sees_deliveries,
         expected=expected,
-        late_receipts=late,
+        late_receipts=late_receipts,
         receipts=reading.expected_receipts(),
+        to_ship=to_ship,
+        late=late,
+        deliveries=outgoing.to_ship(current_user) if sees_deliveries else (),
+        orders=outgoing.to_prepare(current_user) if current_user.may(ORDER_VIEW) else (),
+        short=outgoing.short_of(current_user) if current_user.may(ORDER_VIEW) else (),
+        announced=outgoing.announced_returns() if sees_deliveries else 0,
+        states=DELIVERY_FLOW.state,
         is_late=reading.is_late,
     )
 
@@ -96,6 +108,6 @@ def move(id: int) -> Response:
         "inventory/move.html",
         move=found,
         kinds=KINDS,
-        number=reading.numbers_of([pointer]).get(pointer),
+        number=reading.numbers_of([pointer], current_user).get(pointer),
         document_label=reading.document_label,
     )
