@@ -168,7 +168,7 @@ def return_form(lines: Sequence[Any]) -> Any:
         fields[f"quantity_{line.id}"] = ExactField(
             _l("Comes back"), [Optional()], places=6, minimum=Decimal(0), maximum=left
         )
-        fields[f"into_{line.id}"] = SelectField(
+        fields[f"becomes_{line.id}"] = SelectField(
             _l("What becomes of it"), choices=lambda: select_choices((one.value, one.label) for one in INTO)
         )
     return type("ReturnForm", (Form,), fields)

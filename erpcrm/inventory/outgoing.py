@@ -174,9 +174,7 @@ def standing_of(order: SalesOrder) -> list[Standing]:
                 ReceiptLine.received < ReceiptLine.quantity,
             )
             .group_by(ReceiptLine.product_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     preparing = under_way([order.id])
     return [

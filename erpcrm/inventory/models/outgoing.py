@@ -202,12 +202,12 @@ class ReturnLine(Record):
     return_id: Mapped[int] = mapped_column(ForeignKey("stock_returns.id", ondelete="CASCADE"), index=True)
     delivery_line_id: Mapped[int] = mapped_column(ForeignKey("delivery_lines.id"), index=True)
     quantity: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Quantity")})
-    into: Mapped[str] = mapped_column(default="stock", info={"label": _l("What becomes of it"), "choices": INTO})
+    becomes: Mapped[str] = mapped_column(default="stock", info={"label": _l("What becomes of it"), "choices": INTO})
 
     parent: Mapped[Return] = relationship(back_populates="lines")
     delivery_line: Mapped[DeliveryLine] = relationship()
 
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
-        CheckConstraint("into IN ('stock', 'scrap')", name="into_known"),
+        CheckConstraint("becomes IN ('stock', 'scrap')", name="becomes_known"),
     )

@@ -73,7 +73,7 @@ def under_way(order_ids: Iterable[int]) -> dict[int, Decimal]:
         .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
         .where(Delivery.order_id.in_(list(order_ids)), Delivery.status.in_(OPEN))
     )
-    return units_of(session.execute(query).tuples())
+    return units_of(session.execute(query).all())
 
 
 def units_of(rows: Iterable[tuple[int | None, int, Decimal, Decimal]]) -> dict[int, Decimal]:

@@ -163,7 +163,7 @@ def _waiting(product_ids: Iterable[int], besides: SalesOrder | None) -> Sequence
     )
     if besides is not None:
         query = query.where(SalesOrder.id != besides.id)
-    return list(session.execute(query).tuples())
+    return list(session.execute(query).all())
 
 
 def _promised(line_ids: Iterable[int]) -> dict[int, Decimal]:
@@ -173,4 +173,4 @@ def _promised(line_ids: Iterable[int]) -> dict[int, Decimal]:
         .where(Reservation.document_type == SalesOrder.record_name, Reservation.line_id.in_(list(line_ids)))
         .group_by(Reservation.line_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

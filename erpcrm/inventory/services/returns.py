@@ -46,7 +46,7 @@ class Back:
 
     line: DeliveryLine
     quantity: Decimal
-    into: str = "stock"
+    becomes: str = "stock"
 
 
 def announce_return(
@@ -84,7 +84,7 @@ def announce_return(
         created_by_id=by.id if by is not None else None,
     )
     found.lines = [
-        ReturnLine(delivery_line_id=one.line.id, delivery_line=one.line, quantity=one.quantity, into=one.into)
+        ReturnLine(delivery_line_id=one.line.id, delivery_line=one.line, quantity=one.quantity, becomes=one.becomes)
         for one in wanted
     ]
     session.add(found)
@@ -101,7 +101,7 @@ def returned_of(delivery_ids: Iterable[int], *, with_announced: bool = False) ->
         .where(Return.delivery_id.in_(list(delivery_ids)), Return.status.in_(states))
         .group_by(ReturnLine.delivery_line_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def take_back(found: Return, by: Actor | None, version: int | None = None) -> None:
@@ -122,7 +122,7 @@ def _received(found: Return, by: Actor | None, details: dict[str, Any]) -> None:
     for line_id, quantity in here.items():  # this return counts as received by now
         before[line_id] -= quantity
     customers, ends = outside(CUSTOMER), {}
-    for kind in {line.into for line in found.lines}:
+    for kind in {line.becomes for line in found.lines}:
         ends[kind] = main_location(found.warehouse_id, kind)
     cost = _original_costs(delivery)
     goings = []
@@ -130,7 +130,7 @@ def _received(found: Return, by: Actor | None, details: dict[str, Any]) -> None:
         sent = line.delivery_line
         value = come_back(cost[sent.id], before[sent.id], line.quantity, sent.quantity, setting("currency"))
         before[sent.id] += line.quantity
-        goings.append(Going(sent.product, line.quantity, customers, ends[line.into], sent.lot, value, line.id))
+        goings.append(Going(sent.product, line.quantity, customers, ends[line.becomes], sent.lot, value, line.id))
     details["moves"] = move_goods(goings, found, by=by)
     _record(delivery, here)
     fill_waiting(list(lock_items((going.product.id, found.warehouse_id) for going in goings).values()))

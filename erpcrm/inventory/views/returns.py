@@ -104,7 +104,8 @@ def create_return(id: int) -> Response:
         return _form_page(form, record, lines, 422)
     values = form.values()
     back = [
-        services.Back(line, values[f"quantity_{line.id}"] or ZERO, values[f"into_{line.id}"]) for line, _left in lines
+        services.Back(line, values[f"quantity_{line.id}"] or ZERO, values[f"becomes_{line.id}"])
+        for line, _left in lines
     ]
     warehouse = load(Warehouse, values["warehouse_id"] or 0, everyone)
     try:
