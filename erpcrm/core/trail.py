@@ -213,7 +213,7 @@ def _line(entry: AuditEntry, names: _Names) -> Line:
         name=names.of(entry.record_type, entry.record_id) or ("" if kind is None else f"#{entry.record_id}"),
         url=_address(kind, entry, names),
         part=_part_label(part, entry.part),
-        action=action_label(entry.record_type, entry.action),
+        action=action_label(entry.part or entry.record_type, entry.action),
         changes=_changes(entry, kind, names),
         reason=entry.reason,
     )
