@@ -67,10 +67,12 @@ RECORDS = {
     "/files/": Attachment,
     "/imports/": Import,
     "/inventory/adjustments/": StockAdjustment,
+    "/inventory/deliveries/": Delivery,
     "/inventory/lots/": Lot,
     "/inventory/moves/": StockMove,
     "/inventory/products/": Product,
     "/inventory/receipts/": Receipt,
+    "/inventory/returns/": Return,
     "/inventory/stock/": StockItem,
     "/inventory/warehouses/": Warehouse,
     "/jobs/": Job,
@@ -181,6 +183,12 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
         case "inventory.edit_receipt_line":
             line = _first(ReceiptLine)
             return [{"id": line.receipt_id, "line_id": line.id}]
+        case "inventory.pick_form_page" | "inventory.ship_form":
+            return [{"id": _first(Delivery, status="ready").id}]
+        case "inventory.sign_form":
+            return [{"id": _first(Delivery, status="shipped").id}]
+        case "inventory.new_return":
+            return [{"id": _first(Delivery, status="delivered").id}]
         case "inventory.receive_form_page":
             return [{"id": _first(Receipt, status="planned").id}]
         case "lists.filter_form":

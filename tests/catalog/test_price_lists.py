@@ -250,7 +250,7 @@ def test_a_file_changes_prices_that_are_there(app, managers, product, price_list
     assert "Row 2 is about the same record." in wizard.get()
     wizard.start()
     prices = [(item.min_quantity, item.price, item.ends_on) for item in services.prices_of(dealers)]
-    assert prices == [(0, D("9.5"), None), (10, D(8), date(2027, 1, 31)), (100, D(7), None)]
+    assert prices == [(D(0), D("9.5"), None), (D(10), D(8), date(2027, 1, 31)), (D(100), D(7), None)]
     wizard.post("/undo")
     run_pending()
     session.expire_all()
