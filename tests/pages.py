@@ -28,10 +28,12 @@ from erpcrm.core.mail import Mail, send_mail
 from erpcrm.core.registry import record_type
 from erpcrm.customers.models import Activity, Address, Contact, Customer, DuplicatePair
 from erpcrm.inventory.models import (
+    Delivery,
     Location,
     Lot,
     Receipt,
     ReceiptLine,
+    Return,
     StockAdjustment,
     StockItem,
     StockMove,

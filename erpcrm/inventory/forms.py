@@ -19,6 +19,11 @@ from .services import is_tracked, warehouses
 SMALLEST = Decimal("0.000001")
 
 
+def _id(value: Any) -> int | None:
+    """What a select of records holds: an id as it is stored or as it is sent, or nothing."""
+    return value if isinstance(value, int) else whole_or_none(value)
+
+
 def _warehouse_choices() -> Any:
     return select_choices((str(one.id), one.name) for one in warehouses())
 
@@ -54,7 +59,7 @@ class LocationForm(Form):
 
 
 class ReceiptForm(Form):
-    warehouse_id = SelectField(_l("Warehouse"), choices=_warehouse_choices, coerce=whole_or_none)
+    warehouse_id = SelectField(_l("Warehouse"), choices=_warehouse_choices, coerce=_id)
     sender = StringField(_l("From whom"), [Length(max=200)])
     reference = StringField(_l("Their reference"), [Length(max=120)])
     expected_on = DateField(_l("Expected on"), [Optional()])
@@ -88,8 +93,8 @@ class AdjustForm(Form):
     quantity = ExactField(
         _l("Quantity"), [InputRequired(_l("How many?"))], places=6, minimum=SMALLEST, default=Decimal(1)
     )
-    location = SelectField(_l("Location"), coerce=whole_or_none)
-    target = SelectField(_l("Carried to"), coerce=whole_or_none)
+    location = SelectField(_l("Location"), coerce=_id)
+    target = SelectField(_l("Carried to"), coerce=_id)
     lot = StringField(_l("Lot or serial number"), [Length(max=60)])
     unit_cost = ExactField(_l("Unit cost"), [Optional()], places=6, minimum=Decimal(0))
     reason = StringField(_l("Reason"), [DataRequired(_l("Say why: somebody will ask one day.")), Length(max=500)])
@@ -117,7 +122,7 @@ def costing_form() -> Any:
 
 def receive_form(receipt: Receipt) -> Any:
     """What came of each line that is still expected: a quantity, and lots where the product is tracked."""
-    fields: dict[str, Any] = {"location": SelectField(_l("Put it at"), coerce=whole_or_none), "version": VersionField()}
+    fields: dict[str, Any] = {"location": SelectField(_l("Put it at"), coerce=_id), "version": VersionField()}
     for line in open_lines(receipt):
         fields[f"quantity_{line.id}"] = ExactField(
             _l("Quantity"), [Optional()], places=6, minimum=Decimal(0), default=line.expected
@@ -161,7 +166,7 @@ def return_form(lines: Sequence[Any]) -> Any:
     """How much of each line comes back, and what becomes of it."""
     fields: dict[str, Any] = {
         "reason": StringField(_l("Reason"), [DataRequired(_l("Say why it comes back.")), Length(max=500)]),
-        "warehouse_id": SelectField(_l("Warehouse"), choices=_warehouse_choices, coerce=whole_or_none),
+        "warehouse_id": SelectField(_l("Warehouse"), choices=_warehouse_choices, coerce=_id),
         "at_once": BooleanField(_l("It is here already"), default=True),
     }
     for line, left in lines:

@@ -1,7 +1,7 @@
 """Inventory
 
 Revision: 0005
-After: 0002
+After: 0004
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from alembic import op
 from erpcrm.inventory.models.stock import keep_moves, let_moves_go
 
 revision: str = "0005"
-down_revision: str | None = "0002"
+down_revision: str | None = "0004"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -335,10 +335,182 @@ def upgrade() -> None:
     with op.batch_alter_table("cost_layers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_cost_layers_move_id"), ["move_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_cost_layers_product_id_id"), ["product_id", "id"], unique=False)
+
+    op.create_table(
+        "deliveries",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column("warehouse_id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(), nullable=True),
+        sa.Column("ship_by", sa.Date(), nullable=True),
+        sa.Column("carrier", sa.String(), nullable=True),
+        sa.Column("tracking", sa.String(), nullable=True),
+        sa.Column("shipped_at", sa.DateTime(), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(), nullable=True),
+        sa.Column("signed_by", sa.String(), nullable=True),
+        sa.Column("signature_id", sa.Integer(), nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('ready', 'picked', 'packed', 'shipped', 'delivered', 'cancelled')",
+            name=op.f("ck_deliveries_status_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["users.id"], name=op.f("fk_deliveries_created_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_deliveries_customer_id")),
+        sa.ForeignKeyConstraint(["order_id"], ["sales_orders.id"], name=op.f("fk_deliveries_order_id")),
+        sa.ForeignKeyConstraint(
+            ["signature_id"], ["attachments.id"], name=op.f("fk_deliveries_signature_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["warehouse_id"], ["warehouses.id"], name=op.f("fk_deliveries_warehouse_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+        sa.UniqueConstraint("number", name=op.f("uq_deliveries_number")),
+    )
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_deliveries_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deliveries_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deliveries_ship_by_id"), ["ship_by", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deliveries_shipped_at_id"), ["shipped_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deliveries_signature_id"), ["signature_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deliveries_status_ship_by_id"), ["status", "ship_by", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deliveries_warehouse_id"), ["warehouse_id"], unique=False)
+
+    op.create_table(
+        "delivery_lines",
+        sa.Column("delivery_id", sa.Integer(), nullable=False),
+        sa.Column("order_line_id", sa.Integer(), nullable=True),
+        sa.Column("product_id", sa.Integer(), nullable=False),
+        sa.Column("lot_id", sa.Integer(), nullable=True),
+        sa.Column("quantity", sa.Numeric(19, 6).with_variant(sa.BigInteger(), "sqlite"), nullable=False),
+        sa.Column("per_unit", sa.Numeric(19, 6).with_variant(sa.BigInteger(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("per_unit > 0", name=op.f("ck_delivery_lines_per_unit_positive")),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_delivery_lines_quantity_positive")),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["users.id"], name=op.f("fk_delivery_lines_created_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["deliveries.id"], name=op.f("fk_delivery_lines_delivery_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lots.id"], name=op.f("fk_delivery_lines_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["order_line_id"],
+            ["sales_order_lines.id"],
+            name=op.f("fk_delivery_lines_order_line_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_delivery_lines_product_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_lines")),
+    )
+    with op.batch_alter_table("delivery_lines", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delivery_lines_delivery_id"), ["delivery_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_lines_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_lines_order_line_id"), ["order_line_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_lines_product_id"), ["product_id"], unique=False)
+
+    op.create_table(
+        "stock_returns",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("delivery_id", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column("warehouse_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("received_at", sa.DateTime(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('planned', 'received', 'cancelled')", name=op.f("ck_stock_returns_status_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["users.id"], name=op.f("fk_stock_returns_created_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_stock_returns_customer_id")),
+        sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name=op.f("fk_stock_returns_delivery_id")),
+        sa.ForeignKeyConstraint(["warehouse_id"], ["warehouses.id"], name=op.f("fk_stock_returns_warehouse_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_returns")),
+        sa.UniqueConstraint("number", name=op.f("uq_stock_returns_number")),
+    )
+    with op.batch_alter_table("stock_returns", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stock_returns_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stock_returns_delivery_id"), ["delivery_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stock_returns_status_id"), ["status", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stock_returns_warehouse_id"), ["warehouse_id"], unique=False)
+
+    op.create_table(
+        "return_lines",
+        sa.Column("return_id", sa.Integer(), nullable=False),
+        sa.Column("delivery_line_id", sa.Integer(), nullable=False),
+        sa.Column("quantity", sa.Numeric(19, 6).with_variant(sa.BigInteger(), "sqlite"), nullable=False),
+        sa.Column("becomes", sa.String(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("becomes IN ('stock', 'scrap')", name=op.f("ck_return_lines_becomes_known")),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_return_lines_quantity_positive")),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["users.id"], name=op.f("fk_return_lines_created_by_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["delivery_line_id"], ["delivery_lines.id"], name=op.f("fk_return_lines_delivery_line_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["return_id"], ["stock_returns.id"], name=op.f("fk_return_lines_return_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_lines")),
+    )
+    with op.batch_alter_table("return_lines", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_return_lines_delivery_line_id"), ["delivery_line_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_return_lines_return_id"), ["return_id"], unique=False)
     keep_moves(op.get_bind())
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("return_lines", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_return_lines_return_id"))
+        batch_op.drop_index(batch_op.f("ix_return_lines_delivery_line_id"))
+
+    op.drop_table("return_lines")
+    with op.batch_alter_table("stock_returns", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stock_returns_warehouse_id"))
+        batch_op.drop_index(batch_op.f("ix_stock_returns_status_id"))
+        batch_op.drop_index(batch_op.f("ix_stock_returns_delivery_id"))
+        batch_op.drop_index(batch_op.f("ix_stock_returns_customer_id"))
+
+    op.drop_table("stock_returns")
+    with op.batch_alter_table("delivery_lines", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_delivery_lines_product_id"))
+        batch_op.drop_index(batch_op.f("ix_delivery_lines_order_line_id"))
+        batch_op.drop_index(batch_op.f("ix_delivery_lines_lot_id"))
+        batch_op.drop_index(batch_op.f("ix_delivery_lines_delivery_id"))
+
+    op.drop_table("delivery_lines")
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_deliveries_warehouse_id"))
+        batch_op.drop_index(batch_op.f("ix_deliveries_status_ship_by_id"))
+        batch_op.drop_index(batch_op.f("ix_deliveries_signature_id"))
+        batch_op.drop_index(batch_op.f("ix_deliveries_shipped_at_id"))
+        batch_op.drop_index(batch_op.f("ix_deliveries_ship_by_id"))
+        batch_op.drop_index(batch_op.f("ix_deliveries_order_id"))
+        batch_op.drop_index(batch_op.f("ix_deliveries_customer_id"))
+
+    op.drop_table("deliveries")
     with op.batch_alter_table("cost_layers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_cost_layers_product_id_id"))
         batch_op.drop_index(batch_op.f("ix_cost_layers_move_id"))

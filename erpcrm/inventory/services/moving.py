@@ -14,10 +14,11 @@ from sqlalchemy import func, insert, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcrm.catalog.models import Product
-from erpcrm.catalog.services import check_quantity
+from erpcrm.catalog.services import check_quantity, record_cost
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import Record, now, session
 from erpcrm.core.errors import Refused
+from erpcrm.core.exact import round_price
 from erpcrm.core.i18n import _, show_number
 from erpcrm.core.options import option_label
 
@@ -117,6 +118,10 @@ def move_goods(
         layer.move_id = moves[number].id
         session.add(layer)
     session.flush()
+    for product in {going.product.id: going.product for going in goings}.values():
+        cost = costs.get(product.id)
+        if cost is not None and cost.quantity > 0:
+            record_cost(product, round_price(cost.value / cost.quantity))
     return moves
 
 
