@@ -100,4 +100,6 @@ PRICE_IMPORTER = Importer(
     update=services.update_price_from_file,
     lookup=lambda texts: {},
     find=lambda field, texts: {},
+    matched_by=services.TOLD_APART_BY,
+    match=services.match_prices,
 )

@@ -139,4 +139,6 @@ def write_trail(flushing: OrmSession, _context: UOWTransaction) -> None:
         flushing.execute(
             insert(AuditEntry),
             [row | {"actor_id": actor_id, "at": moment} for row in rows],
+            # Rows with and without a part in one statement: a missing one would begin another.
+            execution_options={"render_nulls": True},
         )

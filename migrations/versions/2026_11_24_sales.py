@@ -1,6 +1,6 @@
 """Sales: quotations, orders, contracts; what customers buy by, and what products cost
 
-Revision: 0004
+Revision: 0003
 After: 0002
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0004"
+revision: str = "0003"
 down_revision: str | None = "0002"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
