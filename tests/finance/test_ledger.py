@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -202,6 +202,7 @@ def test_kind_and_role_of_an_account_stay_once_there_are_entries(owed, customer,
     assert receivable.name == "Trade debtors"
 
 
+@settings(max_examples=15)
 @given(
     st.lists(
         st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(1, 10**12), st.integers(0, 58)), min_size=1, max_size=8
