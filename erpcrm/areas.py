@@ -8,5 +8,6 @@ from erpcrm.core.manifest import area as core
 from erpcrm.customers.area import area as customers
 from erpcrm.finance.area import area as finance
 from erpcrm.pipeline.area import area as pipeline
+from erpcrm.sales.area import area as sales
 
-AREAS: tuple[Area, ...] = (core, access, company, catalog, customers, pipeline, finance)
+AREAS: tuple[Area, ...] = (core, access, company, catalog, customers, pipeline, sales, finance)
