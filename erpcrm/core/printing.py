@@ -151,7 +151,13 @@ def document_pdf(document: PrintedDocument) -> bytes:
 def _document_pdf(document: PrintedDocument, pictures: Mapping[str, bytes]) -> bytes:
     with in_language(document.language):
         data = _plain(_content(document)) | {"pictures": list(pictures)}
-    return _pdf(_look(), document=json.dumps(data), **{name: _numbers(picture) for name, picture in pictures.items()})
+    inputs = {name: _numbers(picture) for name, picture in pictures.items()} | {"document": json.dumps(data)}
+    rows = len(data["table"]["rows"])
+    try:
+        return _pdf(_look(), tagged=rows <= TAGGED_ROWS, **inputs)
+    finally:
+        if rows > REMEMBERED_ROWS:
+            _forget()
 
 
 # Pictures
@@ -219,7 +225,8 @@ def _content(document: PrintedDocument) -> dict[str, Any]:
         "facts": list(document.facts),
         "headline": document.headline,
         "introduction": [text.splitlines() for text in document.introduction],
-        "table": _priced(document) if document.lines else _table(document.table, has_sums=_has_sums(document)),
+        "table": _priced(document) if document.lines else _table(document.table, together=_fits_below(document)),
+        "sums_are_long": not _fits_below(document),
         "sums": list(document.sums),
         "taxes": list(document.taxes),
         "in_words": document.in_words,
@@ -238,8 +245,13 @@ def _content(document: PrintedDocument) -> dict[str, Any]:
     }
 
 
-def _has_sums(document: PrintedDocument) -> bool:
-    return bool(document.sums or document.taxes or document.in_words)
+LONG_SUMS = 30
+
+
+def _fits_below(document: PrintedDocument) -> bool:
+    """Whether there are sums, and so few that they find room on the page of the last line."""
+    rows = max(len(document.sums), len(document.taxes) + bool(document.in_words))
+    return 0 < rows <= LONG_SUMS
 
 
 WIDE = "text"
@@ -273,15 +285,15 @@ def _priced(document: PrintedDocument) -> dict[str, Any]:
         }
         for line in document.lines
     ]
-    return _laid_out(columns, rows, has_sums=_has_sums(document))
+    return _laid_out(columns, rows, together=_fits_below(document))
 
 
-def _table(table: Table | None, *, has_sums: bool) -> dict[str, Any]:
+def _table(table: Table | None, *, together: bool) -> dict[str, Any]:
     if table is None:
         return {"columns": [], "rows": []}
     columns = [column._asdict() for column in table.columns]
     rows = [{"kind": "line", "cells": list(row), "details": [], "mark": ""} for row in table.rows]
-    return _laid_out(columns, rows, has_sums=has_sums)
+    return _laid_out(columns, rows, together=together)
 
 
 LONG_ROW = 600
@@ -291,22 +303,22 @@ WIDE_NUMBER = 17
 """Characters of an amount beside which the text would get too little room in the usual size."""
 
 
-def _laid_out(columns: list[dict[str, Any]], rows: list[dict[str, Any]], *, has_sums: bool) -> dict[str, Any]:
+def _laid_out(columns: list[dict[str, Any]], rows: list[dict[str, Any]], *, together: bool) -> dict[str, Any]:
     """Says of each row with how many following ones it must stay on a page: a heading with what it is the heading of,
     the last one with the sums, which count as a row."""
     for row in rows:
         texts = [*row["cells"], *row["details"]]
         row["long"] = sum(map(len, texts)) > LONG_ROW or len(texts) > len(columns) + 12
-    together = [row["kind"] == "heading" for row in rows]
+    binds = [row["kind"] == "heading" for row in rows]
     if rows:
-        together[-1] = has_sums
+        binds[-1] = together
     index = 0
     while index < len(rows):
         reach = 1
         while (
             reach < ROWS_TOGETHER
             and index + reach - 1 < len(rows)
-            and together[index + reach - 1]
+            and binds[index + reach - 1]
             and not any(row["long"] for row in rows[index : index + reach + 1])
         ):
             reach += 1
@@ -324,19 +336,20 @@ def _laid_out(columns: list[dict[str, Any]], rows: list[dict[str, Any]], *, has_
     return {
         "columns": columns,
         "rows": rows,
-        "sums_alone": index == len(rows),
         "size": 8 if max(map(len, numbers), default=0) >= WIDE_NUMBER else 9,
     }
 
 
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Controls, half characters, and the marks that turn the direction of writing, with which an amount could be disguised."""
+UNBROKEN = re.compile("[^\\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]{24,}")
+"""A part number or address without a space, which would run out of its column."""
 
 
 def _plain(value: Any) -> Any:
-    """The same without characters that are none."""
+    """The same without characters that are none, and with places where a line may end in words that are too long."""
     if isinstance(value, str):
-        return UNPRINTABLE.sub(" ", value)
+        return UNBROKEN.sub(lambda word: "\u200b".join(word[0]), UNPRINTABLE.sub(" ", value))
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
@@ -358,18 +371,33 @@ def _look() -> bytes:
     return LOOK.read_bytes()
 
 
-def _pdf(template: bytes, **inputs: str) -> bytes:
+TAGGED_ROWS = 200
+"""Tags tell a screen reader what is a table and what its head; of a longer table they are nine tenths of the file."""
+REMEMBERED_ROWS = 100
+KEPT_RUNS = 10
+
+
+def _pdf(template: bytes, *, tagged: bool = True, **inputs: str) -> bytes:
     # A compiler of its own for each: one can't be shared by threads.
     compiler = typst.Compiler(template, root=FONTS, font_paths=_fonts(), sys_inputs=inputs)
-    made = compiler.compile(format="pdf")
+    made = compiler.compile(format="pdf", pdf_tags=tagged)
     if not isinstance(made, bytes):
         raise TypeError(f"Typst gave {type(made)}")
     return made
 
 
+def _forget() -> None:
+    """Typst keeps what it has laid out for the next ten runs, 100 MB of a document of 500 lines: let those runs be now."""
+    for _run in range(KEPT_RUNS + 1):
+        _pdf(b"")
+
+
 # Over HTTP
 
-PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; plugin-types application/pdf; frame-ancestors 'self'"
+SHOWN_AS_PDF = (
+    "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""Browsers lay out their viewer of a PDF by inline styles; nothing else is allowed."""
 
 
 def pdf_response(content: bytes, filename: str, *, download: bool) -> Response:
@@ -382,5 +410,6 @@ def pdf_response(content: bytes, filename: str, *, download: bool) -> Response:
     response.headers["Content-Disposition"] = (
         f"{disposition}; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe='')}"
     )
+    response.headers["Content-Security-Policy"] = SHOWN_AS_PDF
     response.headers["Cache-Control"] = "private, no-store"
     return response
