@@ -24,7 +24,7 @@ from .models import (
     SETUP,
     WRITE_OFF,
 )
-from .panels import account_of_customers
+from .panels import account_of_customers, bills_of_contracts, invoices_of_orders, invoicing_of_orders
 from .records import RECORD_TYPES
 from .services import count_to_match
 from .services.entries import ready_to_post
@@ -61,6 +61,7 @@ area = Area(
     effects=[Effect("customer.merge", join_accounts)],
     nav=[
         NavItem(_l("Today"), "finance.finance", "coin", RECEIVABLE_VIEW, group=GROUP, order=60),
+        NavItem(_l("Invoices"), "finance.invoices", "file-invoice", INVOICE_VIEW, group=GROUP, order=61),
         NavItem(_l("Bank"), "finance.bank", "wallet", PAYMENT_EDIT, group=GROUP, order=62, count=count_to_match),
         NavItem(_l("Payments"), "finance.payments", "cash", RECEIVABLE_VIEW, group=GROUP, order=63),
         NavItem(_l("Ageing"), "finance.ageing", "clock", RECEIVABLE_VIEW, group=GROUP, order=64),
@@ -77,6 +78,7 @@ area = Area(
         NavItem(_l("Write-off limits"), "finance.write_off_limits", "shield", SETUP, group=GROUP, order=73, in_menu=False),
     ],
     create=[
+        Create(_l("Invoice"), "finance.new_invoice", "file-invoice", INVOICE_EDIT),
         Create(_l("Payment"), "finance.new_payment", "cash", PAYMENT_EDIT),
         Create(_l("Journal entry"), "finance.new_entry", "table", ENTRY_EDIT),
     ],
@@ -90,6 +92,21 @@ area = Area(
             RECEIVABLE_VIEW,
             lens="operations",
             order=10,
+        ),
+        Panel(
+            "order_invoices", "order.page", _l("Invoices"), "finance/panel_invoices.html", invoices_of_orders, INVOICE_VIEW, order=40
+        ),
+        Panel(
+            "order_invoice_action",
+            "order.page",
+            _l("Invoice"),
+            "finance/panel_invoice_action.html",
+            invoicing_of_orders,
+            INVOICE_EDIT,
+            order=40,
+        ),
+        Panel(
+            "contract_bills", "contract.page", _l("To invoice"), "finance/panel_bills.html", bills_of_contracts, INVOICE_EDIT, order=40
         ),
     ],
     settings={"finance_write_off_limits": {}},

@@ -3,11 +3,16 @@
 from typing import Any
 
 
-from erpcrm.core.access import everyone, through
+from sqlalchemy import func
+
+from erpcrm.core.access import everyone, owned, through
 from erpcrm.core.i18n import _l
 from erpcrm.core.records import Column, Join, RecordType, Searchable
 from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE
+from erpcrm.pipeline.records import owner_column
+from erpcrm.sales.models import SalesOrder
+from erpcrm.sales.records import states_of, total_column
 
 from .models import (
     ACCOUNT_KINDS,
@@ -15,6 +20,10 @@ from .models import (
     DIRECTIONS,
     DUNNING_SEND,
     ENTRY_EDIT,
+    INVOICE_EDIT,
+    INVOICE_FLOW,
+    INVOICE_KINDS,
+    INVOICE_VIEW,
     ITEM_KINDS,
     LEDGER_VIEW,
     LINE_STATES,
@@ -27,6 +36,7 @@ from .models import (
     Dunning,
     DunningLevel,
     Entry,
+    Invoice,
     Journal,
     Payment,
     PaymentTerm,
@@ -52,6 +62,61 @@ def _customer(model: Any, name: str) -> Column:
         joins=(Join(f"{name}_customer", Customer, Customer.id == model.customer_id),),
     )
 
+
+INVOICE_SCOPE = owned(Invoice.owner_id, Invoice.team_id)
+
+invoice = RecordType(
+    name="invoice",
+    model=Invoice,
+    label=_l("Invoice"),
+    plural=_l("Invoices"),
+    icon="file-invoice",
+    endpoint="finance.invoice",
+    list_endpoint="finance.invoices",
+    view=INVOICE_VIEW,
+    edit=INVOICE_EDIT,
+    create=INVOICE_EDIT,
+    create_endpoint="finance.new_invoice",
+    title=func.coalesce(Invoice.number, "–"),
+    code=Invoice.number,
+    scope=INVOICE_SCOPE,
+    open=lambda: Invoice.status == "draft",
+    sort="-date",
+    custom_fields=True,
+    search=Searchable(
+        title=lambda one: one.number or "–",
+        subtitle=lambda one: one.customer.name,
+        names=lambda one: [],
+        words=lambda one: [one.number, one.reference],
+    ),
+    columns=(
+        Column("number", _l("Number"), Invoice.number),
+        _customer(Invoice, "invoice"),
+        Column("kind", _l("Kind"), Invoice.kind, "choice", choices=INVOICE_KINDS),
+        Column("date", _l("Date"), Invoice.date, "date", sortable=True),
+        Column("status", _l("Status"), Invoice.status, "state", choices=states_of(INVOICE_FLOW)),
+        total_column(Invoice, sortable=True),
+        Column("net", _l("Net"), Invoice.net, "money", currency=Invoice.currency, total=True, shown=False),
+        Column(
+            "order",
+            _l("Order"),
+            SalesOrder.number,
+            "ref",
+            key=Invoice.order_id,
+            ref="order",
+            joins=(Join("invoice_order", SalesOrder, SalesOrder.id == Invoice.order_id),),
+            shown=False,
+        ),
+        owner_column(Invoice.owner_id, "invoice_owner"),
+        Column("reference", _l("Customer’s reference"), Invoice.reference, shown=False),
+        Column("sent_on", _l("Sent on"), Invoice.sent_on, "date", shown=False),
+        Column("created", _l("Created"), Invoice.created_at, "datetime", sortable=True, shown=False),
+    ),
+    presets={
+        "drafts": (_l("Drafts"), "status=draft"),
+        "credit_notes": (_l("Credit notes"), "kind=credit_note"),
+    },
+)
 
 account = RecordType(
     name="account",
@@ -289,6 +354,6 @@ dunning = RecordType(
 )
 
 RECORD_TYPES = [
-    account, journal, journal_entry, accounting_period, receivable_item, payment, bank_line, bank_statement, payment_term,
+    invoice, account, journal, journal_entry, accounting_period, receivable_item, payment, bank_line, bank_statement, payment_term,
     dunning_level, revaluation, dunning,
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import _, today
 from erpcrm.core.lists import list_page
 from erpcrm.core.pages import page, redirect_to
+from erpcrm.core.printing import pdf_response
 from erpcrm.core.registry import record_type
 from erpcrm.core.settings import setting
 from erpcrm.core.whole import whole
@@ -35,6 +36,7 @@ from ..models import (
     Entry,
     ReceivableItem,
 )
+from ..printing import statement_pdf
 from ..services.dunning import is_stopped
 from ..settling import Proposal, propose
 from .blueprint import asked_day, bp, documents_of, load_item, need_chart
@@ -76,6 +78,15 @@ def customer_account(id: int) -> Response:
         dunnings=services.dunnings_of(id),
         today_is=today(),
     )
+
+
+@bp.get("/ageing/<int:id>/statement")
+@allow(RECEIVABLE_VIEW)
+def customer_statement(id: int) -> Response:
+    """What is open between us and a customer on a day, as PDF."""
+    customer, on = load_customer(id), asked_day("on")
+    name = f"{_('Statement')} {customer.name} {on.isoformat()}"
+    return pdf_response(statement_pdf(customer, on), name, download="download" in request.args)
 
 
 @bp.get("/items")
