@@ -3,6 +3,7 @@
 from erpcrm.core.area import Area, Create, Effect, Guard, NavItem, Panel, Permission
 from erpcrm.core.i18n import _l
 
+from . import demo
 from .effects import join_accounts
 from .models import (
     DUNNING_SEND,
@@ -70,12 +71,24 @@ area = Area(
         NavItem(_l("Entries"), "finance.entries", "table", LEDGER_VIEW, group=GROUP, order=67),
         NavItem(_l("Trial balance"), "finance.trial_balance", "scale", LEDGER_VIEW, group=GROUP, order=68),
         NavItem(_l("Chart of accounts"), "finance.accounts", "list-details", LEDGER_VIEW, group=GROUP, order=69),
-        NavItem(_l("Months of the books"), "finance.periods", "lock", LEDGER_VIEW, group=GROUP, order=70, in_menu=False),
         NavItem(
-            _l("Currency valuation"), "finance.revaluations", "arrows-exchange", LEDGER_VIEW, group=GROUP, order=71, in_menu=False
+            _l("Months of the books"), "finance.periods", "lock", LEDGER_VIEW, group=GROUP, order=70, in_menu=False
         ),
-        NavItem(_l("Payment terms"), "finance.terms", "calendar-due", LEDGER_VIEW, group=GROUP, order=72, in_menu=False),
-        NavItem(_l("Write-off limits"), "finance.write_off_limits", "shield", SETUP, group=GROUP, order=73, in_menu=False),
+        NavItem(
+            _l("Currency valuation"),
+            "finance.revaluations",
+            "arrows-exchange",
+            LEDGER_VIEW,
+            group=GROUP,
+            order=71,
+            in_menu=False,
+        ),
+        NavItem(
+            _l("Payment terms"), "finance.terms", "calendar-due", LEDGER_VIEW, group=GROUP, order=72, in_menu=False
+        ),
+        NavItem(
+            _l("Write-off limits"), "finance.write_off_limits", "shield", SETUP, group=GROUP, order=73, in_menu=False
+        ),
     ],
     create=[
         Create(_l("Invoice"), "finance.new_invoice", "file-invoice", INVOICE_EDIT),
@@ -94,7 +107,13 @@ area = Area(
             order=10,
         ),
         Panel(
-            "order_invoices", "order.page", _l("Invoices"), "finance/panel_invoices.html", invoices_of_orders, INVOICE_VIEW, order=40
+            "order_invoices",
+            "order.page",
+            _l("Invoices"),
+            "finance/panel_invoices.html",
+            invoices_of_orders,
+            INVOICE_VIEW,
+            order=40,
         ),
         Panel(
             "order_invoice_action",
@@ -106,10 +125,17 @@ area = Area(
             order=40,
         ),
         Panel(
-            "contract_bills", "contract.page", _l("To invoice"), "finance/panel_bills.html", bills_of_contracts, INVOICE_EDIT, order=40
+            "contract_bills",
+            "contract.page",
+            _l("To invoice"),
+            "finance/panel_bills.html",
+            bills_of_contracts,
+            INVOICE_EDIT,
+            order=40,
         ),
     ],
     settings={"finance_write_off_limits": {}},
+    demo=demo.fill,
     events={
         "written_off": _l("written off"),
         "dunning_stopped": _l("stopped reminders"),

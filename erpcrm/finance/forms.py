@@ -49,7 +49,9 @@ class AccountForm(Form):
     kind = SelectField(_l("Kind"), choices=lambda: select_choices((one.value, one.label) for one in ACCOUNT_KINDS))
     role = SelectField(
         _l("Used for"),
-        choices=lambda: select_choices([("", _("nothing by itself")), *((one.value, one.label) for one in ACCOUNT_ROLES)]),
+        choices=lambda: select_choices(
+            [("", _("nothing by itself")), *((one.value, one.label) for one in ACCOUNT_ROLES)]
+        ),
         coerce=lambda value: value or None,
     )
     active = BooleanField(_l("In use"), default=True)
@@ -61,7 +63,7 @@ class LineForm(Form):
     """One line of an entry: an account, and debit or credit."""
 
     account_id = SelectField(_l("Account"), choices=account_choices, coerce=_whole_or_none)
-    text = StringField(_l("Text"), [TEXT])
+    text = StringField(lazy_pgettext("entry", "Text"), [TEXT])
     debit = ExactField(_l("Debit"), [Optional()], places=4, minimum=Decimal(0))
     credit = ExactField(_l("Credit"), [Optional()], places=4, minimum=Decimal(0))
 
@@ -76,10 +78,12 @@ class LineForm(Form):
 
 class EntryForm(Form):
     journal_id = SelectField(
-        _l("Journal"), choices=lambda: select_choices((one.id, f"{one.code} {one.label}") for one in journals()), coerce=int
+        _l("Journal"),
+        choices=lambda: select_choices((one.id, f"{one.code} {one.label}") for one in journals()),
+        coerce=int,
     )
     date = DateField(_l("Date"), [InputRequired(ENTER_DAY)])
-    text = StringField(_l("Text"), [DataRequired(_l("Say what it is about.")), TEXT])
+    text = StringField(lazy_pgettext("entry", "Text"), [DataRequired(_l("Say what it is about.")), TEXT])
     lines = FieldList(FormField(LineForm), min_entries=BLANK_LINES)
     version = VersionField()
 
@@ -105,7 +109,7 @@ class EntryForm(Form):
 
 class ReverseForm(Form):
     on = DateField(_l("On"), [InputRequired(ENTER_DAY)])
-    text = StringField(_l("Text"), [TEXT])
+    text = StringField(lazy_pgettext("entry", "Text"), [TEXT])
 
 
 class ReasonForm(Form):
@@ -161,7 +165,7 @@ class StatementForm(Form):
 
 class BookLineForm(Form):
     account_id = SelectField(_l("Account"), [InputRequired()], choices=account_choices, coerce=_whole_or_none)
-    text = StringField(_l("Text"), [TEXT])
+    text = StringField(lazy_pgettext("entry", "Text"), [TEXT])
 
     def validate_account_id(self, field: SelectField) -> None:
         if field.data is None:
@@ -231,7 +235,11 @@ class AdvanceForm(Form):
     what = SelectField(
         _l("What to invoice"),
         choices=lambda: select_choices(
-            [("delivered", _("what was delivered")), ("all", _("all that is left")), ("advance", _("a share in advance"))]
+            [
+                ("delivered", _("what was delivered")),
+                ("all", _("all that is left")),
+                ("advance", _("a share in advance")),
+            ]
         ),
     )
     percent = ExactField(_l("Share in advance"), [Optional()], places=4, minimum=Decimal(0), maximum=Decimal(100))

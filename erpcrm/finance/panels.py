@@ -37,7 +37,8 @@ def account_of_customers(ids: Sequence[int]) -> Mapping[int, Any]:
     for row in session.execute(select(ranked).where(ranked.c.place <= SHOWN).order_by(ranked.c.place)):
         last.setdefault(row.customer_id, []).append(row)
     return {
-        id: {"id": id, "aged": aged.get(id), "payments": last.get(id, []), "stopped": stops.get(id, False)} for id in ids
+        id: {"id": id, "aged": aged.get(id), "payments": last.get(id, []), "stopped": stops.get(id, False)}
+        for id in ids
     }
 
 

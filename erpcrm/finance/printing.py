@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from erpcrm.company.services import logo
-from erpcrm.core.i18n import _, in_language, show_date, show_money, show_number, show_percent, today
+from erpcrm.core.i18n import _, in_language, pgettext, show_date, show_money, show_number, show_percent, today
 from erpcrm.core.options import option_label
 from erpcrm.core.printing import Column, Company, Line, PrintedDocument, Sum, Table, TaxRow, document_pdf
 from erpcrm.core.settings import setting
@@ -56,7 +56,9 @@ def _invoice(invoice: Invoice) -> PrintedDocument:
         company=letterhead(),
         number=invoice.number or "",
         billing=[invoice.customer.name, *(invoice.billing_address or "").splitlines()],
-        delivery=(invoice.delivery_address or "").splitlines() if invoice.delivery_address != invoice.billing_address else [],
+        delivery=(invoice.delivery_address or "").splitlines()
+        if invoice.delivery_address != invoice.billing_address
+        else [],
         facts=facts,
         headline=_headline(invoice, due),
         introduction=[invoice.introduction] if invoice.introduction else [],
@@ -168,15 +170,22 @@ def _statement(customer: Customer, on: date, language: str) -> PrintedDocument:
             ]
         )
     aged = aged_of([customer.id], on).get(customer.id)
-    bands = [Sum(str(band.label), show_money(aged.amounts[band.name], own)) for band in BANDS if aged and aged.amounts[band.name]]
-    totals = [Sum(_("Open in %(currency)s", currency=currency), show_money(amount, currency), strong=True) for currency, amount in sums.items()]
+    bands = [
+        Sum(str(band.label), show_money(aged.amounts[band.name], own))
+        for band in BANDS
+        if aged and aged.amounts[band.name]
+    ]
+    totals = [
+        Sum(_("Open in %(currency)s", currency=currency), show_money(amount, currency), strong=True)
+        for currency, amount in sums.items()
+    ]
     columns = [
         Column(_("Number"), wide=True),
         Column(_("Date")),
         Column(_("Due on")),
         Column(_("Days overdue"), right=True),
         Column(_("Amount"), right=True),
-        Column(_("Open"), right=True),
+        Column(pgettext("amount", "Open"), right=True),
     ]
     return PrintedDocument(
         title=_("Statement of account"),
@@ -184,7 +193,9 @@ def _statement(customer: Customer, on: date, language: str) -> PrintedDocument:
         company=letterhead(),
         billing=[customer.name],
         facts=[(_("On"), show_date(on)), (_("Printed on"), show_date(today()))],
-        introduction=[_("These amounts are open in our books. Please tell us when yours differ.")] if rows else [_("Nothing is open.")],
+        introduction=[_("These amounts are open in our books. Please tell us when yours differ.")]
+        if rows
+        else [_("Nothing is open.")],
         table=Table(columns, rows) if rows else None,
         sums=[*bands, *totals],
     )

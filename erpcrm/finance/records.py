@@ -2,11 +2,10 @@
 
 from typing import Any
 
-
 from sqlalchemy import func
 
 from erpcrm.core.access import everyone, owned, through
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Column, Join, RecordType, Searchable
 from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE
@@ -170,7 +169,7 @@ journal_entry = RecordType(
     columns=(
         Column("date", _l("Date"), Entry.date, "date", sortable=True),
         Column("number", _l("Number"), Entry.number),
-        Column("text", _l("Text"), Entry.text),
+        Column("text", lazy_pgettext("entry", "Text"), Entry.text),
         Column("journal", _l("Journal"), Journal.code, joins=(_JOURNAL,)),
         Column("total", _l("Amount"), Entry.total, "money", total=True),
         Column("status", _l("Status"), Entry.status, "state"),
@@ -233,12 +232,29 @@ receivable_item = RecordType(
         Column("date", _l("Date"), ReceivableItem.date, "date", sortable=True),
         Column("due_on", _l("Due on"), ReceivableItem.due_on, "date", sortable=True),
         Column("amount", _l("Amount"), ReceivableItem.amount, "money", currency=ReceivableItem.currency),
-        Column("open", _l("Open"), ReceivableItem.open, "money", currency=ReceivableItem.currency, total=True),
-        Column("base_open", _l("Open, in the company’s currency"), ReceivableItem.base_open, "money", shown=False, total=True),
+        Column(
+            "open",
+            lazy_pgettext("amount", "Open"),
+            ReceivableItem.open,
+            "money",
+            currency=ReceivableItem.currency,
+            total=True,
+        ),
+        Column(
+            "base_open",
+            _l("Open, in the company’s currency"),
+            ReceivableItem.base_open,
+            "money",
+            shown=False,
+            total=True,
+        ),
         Column("dunning_level", _l("Dunning level"), ReceivableItem.dunning_level, "number", shown=False),
         Column("disputed", _l("Disputed"), ReceivableItem.disputed, "bool", shown=False),
     ),
-    presets={"open": (_l("Open"), "open.min=0.0001"), "credits": (_l("Credits"), "open.max=-0.0001")},
+    presets={
+        "open": (lazy_pgettext("amount", "Open"), "open.min=0.0001"),
+        "credits": (_l("Credits"), "open.max=-0.0001"),
+    },
 )
 
 payment = RecordType(
@@ -298,7 +314,7 @@ bank_line = RecordType(
     columns=(
         Column("date", _l("Date"), BankLine.date, "date", sortable=True),
         Column("counterparty", _l("Counterparty"), BankLine.counterparty),
-        Column("text", _l("Text"), BankLine.text),
+        Column("text", lazy_pgettext("entry", "Text"), BankLine.text),
         Column("reference", _l("Reference"), BankLine.reference, shown=False),
         Column("amount", _l("Amount"), BankLine.amount, "money", total=True),
         Column("status", _l("Status"), BankLine.status, "choice", choices=LINE_STATES),
@@ -306,7 +322,9 @@ bank_line = RecordType(
 )
 
 
-def _hidden(name: str, model: Any, label: Any, plural: Any, endpoint: str, list_endpoint: str, **more: Any) -> RecordType:
+def _hidden(
+    name: str, model: Any, label: Any, plural: Any, endpoint: str, list_endpoint: str, **more: Any
+) -> RecordType:
     """A record that has no list of its own: the audit trail and the search for names know it all the same."""
     return RecordType(
         name=name, model=model, label=label, plural=plural, icon="settings", endpoint=endpoint, list_endpoint=list_endpoint,

@@ -668,7 +668,6 @@ def make_tables() -> None:
         batch_op.create_index(batch_op.f("ix_invoice_lines_tax_id"), ["tax_id"], unique=False)
 
 
-
 def downgrade() -> None:
     drop_tables()
     if op.get_bind().dialect.name == "postgresql":

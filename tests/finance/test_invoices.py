@@ -29,7 +29,13 @@ def order(books, customer):
 
     def make(*lines, **values):
         given = [
-            {"product_id": product.id, "quantity": Decimal(quantity), "unit": "pcs", "price": Decimal(price), "tax_id": tax.id}
+            {
+                "product_id": product.id,
+                "quantity": Decimal(quantity),
+                "unit": "pcs",
+                "price": Decimal(price),
+                "tax_id": tax.id,
+            }
             for quantity, price in lines
         ]
         made = create_order({"customer_id": customer.id, "payment_terms": "net_30"} | values, given, None)

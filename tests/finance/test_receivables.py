@@ -32,7 +32,9 @@ def books_agree(on: date = TODAY) -> bool:
 
 
 def test_terms_split_an_amount_exactly():
-    terms = Terms((Part(Decimal(30), "day", 0), Part(Decimal(30), "month_end", 30), Part(Decimal(40), "day", 90)), Decimal(2), 10)
+    terms = Terms(
+        (Part(Decimal(30), "day", 0), Part(Decimal(30), "month_end", 30), Part(Decimal(40), "day", 90)), Decimal(2), 10
+    )
     rows = due_rows(Decimal("100.01"), date(2026, 1, 31), terms, "CNY")
     assert [row.amount for row in rows] == [Decimal("30.00"), Decimal("30.01"), Decimal("40.00")]
     assert [row.due_on for row in rows] == [date(2026, 1, 31), date(2026, 3, 2), date(2026, 5, 1)]
@@ -177,7 +179,9 @@ def test_an_early_payment_takes_its_discount(customer, accountant, account, paid
     )  # fmt: skip
     shares = services.proposal_for(customer.id, Decimal(980), "CNY", date(2026, 3, 12))
     assert shares == [Proposal(item.id, Decimal(980), Decimal(20))]
-    assert services.proposal_for(customer.id, Decimal(980), "CNY", date(2026, 3, 13)) == [Proposal(item.id, Decimal(980))]
+    assert services.proposal_for(customer.id, Decimal(980), "CNY", date(2026, 3, 13)) == [
+        Proposal(item.id, Decimal(980))
+    ]
     paid(customer, "980", *shares)
     assert item.open == 0
     assert services.balance_of(account("discount_given"), TODAY) == 20
@@ -291,7 +295,9 @@ def test_two_records_of_one_customer_become_one_account(owed, paid, customer, ma
 
 
 actions = st.lists(
-    st.tuples(st.sampled_from(["owe", "pay", "settle", "undo", "cancel", "write_off"]), st.integers(1, 50_000), st.booleans()),
+    st.tuples(
+        st.sampled_from(["owe", "pay", "settle", "undo", "cancel", "write_off"]), st.integers(1, 50_000), st.booleans()
+    ),
     min_size=1,
     max_size=14,
 )
@@ -308,7 +314,13 @@ def test_whatever_happens_ledger_items_and_ageing_agree(owed, paid, customer, ac
         credits = services.open_items(customer.id, currency, debits=False)
         match what:
             case "owe":
-                owed(customer, str(amount), currency=currency, number=f"{id(steps)}-{place}", due=date(2026, 2, place + 1))
+                owed(
+                    customer,
+                    str(amount),
+                    currency=currency,
+                    number=f"{id(steps)}-{place}",
+                    due=date(2026, 2, place + 1),
+                )
             case "pay":
                 shares = services.proposal_for(customer.id, amount, currency, TODAY)
                 payments.append(paid(customer, str(amount), *shares, currency=currency, date=date(2026, 2, 20)))

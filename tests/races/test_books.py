@@ -68,7 +68,9 @@ def test_the_same_money_is_allocated_once(session: Any, accountant: int, at_once
 
     assert sorted(at_once(*(settle(one) for one in ids))) == ["done", "refused", "refused", "refused"]
     assert session.get(ReceivableItem, credit_id).open == -50
-    assert services.balance_of(services.account_for("receivable"), JANUARY) == services.receivables_total(JANUARY) == 250
+    assert (
+        services.balance_of(services.account_for("receivable"), JANUARY) == services.receivables_total(JANUARY) == 250
+    )
 
 
 def test_a_draft_is_posted_once(session: Any, accountant: int, at_once: Callable[..., list[Any]]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from erpcrm.core.db import Record
 from erpcrm.core.exact import AMOUNT, QUANTITY
 from erpcrm.core.fields import HasCustom
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Choice
 from erpcrm.core.workflow import Move, State, Workflow
 from erpcrm.sales.models import OrderLine, PricedDocument, PricedLine, SalesOrder, document_args, line_args
@@ -22,7 +22,9 @@ INVOICE_POST = "finance.invoice.post"
 INVOICE_FLOW = Workflow(
     "invoice",
     states=(State("draft", _l("Draft"), "yellow"), State("posted", _l("Posted"), "green")),
-    moves=(Move("post", _l("Post"), ("draft",), "posted", INVOICE_POST, icon="check", kind="primary"),),
+    moves=(
+        Move("post", lazy_pgettext("ledger", "Post"), ("draft",), "posted", INVOICE_POST, icon="check", kind="primary"),
+    ),
 )
 INVOICE_KINDS = (Choice("invoice", _l("Invoice"), "blue"), Choice("credit_note", _l("Credit note"), "purple"))
 LINE_USES = ("sales", "advance", "deduction")
@@ -35,7 +37,14 @@ class Invoice(PricedDocument, HasCustom, Record):
 
     __tablename__ = "invoices"
     record_name = "invoice"
-    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {"status", "rate", "base_gross", "tax_rounding", "number"}
+    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {
+        "status",
+        "rate",
+        "base_gross",
+        "tax_rounding",
+        "number",
+        "entry_id",
+    }
 
     kind: Mapped[str] = mapped_column(default="invoice", info={"label": _l("Kind"), "choices": INVOICE_KINDS})
     number: Mapped[str | None] = mapped_column(unique=True, info={"label": _l("Number")})
@@ -43,7 +52,9 @@ class Invoice(PricedDocument, HasCustom, Record):
     status: Mapped[str] = mapped_column(default=INVOICE_FLOW.initial, info={"label": _l("Status")})
     date: Mapped[Day] = mapped_column(info={"label": _l("Date")})
     order_id: Mapped[int | None] = mapped_column(ForeignKey("sales_orders.id"), index=True, info={"label": _l("Order")})
-    contract_id: Mapped[int | None] = mapped_column(ForeignKey("contracts.id"), index=True, info={"label": _l("Contract")})
+    contract_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contracts.id"), index=True, info={"label": _l("Contract")}
+    )
     bill_id: Mapped[int | None] = mapped_column(
         ForeignKey("contract_bills.id", ondelete="SET NULL"), index=True, info={"label": _l("Planned invoice")}
     )
@@ -74,7 +85,9 @@ class InvoiceLine(PricedLine, Record):
     record_name = "invoice_line"
     record_label = _l("Line")
     audit_parent = ("invoice", "invoice_id")
-    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {"credited", "credited_amount"}
+    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {
+        "credited", "credited_amount", "base_net", "use", "origin_id", "order_line_id", "factor", "list_price", "position",
+    }  # fmt: skip
 
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="CASCADE"), index=True)
     order_line_id: Mapped[int | None] = mapped_column(ForeignKey("sales_order_lines.id"), index=True)

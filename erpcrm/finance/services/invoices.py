@@ -132,7 +132,9 @@ def invoice_order(
     lock(order)
     invoice = _of_order(order, by)
     for line in order.lines:
-        quantity = (line.billable if all_lines else line.to_invoice) if quantities is None else quantities.get(line.id, ZERO)
+        quantity = (
+            (line.billable if all_lines else line.to_invoice) if quantities is None else quantities.get(line.id, ZERO)
+        )
         if quantity < 0 or quantity > max(line.billable, ZERO):
             if quantities is None:
                 continue
@@ -265,9 +267,7 @@ def invoice_bill(bill: PlannedBill, by: Actor | None) -> Invoice:
 # -------------------------------------------------------------- credit notes
 
 
-def credit(
-    invoice: Invoice, by: Actor | None, reason: str, quantities: Mapping[int, Decimal] | None = None
-) -> Invoice:
+def credit(invoice: Invoice, by: Actor | None, reason: str, quantities: Mapping[int, Decimal] | None = None) -> Invoice:
     """A draft credit note for all of an invoice that is not credited yet, or for so much of each line {line: quantity}.
 
     Refused without a reason, for a draft, for another credit note, and above what was invoiced.
@@ -295,7 +295,12 @@ def credit(
             amount = part_amount(line.amount, line.quantity, line.credited, quantity, invoice.currency)
             note.lines.append(
                 _copied(
-                    line, quantity=quantity, amount=amount, order_line_id=line.order_line_id, origin_id=line.id, use=line.use
+                    line,
+                    quantity=quantity,
+                    amount=amount,
+                    order_line_id=line.order_line_id,
+                    origin_id=line.id,
+                    use=line.use,
                 )
             )
     if not note.lines:
@@ -332,7 +337,9 @@ def open_of(invoice_ids: Iterable[int]) -> dict[int, Decimal]:
         )
         .group_by(ReceivableItem.document_id)
     )
-    return {int(document_id): Decimal(amount) for document_id, amount in session.execute(query) if document_id is not None}
+    return {
+        int(document_id): Decimal(amount) for document_id, amount in session.execute(query) if document_id is not None
+    }
 
 
 def invoices_of_order(order_id: int) -> Sequence[Invoice]:

@@ -148,7 +148,9 @@ def _booked_share(line: InvoiceLine) -> Decimal:
     """The part of an advance's booked amount that a deduction takes off; `line` is counted on the advance already."""
     origin = session.get_one(InvoiceLine, line.origin_id)
     taken = _taken([origin.id], but=line) - _taken(
-        session.scalars(select(InvoiceLine.id).where(InvoiceLine.origin_id == origin.id, InvoiceLine.use == "deduction")).all()
+        session.scalars(
+            select(InvoiceLine.id).where(InvoiceLine.origin_id == origin.id, InvoiceLine.use == "deduction")
+        ).all()
     )
     left = origin.amount - origin.credited_amount - line.amount
     return base_share(origin.amount, origin.base_net, left, origin.base_net - taken, -line.amount, setting("currency"))

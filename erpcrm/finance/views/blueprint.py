@@ -56,6 +56,4 @@ def documents_of(pairs: Sequence[tuple[str | None, int | None]]) -> dict[tuple[s
         "bank_line": "finance.bank_line",
         "revaluation": "finance.revaluation",
     }
-    return {
-        (kind, id): url_for(endpoints[kind], id=id) for kind, id in pairs if kind in endpoints and id is not None
-    }
+    return {(kind, id): url_for(endpoints[kind], id=id) for kind, id in pairs if kind in endpoints and id is not None}

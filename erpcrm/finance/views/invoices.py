@@ -1,5 +1,6 @@
 """The pages of invoices and credit notes."""
 
+from decimal import Decimal
 from typing import Any
 
 from flask import Response, flash, request, url_for
@@ -150,13 +151,17 @@ def send_invoice(id: int) -> Response:
         raise Refused(_("Post it first: a draft has no number."))
     if request.method == "GET":
         with in_language(record.language):
-            what = _("Credit note %(number)s", number=record.number) if record.kind == "credit_note" else _(
-                "Invoice %(number)s", number=record.number
+            what = (
+                _("Credit note %(number)s", number=record.number)
+                if record.kind == "credit_note"
+                else _("Invoice %(number)s", number=record.number)
             )
             text = _("Dear Sir or Madam,\n\nplease find our %(document)s attached.\n\nKind regards", document=what)
         to = addresses_of({record.customer_id: record.customer}).get(record.customer_id, "")
         company = setting("company_name")
-        form = SendInvoiceForm(formdata=None, data={"to": to, "subject": f"{what} · {company}", "text": f"{text}\n{company}"})
+        form = SendInvoiceForm(
+            formdata=None, data={"to": to, "subject": f"{what} · {company}", "text": f"{text}\n{company}"}
+        )
         return _dialog("finance/send.html", record, form)
     form = SendInvoiceForm()
     if not form.validate():
@@ -189,11 +194,15 @@ def invoice_order(id: int) -> Response:
     """What was delivered, all of it, or a share in advance."""
     order = load(SalesOrder, id, ORDER_SCOPE)
     delivered = any(line.to_invoice for line in order.lines)
-    form = AdvanceForm(formdata=None, data={"what": "delivered" if delivered else "all"}) if request.method == "GET" else AdvanceForm()
+    form = (
+        AdvanceForm(formdata=None, data={"what": "delivered" if delivered else "all"})
+        if request.method == "GET"
+        else AdvanceForm()
+    )
     if request.method == "POST" and form.validate():
         try:
             if form.what.data == "advance":
-                made = services.invoice_advance(order, form.percent.data, current_user)
+                made = services.invoice_advance(order, form.percent.data or Decimal(0), current_user)
             else:
                 made = services.invoice_order(order, current_user, all_lines=form.what.data == "all")
             if form.post.data and current_user.may(INVOICE_POST):

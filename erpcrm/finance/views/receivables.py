@@ -55,7 +55,13 @@ def ageing() -> Response:
     """What customers owe on a day, by how long it is overdue; each figure opens down to its items."""
     on = asked_day("on")
     number = max(request.args.get("page", 1, type=whole), 1)
-    return page("finance/ageing.html", ageing=services.ageing(on, current_user, number), bands=BANDS, today_is=today())
+    return page(
+        "finance/ageing.html",
+        ageing=services.ageing(on, current_user, number),
+        bands=BANDS,
+        own=setting("currency"),
+        today_is=today(),
+    )
 
 
 @bp.get("/ageing/<int:id>")
@@ -195,7 +201,9 @@ def write_off(id: int) -> Response:
     limit = services.limit_of(current_user)
     if request.method == "POST" and form.validate():
         try:
-            services.write_off(found, form.amount.data, form.why.data, form.reason.data or "", current_user, today())
+            services.write_off(
+                found, form.amount.data or NOTHING, form.why.data, form.reason.data or "", current_user, today()
+            )
             flash(_("Written off."), "success")
             return redirect_to(url_for("finance.item", id=id))
         except Refused as no:
