@@ -27,6 +27,21 @@ from erpcrm.core.jobs import Job
 from erpcrm.core.mail import Mail, send_mail
 from erpcrm.core.registry import record_type
 from erpcrm.customers.models import Activity, Address, Contact, Customer, DuplicatePair
+from erpcrm.finance.models import (
+    Account,
+    BankLine,
+    BankStatement,
+    Dunning,
+    DunningLevel,
+    Entry,
+    Invoice,
+    Journal,
+    Payment,
+    PaymentTerm,
+    Period,
+    ReceivableItem,
+    Revaluation,
+)
 from erpcrm.inventory.models import (
     Delivery,
     Location,
@@ -68,6 +83,23 @@ RECORDS = {
     "/customers/duplicates/": DuplicatePair,
     "/customers/merge/": Customer,
     "/files/": Attachment,
+    "/finance/accounts/": Account,
+    "/finance/ageing/": Customer,
+    "/finance/bank/lines/": BankLine,
+    "/finance/bank/statements/": BankStatement,
+    "/finance/dunning/levels/": DunningLevel,
+    "/finance/dunning/preview/": Customer,
+    "/finance/entries/": Entry,
+    "/finance/invoices/": Invoice,
+    "/finance/items/": ReceivableItem,
+    "/finance/journals/": Journal,
+    "/finance/limits/": Role,
+    "/finance/orders/": SalesOrder,
+    "/finance/payments/": Payment,
+    "/finance/periods/": Period,
+    "/finance/reminders/": Dunning,
+    "/finance/revaluations/": Revaluation,
+    "/finance/terms/": PaymentTerm,
     "/imports/": Import,
     "/inventory/adjustments/": StockAdjustment,
     "/inventory/deliveries/": Delivery,
@@ -170,6 +202,27 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
                 {"kind": kind, "query": dict(zip(("winner", "loser"), _first_two(model), strict=True))}
                 for kind, model in pairs
             ]
+        case "finance.reopen_period":
+            return [{"year": 2026, "month": 1}]
+        case "finance.edit_terms":
+            return [{"query": {"value": "net_30"}}]
+        case "finance.edit_invoice" | "finance.change_invoice":
+            return [{"id": _first(Invoice, status="draft").id}]
+        case "finance.credit_invoice" | "finance.send_invoice" | "finance.invoice_document":
+            return [{"id": _first(Invoice, status="posted", kind="invoice").id}]
+        case "finance.edit_entry":
+            return [{"id": _first(Entry, status="draft").id}]
+        case "finance.new_payment":
+            owing = _first(ReceivableItem, kind="opening").customer_id
+            return [
+                {},
+                {"query": {"customer_id": owing}},
+                {"query": {"customer_id": owing, "amount": "10", "currency": "CNY"}},
+            ]
+        case "finance.bank_line":
+            return [{"id": line.id} for line in db.session.scalars(select(BankLine))]
+        case "finance.new_invoice":
+            return [{}, {"query": {"customer": _first(Customer).id}}]
         case "core.pick":
             return [{"kind": "customer", "query": {"q": "hua"}}]
         case "core.search":
