@@ -14,15 +14,14 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 import structlog
-import typst
 from flask import Response
 
 from .file_types import TYPES
-from .i18n import _, in_language
+from .i18n import _, in_language, locale_code
+from .typesetting import NotTypeset, can_be_drawn, has_a_sane_size, numbers, typeset
 
 log = structlog.get_logger()
 
-FONTS = Path(__file__).with_name("fonts")
 LOOK = Path(__file__).with_suffix(".typ")
 
 Fact = tuple[str, str]
@@ -140,7 +139,7 @@ def document_pdf(document: PrintedDocument) -> bytes:
     pictures = _pictures(document)
     try:
         return _document_pdf(document, pictures)
-    except typst.TypstError:
+    except NotTypeset:
         drawable = {name: picture for name, picture in pictures.items() if can_be_drawn(picture)}
         if drawable == pictures:
             raise
@@ -151,55 +150,25 @@ def document_pdf(document: PrintedDocument) -> bytes:
 def _document_pdf(document: PrintedDocument, pictures: Mapping[str, bytes]) -> bytes:
     with in_language(document.language):
         data = _plain(_content(document)) | {"pictures": list(pictures)}
-    inputs = {name: _numbers(picture) for name, picture in pictures.items()} | {"document": json.dumps(data)}
-    rows = len(data["table"]["rows"])
-    try:
-        return _pdf(_look(), tagged=rows <= TAGGED_ROWS, **inputs)
-    finally:
-        if rows > REMEMBERED_ROWS:
-            _forget()
-
-
-# Pictures
-
-PICTURES = ("png", "jpg", "webp", "gif")
-LARGEST_PICTURE = 4000
-"""Pixels a side. A small file may unpack to gigabytes."""
-
-
-def _ending(picture: bytes) -> str | None:
-    return next((name for name in PICTURES if TYPES[name].fits(picture)), None)
+    inputs = {name: numbers(picture) for name, picture in pictures.items()} | {"document": json.dumps(data)}
+    return typeset(_look(), tagged=len(data["table"]["rows"]) <= TAGGED_ROWS, **inputs)
 
 
 def _pictures(document: PrintedDocument) -> dict[str, bytes]:
-    given = {
-        "logo": document.company.logo,
-        "signature": document.signature.picture if document.signature else None,
-    }
-    return {name: picture for name, picture in given.items() if picture and _has_a_sane_size(picture)}
+    given = {"logo": document.company.logo}
+    # It comes from outside, by the link of a customer: of the kinds of pictures the one whose size is known beforehand.
+    if document.signature and TYPES["png"].fits(document.signature.picture or b""):
+        given["signature"] = document.signature.picture
+    return {name: picture for name, picture in given.items() if picture and has_a_sane_size(picture)}
 
 
-def _has_a_sane_size(picture: bytes) -> bool:
-    ending = _ending(picture)
-    if ending != "png":
-        return ending is not None
-    return max(int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])) <= LARGEST_PICTURE
+@cache
+def _look() -> bytes:
+    return LOOK.read_bytes()
 
 
-def can_be_drawn(picture: bytes) -> bool:
-    """Whether a picture prints: a whole PNG, JPEG, WebP or GIF of a size that is meant to be looked at."""
-    if not _has_a_sane_size(picture):
-        return False
-    try:
-        _pdf(b"#image(bytes(json(bytes(sys.inputs.picture))))", picture=_numbers(picture))
-    except typst.TypstError:
-        return False
-    return True
-
-
-def _numbers(picture: bytes) -> str:
-    """Its bytes as a list of numbers, since the template is handed texts only."""
-    return json.dumps(list(picture), separators=(",", ":"))
+TAGGED_ROWS = 200
+"""Tags tell a screen reader what is a table and what its head; of a longer table they are nine tenths of the file."""
 
 
 # What the template is given
@@ -210,7 +179,7 @@ def _content(document: PrintedDocument) -> dict[str, Any]:
     company, signature = document.company, document.signature
     number = " · ".join(part for part in (document.number, document.revision) if part)
     return {
-        "language": document.language,
+        "language": locale_code(),
         "file_title": " ".join(part for part in (document.title, number) if part),
         "title": document.title,
         "number": number,
@@ -355,41 +324,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
     return value
-
-
-# Typst
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Ours alone: a document looks the same on every server."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
-
-
-@cache
-def _look() -> bytes:
-    return LOOK.read_bytes()
-
-
-TAGGED_ROWS = 200
-"""Tags tell a screen reader what is a table and what its head; of a longer table they are nine tenths of the file."""
-REMEMBERED_ROWS = 100
-KEPT_RUNS = 10
-
-
-def _pdf(template: bytes, *, tagged: bool = True, **inputs: str) -> bytes:
-    # A compiler of its own for each: one can't be shared by threads.
-    compiler = typst.Compiler(template, root=FONTS, font_paths=_fonts(), sys_inputs=inputs)
-    made = compiler.compile(format="pdf", pdf_tags=tagged)
-    if not isinstance(made, bytes):
-        raise TypeError(f"Typst gave {type(made)}")
-    return made
-
-
-def _forget() -> None:
-    """Typst keeps what it has laid out for the next ten runs, 100 MB of a document of 500 lines: let those runs be now."""
-    for _run in range(KEPT_RUNS + 1):
-        _pdf(b"")
 
 
 # Over HTTP

@@ -1,7 +1,7 @@
 """Finance: the ledger, receivables, payments, bank, reminders, invoices
 
 Revision: 0006
-After: 0004
+After: 0005
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0006"
-down_revision: str | None = "0004"
+down_revision: str | None = "0005"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

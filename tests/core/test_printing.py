@@ -15,7 +15,7 @@ import typst
 from flask import Flask
 from pypdf import PdfReader
 
-from erpcrm.core import printing
+from erpcrm.core import typesetting
 from erpcrm.core.printing import (
     Column,
     Company,
@@ -195,6 +195,7 @@ def test_pictures_are_drawn_and_those_that_cant_be_are_left_out(app: Flask) -> N
     for broken in (png()[:40], b"\x89PNG\r\n\x1a\nnone", b"<svg/>", b"", png(claimed=50_000)):
         document = replace(OFFER, company=replace(OFFER.company, logo=broken))
         assert pictures(document) == 1
+        assert pictures(replace(OFFER, signature=Signature("Accepted by", "Anna Berg", picture=broken))) == 0
         assert "Machining centre" in text(document)
 
 
@@ -239,8 +240,14 @@ def test_several_are_printed_at_once_without_mixing_them_up(app: Flask) -> None:
 
 def refuse_what_no_font_has(characters: str) -> None:
     """PDF/A must not hold a character without a drawing, so typst refuses one."""
-    template = '#set document(date: datetime(year: 2026, month: 1, day: 1))\n#set text(font: ("Noto Sans SC", "Source Sans 3"))\n#sys.inputs.words\n\n*#sys.inputs.words*'
-    compiler = typst.Compiler(template.encode(), font_paths=printing._fonts(), sys_inputs={"words": characters})
+    template = """
+        #set document(date: datetime(year: 2026, month: 1, day: 1))
+        #set text(font: ("Noto Sans SC", "Source Sans 3"))
+        #sys.inputs.words
+        *#sys.inputs.words*
+    """
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[typesetting.FONTS])
+    compiler = typst.Compiler(template.encode(), font_paths=fonts, sys_inputs={"words": characters})
     compiler.compile(format="pdf", pdf_standards="a-2u")
 
 
@@ -261,7 +268,7 @@ def test_the_fonts_have_all_that_the_program_and_its_demo_company_say() -> None:
 
 
 def test_the_fonts_are_those_of_their_list_and_have_their_licences() -> None:
-    folder = printing.FONTS
+    folder = typesetting.FONTS
     lines = (folder / "CHECKSUMS.sha256").read_text().splitlines()
     listed = {name: digest for digest, name in (line.split("  ") for line in lines)}
     assert listed == {path.name: sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.ttf")}
