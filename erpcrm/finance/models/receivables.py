@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from erpcrm.core.db import Base, Record
 from erpcrm.core.exact import AMOUNT, RATE
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Choice
 from erpcrm.core.workflow import Move, State, Workflow
 from erpcrm.customers.models import Customer
@@ -162,7 +162,7 @@ PAYMENT_FLOW = Workflow(
         ),
     ),
 )
-DIRECTIONS = (Choice("in", _l("Received"), "green"), Choice("out", _l("Paid back"), "orange"))
+DIRECTIONS = (Choice("in", lazy_pgettext("payment", "Received"), "green"), Choice("out", _l("Paid back"), "orange"))
 
 
 class Payment(Record):
