@@ -28,6 +28,33 @@ from erpcrm.core.jobs import Job
 from erpcrm.core.mail import Mail, MailFile, send_mail
 from erpcrm.core.registry import record_type
 from erpcrm.customers.models import Activity, Address, Contact, Customer, DuplicatePair
+from erpcrm.finance.models import (
+    Account,
+    BankLine,
+    BankStatement,
+    Dunning,
+    DunningLevel,
+    Entry,
+    Invoice,
+    Journal,
+    Payment,
+    PaymentTerm,
+    Period,
+    ReceivableItem,
+    Revaluation,
+)
+from erpcrm.inventory.models import (
+    Delivery,
+    Location,
+    Lot,
+    Receipt,
+    ReceiptLine,
+    Return,
+    StockAdjustment,
+    StockItem,
+    StockMove,
+    Warehouse,
+)
 from erpcrm.pipeline.models import (
     AssignmentRule,
     Competitor,
@@ -57,7 +84,33 @@ RECORDS = {
     "/customers/duplicates/": DuplicatePair,
     "/customers/merge/": Customer,
     "/files/": Attachment,
+    "/finance/accounts/": Account,
+    "/finance/ageing/": Customer,
+    "/finance/bank/lines/": BankLine,
+    "/finance/bank/statements/": BankStatement,
+    "/finance/dunning/levels/": DunningLevel,
+    "/finance/dunning/preview/": Customer,
+    "/finance/entries/": Entry,
+    "/finance/invoices/": Invoice,
+    "/finance/items/": ReceivableItem,
+    "/finance/journals/": Journal,
+    "/finance/limits/": Role,
+    "/finance/orders/": SalesOrder,
+    "/finance/payments/": Payment,
+    "/finance/periods/": Period,
+    "/finance/reminders/": Dunning,
+    "/finance/revaluations/": Revaluation,
+    "/finance/terms/": PaymentTerm,
     "/imports/": Import,
+    "/inventory/adjustments/": StockAdjustment,
+    "/inventory/deliveries/": Delivery,
+    "/inventory/lots/": Lot,
+    "/inventory/moves/": StockMove,
+    "/inventory/products/": Product,
+    "/inventory/receipts/": Receipt,
+    "/inventory/returns/": Return,
+    "/inventory/stock/": StockItem,
+    "/inventory/warehouses/": Warehouse,
     "/jobs/": Job,
     "/mails/": Mail,
     "/pipeline/leads/": Lead,
@@ -150,6 +203,27 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
                 {"kind": kind, "query": dict(zip(("winner", "loser"), _first_two(model), strict=True))}
                 for kind, model in pairs
             ]
+        case "finance.reopen_period":
+            return [{"year": 2026, "month": 1}]
+        case "finance.edit_terms":
+            return [{"query": {"value": "net_30"}}]
+        case "finance.edit_invoice" | "finance.change_invoice":
+            return [{"id": _first(Invoice, status="draft").id}]
+        case "finance.credit_invoice" | "finance.send_invoice" | "finance.invoice_document":
+            return [{"id": _first(Invoice, status="posted", kind="invoice").id}]
+        case "finance.edit_entry":
+            return [{"id": _first(Entry, status="draft").id}]
+        case "finance.new_payment":
+            owing = _first(ReceivableItem, kind="opening").customer_id
+            return [
+                {},
+                {"query": {"customer_id": owing}},
+                {"query": {"customer_id": owing, "amount": "10", "currency": "CNY"}},
+            ]
+        case "finance.bank_line":
+            return [{"id": line.id} for line in db.session.scalars(select(BankLine))]
+        case "finance.new_invoice":
+            return [{}, {"query": {"customer": _first(Customer).id}}]
         case "core.pick":
             return [{"kind": "customer", "query": {"q": "hua"}}]
         case "core.search":
@@ -167,6 +241,20 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             ]
         case "imports.show_import":
             return [{"id": id} for id in db.session.scalars(select(Import.id))]
+        case "inventory.edit_location":
+            location = _first(Location, kind="stock")
+            return [{"id": location.warehouse_id, "location_id": location.id}]
+        case "inventory.edit_receipt_line":
+            line = _first(ReceiptLine)
+            return [{"id": line.receipt_id, "line_id": line.id}]
+        case "inventory.pick_form_page" | "inventory.ship_form":
+            return [{"id": _first(Delivery, status="ready").id}]
+        case "inventory.sign_form":
+            return [{"id": _first(Delivery, status="shipped").id}]
+        case "inventory.new_return":
+            return [{"id": _first(Delivery, status="delivered").id}]
+        case "inventory.receive_form_page":
+            return [{"id": _first(Receipt, status="planned").id}]
         case "lists.filter_form":
             names = ("status", "owner", "created", "name", "tags")
             return [{"kind": "customer", "column": name, "query": {"at": "/customers"}} for name in names]
