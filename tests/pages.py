@@ -15,6 +15,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.routing import Rule
 
 from erpcrm.access.models import Role, Team, User
+from erpcrm.areas import AREAS
 from erpcrm.catalog.models import PriceList, PriceListItem, Product
 from erpcrm.company.models import Tax
 from erpcrm.core.actor import acting_as
@@ -25,8 +26,23 @@ from erpcrm.core.i18n import today
 from erpcrm.core.imports.models import Import
 from erpcrm.core.jobs import Job
 from erpcrm.core.mail import Mail, MailFile, send_mail
-from erpcrm.core.registry import record_type, registry
+from erpcrm.core.registry import record_type
 from erpcrm.customers.models import Activity, Address, Contact, Customer, DuplicatePair
+from erpcrm.finance.models import (
+    Account,
+    BankLine,
+    BankStatement,
+    Dunning,
+    DunningLevel,
+    Entry,
+    Invoice,
+    Journal,
+    Payment,
+    PaymentTerm,
+    Period,
+    ReceivableItem,
+    Revaluation,
+)
 from erpcrm.inventory.models import (
     Delivery,
     Location,
@@ -68,6 +84,23 @@ RECORDS = {
     "/customers/duplicates/": DuplicatePair,
     "/customers/merge/": Customer,
     "/files/": Attachment,
+    "/finance/accounts/": Account,
+    "/finance/ageing/": Customer,
+    "/finance/bank/lines/": BankLine,
+    "/finance/bank/statements/": BankStatement,
+    "/finance/dunning/levels/": DunningLevel,
+    "/finance/dunning/preview/": Customer,
+    "/finance/entries/": Entry,
+    "/finance/invoices/": Invoice,
+    "/finance/items/": ReceivableItem,
+    "/finance/journals/": Journal,
+    "/finance/limits/": Role,
+    "/finance/orders/": SalesOrder,
+    "/finance/payments/": Payment,
+    "/finance/periods/": Period,
+    "/finance/reminders/": Dunning,
+    "/finance/revaluations/": Revaluation,
+    "/finance/terms/": PaymentTerm,
     "/imports/": Import,
     "/inventory/adjustments/": StockAdjustment,
     "/inventory/deliveries/": Delivery,
@@ -170,6 +203,27 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
                 {"kind": kind, "query": dict(zip(("winner", "loser"), _first_two(model), strict=True))}
                 for kind, model in pairs
             ]
+        case "finance.reopen_period":
+            return [{"year": 2026, "month": 1}]
+        case "finance.edit_terms":
+            return [{"query": {"value": "net_30"}}]
+        case "finance.edit_invoice" | "finance.change_invoice":
+            return [{"id": _first(Invoice, status="draft").id}]
+        case "finance.credit_invoice" | "finance.send_invoice" | "finance.invoice_document":
+            return [{"id": _first(Invoice, status="posted", kind="invoice").id}]
+        case "finance.edit_entry":
+            return [{"id": _first(Entry, status="draft").id}]
+        case "finance.new_payment":
+            owing = _first(ReceivableItem, kind="opening").customer_id
+            return [
+                {},
+                {"query": {"customer_id": owing}},
+                {"query": {"customer_id": owing, "amount": "10", "currency": "CNY"}},
+            ]
+        case "finance.bank_line":
+            return [{"id": line.id} for line in db.session.scalars(select(BankLine))]
+        case "finance.new_invoice":
+            return [{}, {"query": {"customer": _first(Customer).id}}]
         case "core.pick":
             return [{"kind": "customer", "query": {"q": "hua"}}]
         case "core.search":
@@ -209,10 +263,10 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
         case "lists.exported":
             return [{"kind": "customer", "job": _first(Job).id}]
         case "mails.attached":
-            file = _first(MailFile)
-            return [{"id": file.mail_id, "file_id": file.id}]
+            sent = _first(MailFile)
+            return [{"id": sent.mail_id, "file_id": sent.id}]
         case "modules.ask_off":
-            return [{"name": registry().areas[-1].name}, {"name": "core"}]  # the last one: no other stands on it
+            return [{"name": AREAS[-1].name}, {"name": "core"}]
         case "options.option_list":
             return [{"name": "customer.industry"}]
         case "options.edit_option" | "options.merge_form":
@@ -306,14 +360,8 @@ def furnish(client: FlaskClient, app: Flask, by: User) -> None:
     customer = _first(Customer)
     with acting_as(by):
         create_field(record_type("customer"), {"kind": "choice", "label": "Colour", "choices": [{"label": "Red"}]})
-        send_mail(
-            "someone@example.com",
-            "Minutes",
-            "As agreed.",
-            record=customer,
-            by=by,
-            files=[("minutes.txt", "text/plain", b"agreed")],
-        )
+        agenda = ("agenda.txt", "text/plain", b"One: prices")
+        send_mail("someone@example.com", "Minutes", "As agreed.", record=customer, by=by, files=[agenda])
         attach(customer, FileStorage(BytesIO(b"agreed"), "minutes.txt"), by)
     one, other = _first_two(Customer)
     deal, due = db.session.scalars(

@@ -114,6 +114,7 @@ def _deal_of(customer: Customer, user: Any) -> int | None:
         Opportunity.owner_id == user.id,
         Opportunity.status == "open",
         Opportunity.currency == customer.currency,
+        Opportunity.amount.is_not(None),
         Opportunity.id.not_in(offered),
     )
     return next((deal.id for deal in session.scalars(deals.order_by(Opportunity.id)) if not deal.lines), None)
@@ -149,7 +150,7 @@ def _decide(world: Any, made: dict[str, Quotation]) -> None:
             made[key].valid_until = max(until, world.today)
             session.flush()
         made[key].sent_at = made[key].created_at + timedelta(hours=3)
-    made["opened"].seen_at = made["opened"].sent_at + timedelta(hours=20)
+    made["opened"].seen_at = made["opened"].created_at + timedelta(hours=23)
     services.comment(made["opened"], "Katrin Vogel", "Can the film be included for the first month?")
     with _as(by["revised"]) as user:
         second = services.revise(made["revised"], user)
