@@ -12,7 +12,7 @@ from typing import Any
 from jinja2.compiler import CodeGenerator
 from jinja2.environment import Environment
 from jinja2.runtime import Context, Macro
-from markupsafe import Markup, _escape_inner
+from markupsafe import Markup, _escape_inner  # type: ignore[attr-defined]
 
 PLAIN = frozenset({FunctionType, MethodType})
 
@@ -35,7 +35,7 @@ def escaped(value: Any) -> str:
     """What `markupsafe.escape` makes of a value, as plain text that is ready to be joined."""
     kind = type(value)
     if kind is str:
-        return _escape_inner(value)
+        return _escape_inner(value)  # type: ignore[no-any-return]
     if kind is Markup:
         return value  # type: ignore[no-any-return]
     return value.__html__() if hasattr(value, "__html__") else _escape_inner(str(value))
