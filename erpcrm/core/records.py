@@ -53,7 +53,7 @@ class Join:
     on: ColumnElement[bool]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """A column of a record type's list: what to select, how to show, sort, filter, total and export it.
 
