@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from flask import Flask, g, has_app_context
 from flask import session as cookie
 from flask.testing import FlaskClient
@@ -23,6 +25,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, event, make_url
 
 from erpcrm import create_app
+from erpcrm.access import passwords
 from erpcrm.core.catalogues import compile_catalogues
 from erpcrm.core.db import create_schema, db
 from erpcrm.core.jobs import run_pending
@@ -34,6 +37,9 @@ ROOT = Path(__file__).parents[1]
 SHARED_DATA = Path(os.environ.get("SHARED_DATA") or ROOT.parent / "shared" / "data")
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """Nine in the morning in Shanghai."""
+DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
+ON_POSTGRESQL = DATABASE == "postgresql"
+REACH_THE_DATABASE = {"app", "application", "database_url", "new_database"}
 
 settings.register_profile(
     "erpcrm",
@@ -44,13 +50,19 @@ settings.register_profile(
 )
 settings.load_profile("erpcrm")
 
+# Hashing is slow on purpose; a test that signs in needs the way, not the wait.
+passwords.hasher = PasswordHasher.from_parameters(CHEAPEST)
+passwords.NOBODY = passwords.hasher.hash("no account has this password")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
+    if DATABASE not in ("sqlite", "postgresql"):
+        pytest.exit(f"TEST_DATABASE={DATABASE} is neither sqlite nor postgresql", returncode=2)
     # Once, before there are several workers.
     compile_catalogues()
-    if os.environ.get("TEST_DATABASE") == "postgresql":
+    if ON_POSTGRESQL:
         stack = ExitStack()
         address = stack.enter_context(postgres.server())
         os.environ["TEST_POSTGRES_URL"] = address.render_as_string(hide_password=False)
@@ -58,20 +70,43 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header() -> str:
-    return f"database: {os.environ.get('TEST_DATABASE', 'sqlite')}"
+    without = " (without the tests that touch no database: they run on SQLite)" if ON_POSTGRESQL else ""
+    return f"database: {DATABASE}{without}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest tests first, so that no worker is busy alone in the end.
+
+    On PostgreSQL only what touches the database, which takes one of these fixtures: anything else can't come out differently.
+    """
+    items.sort(key=lambda item: "stories" not in item.path.parts)
+    if ON_POSTGRESQL:
+        chosen = [item for item in items if REACH_THE_DATABASE & {*getattr(item, "fixturenames", ())}]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
 
 
 @pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
-    """The address of an empty database for this test process alone."""
-    match os.environ.get("TEST_DATABASE", "sqlite"):
-        case "sqlite":
-            yield make_url(f"sqlite:///{tmp_path_factory.mktemp('database') / 'test.db'}")
-        case "postgresql":
-            with postgres.server() as server, postgres.new_database(server, f"erpcrm_test_{os.getpid()}") as url:
-                yield url
-        case other:
-            pytest.exit(f"TEST_DATABASE={other} is neither sqlite nor postgresql", returncode=2)
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], AbstractContextManager[URL]]:
+    """`with new_database("name") as url`: the address of an empty database for this test process alone."""
+
+    @contextmanager
+    def on_sqlite(name: str) -> Iterator[URL]:
+        yield make_url(f"sqlite:///{tmp_path_factory.mktemp('database') / name}.db")
+
+    @contextmanager
+    def on_postgresql(name: str) -> Iterator[URL]:
+        with postgres.server() as server, postgres.new_database(server, f"erpcrm_{name}_{os.getpid()}") as url:
+            yield url
+
+    return on_postgresql if ON_POSTGRESQL else on_sqlite
+
+
+@pytest.fixture(scope="session")
+def database_url(new_database: Callable[[str], AbstractContextManager[URL]]) -> Iterator[URL]:
+    """The address of the database that tests share."""
+    with new_database("test") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from erpcrm.core.actor import acting_as
 from erpcrm.core.db import db
 from erpcrm.core.fields.definitions import CustomField, create_field
 from erpcrm.core.files import Attachment, attach
+from erpcrm.core.i18n import today
 from erpcrm.core.imports.models import Import
 from erpcrm.core.jobs import Job
 from erpcrm.core.mail import Mail, send_mail
@@ -208,7 +209,7 @@ def _first_two(model: type[Any]) -> list[int]:
 
 def furnish(client: FlaskClient, app: Flask, by: User) -> None:
     """What pages show and the demo company has not: an own field, a file, a mail, two that look the same, a deal
-    without a next step, imports on their way.
+    without a next step, one whose next step is due, imports on their way.
 
     `client` is signed in as `by`, who may do everything.
     """
@@ -218,8 +219,11 @@ def furnish(client: FlaskClient, app: Flask, by: User) -> None:
         send_mail("someone@example.com", "Minutes", "As agreed.", record=customer, by=by)
         attach(customer, FileStorage(BytesIO(b"agreed"), "minutes.txt"), by)
     one, other = _first_two(Customer)
-    deal = _first(Opportunity, status="open")
+    deal, due = db.session.scalars(
+        select(Opportunity).where(Opportunity.status == "open").order_by(Opportunity.id).limit(2)
+    )
     deal.owner_id, deal.next_step = by.id, None
+    due.owner_id, due.next_step_on = by.id, today()
     db.session.add(DuplicatePair(record_type="customer", first_id=one, second_id=other, score=90, reasons=["name"]))
     db.session.commit()
     for finish in (False, True):  # one that waits for an answer, one that is done, with a row that was not taken

@@ -1,6 +1,5 @@
 """Migrations lead to exactly the tables that the models describe, and lose nothing on the way."""
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,12 +10,11 @@ from typing import Any
 import flask_migrate
 import pytest
 from flask import Flask
-from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from erpcrm import create_app
 from erpcrm.access.services import create_user, ensure_standard_roles
 from erpcrm.core.db import Base, db
-from tests import postgres
 
 ROOT = Path(__file__).parents[1]
 pytestmark = [
@@ -28,26 +26,17 @@ pytestmark = [
 
 
 @pytest.fixture
-def new_app(tmp_path: Path) -> Callable[[str], Any]:
+def new_app(new_database: Callable[[str], Any]) -> Callable[[str], Any]:
     """`with new_app("name") as app`: an application on a new, empty database, within its context."""
 
     @contextmanager
-    def on(url: URL) -> Iterator[Flask]:
-        app = create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "tests only"})
-        with app.app_context():
-            yield app
-            db.session.remove()
-            db.engine.dispose()
-
-    @contextmanager
     def make(name: str) -> Iterator[Flask]:
-        if os.environ.get("TEST_DATABASE") != "postgresql":
-            with on(make_url(f"sqlite:///{tmp_path / name}.db")) as app:
+        with new_database(name) as url:
+            app = create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "tests only"})
+            with app.app_context():
                 yield app
-            return
-        database = f"erpcrm_{name}_{os.getpid()}"
-        with postgres.server() as server, postgres.new_database(server, database) as url, on(url) as app:
-            yield app
+                db.session.remove()
+                db.engine.dispose()
 
     return make
 

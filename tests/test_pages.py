@@ -20,6 +20,7 @@ from erpcrm.pipeline.models import Opportunity
 from tests import pages
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
+SPRITE = TEMPLATES.parent / "static" / "icons.svg"
 NOTHING_TO_SEE = {
     "access.accept_invitation",
     "access.reset_password",
@@ -51,21 +52,29 @@ def company(company_of: Callable[[], FlaskClient]) -> FlaskClient:
     return company_of()
 
 
+ICON = re.compile(r'icons[^"#]*#([\w-]+)"')
+
+
 def test_every_page_opens(app: Flask, company: FlaskClient, sign_in: Callable[..., FlaskClient]) -> None:
     """For the administrator all do, but for those that lead on; for others some are closed, and none crashes."""
     wrong = []
+    drawn: set[str] = set()
     for who in ("admin", "manager", "seller", "hr"):
         sign_in(company, user_by_email(f"{who}@demo.example"))
         shown = 0
         for endpoint, addresses in pages.addresses(app).items():
             for address in addresses:
-                status = company.get(address).status_code
+                answer = company.get(address)
+                status = answer.status_code
+                drawn |= set(ICON.findall(answer.text)) if answer.mimetype == "text/html" else set()
                 fine = (200, 303) if who == "admin" and endpoint not in NOTHING_TO_SEE else (200, 303, 403, 404, 409)
                 shown += status == 200
                 if status not in fine:
                     wrong.append(f"{who}: {status} {address}")
         assert shown > 10, who
     assert wrong == []
+    assert len(drawn) > 50
+    assert drawn <= set(re.findall(r'<symbol id="([^"]+)"', SPRITE.read_text())), "drawn, and not in the sprite"
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from erpcrm.core.i18n import _l
 from erpcrm.core.numbers import declare_numbers
 
 from . import demo
-from .models import EDIT, PRICES_EDIT, PRICES_VIEW, PRODUCT_FLOW, VIEW
+from .models import COST_VIEW, EDIT, PRICES_EDIT, PRICES_VIEW, PRODUCT_FLOW, VIEW
 from .records import price, price_list, product
 from .views import bp
 
@@ -40,6 +40,11 @@ area = Area(
             PRICES_VIEW,
             _l("See price lists"),
             roles=("seller", "manager", "marketer", "controller", "accountant", "buyer"),
+        ),
+        Permission(
+            COST_VIEW,
+            _l("See what products cost the company"),
+            roles=("manager", "controller", "accountant", "buyer"),
         ),
         Permission(PRICES_EDIT, _l("Change price lists"), roles=("manager",)),
     ],

@@ -34,6 +34,7 @@ class ProductForm(Form):
     unit = OptionField(_l("Unit"), [InputRequired(_l("Choose a unit."))], options="product.unit")
     price = ExactField(_l("List price"), places=6, minimum=Decimal(0))
     currency = SelectField(_l("Currency"), choices=_currencies)
+    cost = ExactField(_l("Cost"), places=6, minimum=Decimal(0))
     tax_group = OptionField(_l("Tax group"), options="tax.product_group")
     barcode = StringField(_l("Barcode"), [Length(max=60)])
     weight = ExactField(_l("Weight"), places=6, minimum=Decimal(0))

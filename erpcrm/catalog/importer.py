@@ -50,6 +50,7 @@ PRODUCT_IMPORTER = Importer(
         ImportField("kind", _l("Kind"), "choice", aliases=("type", "product type", "产品类型", "类型"), choices=KINDS),
         ImportField("price", _l("List price"), "money", aliases=PRICES),
         ImportField("currency", _l("Currency"), aliases=("ccy", "币种", "货币")),
+        ImportField("cost", _l("Cost"), "money", aliases=("unit cost", "standard cost", "成本", "成本价")),
         ImportField(
             "tax_group",
             _l("Tax group"),
@@ -99,4 +100,6 @@ PRICE_IMPORTER = Importer(
     update=services.update_price_from_file,
     lookup=lambda texts: {},
     find=lambda field, texts: {},
+    matched_by=services.TOLD_APART_BY,
+    match=services.match_prices,
 )

@@ -9,7 +9,7 @@ from erpcrm.core.records import Column, Join, RecordType, Searchable
 
 from .bulk import PRODUCT_BULK
 from .importer import PRICE_IMPORTER, PRODUCT_IMPORTER
-from .models import EDIT, KINDS, PRICES_EDIT, PRICES_VIEW, TRACKING, VIEW, PriceList, PriceListItem, Product
+from .models import COST_VIEW, EDIT, KINDS, PRICES_EDIT, PRICES_VIEW, TRACKING, VIEW, PriceList, PriceListItem, Product
 
 product = RecordType(
     name="product",
@@ -41,6 +41,7 @@ product = RecordType(
         Column("unit", _l("Unit"), Product.unit, "choice", choices=lambda: options("product.unit")),
         Column("price", _l("List price"), Product.price, "money", currency=Product.currency, sortable=True),
         Column("currency", _l("Currency"), Product.currency, shown=False),
+        Column("cost", _l("Cost"), Product.cost, "money", shown=False, permission=COST_VIEW),
         Column("kind", _l("Kind"), Product.kind, "choice", choices=KINDS, shown=False),
         Column(
             "tax_group",

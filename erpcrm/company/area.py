@@ -128,7 +128,7 @@ area = Area(
             ),
         ),
     ],
-    settings={"business_hours": WORKING_WEEK, "tax_rounding": "document"},
+    settings={"business_hours": WORKING_WEEK, "tax_rounding": "document", "profile_version": 1},
     events={
         "profile_changed": _l("changed the profile"),
         "logo_changed": _l("changed the logo"),

@@ -4,32 +4,24 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from babel.dates import get_day_names, get_month_names
+from babel.dates import get_day_names
 from flask_babel import get_locale
 from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from erpcrm.core.forms import ExactField, Form, select_choices
-from erpcrm.core.i18n import LANGUAGES, NUMBER_FORMATS, _, _l
+from erpcrm.core.forms import ExactField, Form, VersionField, select_choices
+from erpcrm.core.i18n import LANGUAGES, _, _l
 from erpcrm.core.places import currency_choices, zone_choices
 from erpcrm.core.settings import setting
 
 from .calendars import Window, parse_windows, show_windows
 from .holiday_lists import parse_holidays
 from .models import CHARGED, TAX_KINDS
+from .profile import LABELS, month_choices, number_format_choices
 from .services import taxes
 
 DAY_FIELDS = tuple(f"day_{day}" for day in range(7))
-
-
-def month_choices() -> list[tuple[int, str]]:
-    names = get_month_names("wide", "stand-alone", locale=get_locale())
-    return [(month, names[month]) for month in range(1, 13)]
-
-
-def number_format_choices() -> list[tuple[str, str]]:
-    return [("auto", _("As is usual in the reader’s language")), *((form, form) for form in NUMBER_FORMATS)]
 
 
 def foreign_currency_choices() -> list[tuple[str, str]]:
@@ -37,21 +29,22 @@ def foreign_currency_choices() -> list[tuple[str, str]]:
 
 
 class ProfileForm(Form):
+    version = VersionField()
     company_name = StringField(
-        _l("Company name"), [InputRequired(_l("Enter the name of your company.")), Length(max=120)]
+        LABELS["company_name"], [InputRequired(_l("Enter the name of your company.")), Length(max=120)]
     )
     language = SelectField(
-        _l("Language"),
+        LABELS["language"],
         choices=select_choices(LANGUAGES.items()),
         description=_l("For mails and for browsers that ask for no language."),
     )
-    time_zone = SelectField(_l("Time zone"), choices=lambda: select_choices(zone_choices()))
+    time_zone = SelectField(LABELS["time_zone"], choices=lambda: select_choices(zone_choices()))
     currency = SelectField(
-        _l("Currency"), choices=lambda: select_choices(currency_choices()), description=_l("Sums are shown in it.")
+        LABELS["currency"], choices=lambda: select_choices(currency_choices()), description=_l("Sums are shown in it.")
     )
-    number_format = SelectField(_l("Number format"), choices=lambda: select_choices(number_format_choices()))
+    number_format = SelectField(LABELS["number_format"], choices=lambda: select_choices(number_format_choices()))
     fiscal_year_start = SelectField(
-        _l("Fiscal year starts in"), coerce=int, choices=lambda: select_choices(month_choices())
+        LABELS["fiscal_year_start"], coerce=int, choices=lambda: select_choices(month_choices())
     )
 
 

@@ -11,39 +11,35 @@ from sqlalchemy import Table, delete, exists, select
 from erpcrm.core.actor import current_actor
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.db import Base, session
-from erpcrm.core.errors import NotThere, Refused
+from erpcrm.core.errors import NotThere, Refused, Stale
 from erpcrm.core.exact import round_money
 from erpcrm.core.file_types import TYPES
 from erpcrm.core.i18n import _, today, zone
 from erpcrm.core.merging import label_of
 from erpcrm.core.places import is_currency
-from erpcrm.core.settings import save_setting, setting
+from erpcrm.core.settings import lock_setting, save_setting, setting
 
 from .calendars import Calendar, Window
 from .models import ANY, CHARGED, CompanyLogo, ExchangeRate, Holiday, Tax, TaxRule
+from .profile import VERSION, Profile
 from .standard_taxes import STANDARD_TAXES
 from .taxation import Rounding
 
-PROFILE = (
-    "company_name",
-    "currency",
-    "time_zone",
-    "language",
-    "number_format",
-    "fiscal_year_start",
-)
 WEEKDAYS = range(7)
 LOGO_LIMIT = 256 * 1024
 LOGO_TYPES = ("png", "jpg", "webp", "gif")
 
 
-def profile() -> dict[str, Any]:
-    return {name: setting(name) for name in PROFILE}
+def update_profile(values: Mapping[str, Any], version: int | None = None) -> None:
+    """Change the profile. Stale when somebody else changed it since `version`.
 
-
-def update_profile(values: Mapping[str, Any]) -> None:
-    """Change the profile. Refused when the currency would change under rates or amounts that are kept in the old one."""
-    before = profile()
+    Refused when the currency would change under rates or amounts that are kept in the old one.
+    """
+    lock_setting(VERSION)
+    known = Profile.now()
+    if version is not None and version != known.version:
+        raise Stale(known)
+    before = known.values
     currency = values.get("currency", before["currency"])
     if currency != before["currency"] and session.scalar(select(ExchangeRate.id).limit(1)) is not None:
         raise Refused(
@@ -62,11 +58,12 @@ def update_profile(values: Mapping[str, Any]) -> None:
             )
         )
     changed = {}
-    for name in PROFILE:
+    for name in before:
         if name in values and values[name] != before[name]:
             save_setting(name, values[name])
             changed[name] = [before[name], values[name]]
     if changed:
+        save_setting(VERSION, known.version + 1)
         tell("profile_changed", changed)
 
 

@@ -15,6 +15,7 @@ from erpcrm.core.settings import setting
 from . import services
 from .forms import HolidaysForm, HoursForm, LogoForm, ProfileForm, RateForm, TaxForm, TaxRoundingForm, TaxRuleForm
 from .models import ANY, TAX_KINDS, ExchangeRate, Holiday, Tax
+from .profile import Profile
 from .standard_taxes import STANDARD_TAXES
 
 bp = Blueprint("company", __name__)
@@ -27,10 +28,15 @@ def logo_url() -> str | None:
     return url_for("company.logo", digest=digest) if digest else None
 
 
+def _profile_form() -> ProfileForm:
+    known = Profile.now()
+    return ProfileForm(formdata=None, data=known.values | {"version": known.version})
+
+
 def _profile(form: ProfileForm | None = None, logo_form: LogoForm | None = None, status: int = 200) -> Response:
     return page(
         "company/profile.html",
-        form=form or ProfileForm(formdata=None, data=services.profile()),
+        form=form or _profile_form(),
         logo_form=logo_form or LogoForm(formdata=None),
         status=status,
     )
@@ -48,7 +54,7 @@ def update_profile() -> Response:
     form = ProfileForm()
     if not form.validate():
         return _profile(form=form, status=422)
-    services.update_profile(form.values())
+    services.update_profile(form.values(), form.version.data)
     flash(_("Saved."), "success")
     return redirect_to(url_for("company.profile"))
 

@@ -48,18 +48,13 @@ def record_event(
     changes: dict[str, Any] | None = None,
     reason: str | None = None,
 ) -> None:
-    """Write an entry for something that attributes alone don't tell: a move, a merge, a sign-in, an export."""
+    """Write an entry for something that attributes alone don't tell: a move, a merge, a sign-in, an export.
+
+    What happens to a part of a record is told there, as its changes are.
+    """
     actor = current_actor()
-    session.add(
-        AuditEntry(
-            actor_id=actor.id if actor else None,
-            record_type=record.record_name,
-            record_id=record.id,
-            action=action,
-            changes=changes or {},
-            reason=reason,
-        )
-    )
+    told = _entry(record, action, changes or {})
+    session.add(AuditEntry(actor_id=actor.id if actor else None, reason=reason, **told))
 
 
 def plain(value: Any) -> Any:
@@ -144,4 +139,6 @@ def write_trail(flushing: OrmSession, _context: UOWTransaction) -> None:
         flushing.execute(
             insert(AuditEntry),
             [row | {"actor_id": actor_id, "at": moment} for row in rows],
+            # Rows with and without a part in one statement: a missing one would begin another.
+            execution_options={"render_nulls": True},
         )

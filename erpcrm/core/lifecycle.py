@@ -20,8 +20,9 @@ from .access import PUBLIC, SIGNED_IN
 from .db import access_mode, session
 from .errors import NotAllowed, NotThere, Refused, Stale
 from .i18n import _
-from .pages import refusal, stale_page
+from .pages import refusal
 from .registry import is_on, registry
+from .stale import stale_page
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 log = structlog.get_logger()

@@ -246,8 +246,39 @@ def uses_of(name: str) -> dict[str, int]:
     return found
 
 
+def _rows_naming(name: str) -> Iterator[tuple[Record, str, list[str]]]:
+    """(record, attribute, values of this list) of what names several values at once: rules, of which there are few.
+
+    A column says so in its `info`: `options_of_each` names the list of a column that holds a list of values;
+    `options_of_lines` is a function that names, for a record, the list whose values stand in the column one a line.
+    """
+    for mapper in Base.registry.mappers:
+        for column in mapper.columns:
+            lines = column.info.get("options_of_lines")
+            if lines is None and column.info.get("options_of_each") != name:
+                continue
+            attribute = mapper.get_property_by_column(column).key
+            for record in session.scalars(select(mapper.class_)):
+                if lines is None:
+                    yield record, attribute, list(getattr(record, attribute) or ())
+                elif lines(record) == name:
+                    yield record, attribute, (getattr(record, attribute) or "").splitlines()
+
+
+def _rewrite(name: str, loser: str, winner: str) -> None:
+    """Where rules name `loser` they name `winner` instead, once."""
+    for record, attribute, values in _rows_naming(name):
+        if loser in values:
+            after = list(dict.fromkeys(winner if value == loser else value for value in values))
+            old = getattr(record, attribute)
+            setattr(record, attribute, after if isinstance(old, list) else "".join(f"{value}\n" for value in after))
+
+
 def merge_options(name: str, loser: str, winner: str) -> int:
-    """Give every record that has `loser` the value `winner`, and take `loser` off the list. Returns how many had it."""
+    """Give every record that has `loser` the value `winner`, and take `loser` off the list. Returns how many had it.
+
+    Rules that name `loser` name `winner` afterwards.
+    """
     gone, kept = option(name, loser), option(name, winner)
     if gone is kept:
         raise Refused(_("Choose another entry to merge this one into."))
@@ -255,6 +286,7 @@ def merge_options(name: str, loser: str, winner: str) -> int:
     for column in columns_with(name):
         statement = update(column.class_).where(column == loser).values({column.key: winner})
         count += session.execute(statement.execution_options(synchronize_session=False)).rowcount  # type: ignore[attr-defined]
+    _rewrite(name, loser, winner)
     record_event(kept, "merged", {"value": [loser, winner], "count": [None, count]})
     session.delete(gone)
     _changed()
@@ -267,6 +299,10 @@ def remove_option(name: str, value: str) -> None:
     row = option(name, value)
     if any(session.scalar(select(exists().where(column == value))) for column in columns_with(name)):
         raise Refused(_("Records have “%(label)s”. Deactivate it, or merge it into another entry.", label=row.label))
+    if any(value in values for _record, _attribute, values in _rows_naming(name)):
+        raise Refused(
+            _("A rule names “%(label)s”. Change the rule, or merge this into another entry.", label=row.label)
+        )
     if len(stored_options(name)) == 1:
         raise Refused(_("A list needs at least one entry. Deactivate this one instead."))
     session.delete(row)

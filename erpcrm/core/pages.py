@@ -6,9 +6,7 @@ from typing import Any
 from flask import Flask, Response, current_app, make_response, render_template, request, url_for
 from jinja2_fragments.flask import render_block
 from markupsafe import Markup
-from sqlalchemy import inspect
 
-from .db import Record
 from .i18n import locale_code
 from .rendering import make_quick
 
@@ -50,40 +48,6 @@ def refusal(status: int, message: str, *, url: str | None = None) -> Response:
     if "HX-Request" in request.headers:
         response.headers["HX-Retarget"] = "#notices"
         response.headers["HX-Reswap"] = "innerHTML"
-    return response
-
-
-def stale_page(record: Record) -> Response:
-    """409 for an edit of an outdated version: both versions side by side, nothing typed is lost."""
-    rows = []
-    for column in inspect(type(record)).column_attrs:
-        if column.key in request.form and column.key not in record.unaudited:
-            mine, theirs = request.form[column.key], getattr(record, column.key)
-            label = column.columns[0].info.get("label", column.key)
-            rows.append(
-                {
-                    "label": label,
-                    "mine": mine,
-                    "theirs": theirs,
-                    "differs": mine != str("" if theirs is None else theirs),
-                }
-            )
-    posted = [
-        (k, v) for k, values in request.form.lists() for v in values if k not in ("version", "csrf_token", "_key")
-    ]
-    told = {
-        "record": record,
-        "rows": rows,
-        "posted": posted,
-        "version": record.version,
-        "action": request.full_path.rstrip("?"),
-        "url": request.referrer,
-    }
-    if "HX-Request" not in request.headers:
-        return make_response(render_template("core/stale.html", **told), 409)
-    response = make_response(render_block("core/stale.html", "stale", **told), 409)
-    response.headers["HX-Retarget"] = "#dialog_body" if wanted_part() == "dialog_body" else "#content"
-    response.headers["HX-Reswap"] = "innerHTML"
     return response
 
 

@@ -181,6 +181,10 @@ class Importer:
     permission: str
     lookup: Callable[[Sequence[str]], Mapping[str, Sequence[int]]]
     find: Callable[[str, Sequence[str]], Mapping[str, int]]
+    matched_by: Sequence[str] = ()
+    match: Callable[[Sequence[Mapping[str, Any]]], Mapping[int, int]] | None = None
+    """For records that no single field tells apart: the fields that do so together, and
+    `match(rows)` -> {position: id of the record that is there already}, in bulk. No field is a match key then."""
     prepare: Callable[[Sequence[dict[str, Any]], Any], None] | None = None
     """`prepare(rows, by)`: called once a batch before the `create` of each of these values, to fetch in bulk what they
     need (the next numbers, the owners' teams). It may put more entries into the values."""

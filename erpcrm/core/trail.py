@@ -122,7 +122,7 @@ def in_words(found: Iterable[AuditEntry], known: Mapping[tuple[str, int], str] |
         names.want("user", entry.actor_id)
         names.want(entry.record_type, entry.record_id)
         for key, (old, new) in _pairs(entry):
-            target = _target(_model(entry), key)
+            target = target_of(_model(entry), key)
             names.want(target, old)
             names.want(target, new)
     names.fetch()
@@ -185,7 +185,7 @@ def _column(model: type[Record] | None, key: str) -> Any:
     return attribute.columns[0] if attribute is not None else None
 
 
-def _target(model: type[Record] | None, key: str) -> str | None:
+def target_of(model: type[Record] | None, key: str) -> str | None:
     """The record type that a foreign key points at, or that an event names: record.<type>."""
     if key.startswith(POINTER):
         return key.removeprefix(POINTER)
@@ -210,7 +210,7 @@ def _line(entry: AuditEntry, names: _Names) -> Line:
         name=names.of(entry.record_type, entry.record_id) or ("" if kind is None else f"#{entry.record_id}"),
         url=_address(kind, entry, names),
         part=_part_label(part, entry.part),
-        action=action_label(entry.record_type, entry.action),
+        action=action_label(entry.part or entry.record_type, entry.action),
         changes=_changes(entry, kind, names),
         reason=entry.reason,
     )
@@ -274,11 +274,11 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
         elif isinstance(old, dict) or isinstance(new, dict):
             told += _inside(label, old, new, _words(column))
         elif isinstance(old, list) or isinstance(new, list):
-            choices = _choices(entry.record_type, key, shown, column)
+            choices = choices_of(entry.record_type, key, shown, column)
             told.append(_listed(label, old or [], new or [], _words(column, choices)))
         else:
             words = [
-                _value(value, column, _target(model, key), _choices(entry.record_type, key, shown, column), names)
+                _value(value, column, target_of(model, key), choices_of(entry.record_type, key, shown, column), names)
                 for value in (old, new)
             ]
             told.append(Change(label, *words))
@@ -322,7 +322,7 @@ def _listed(label: str, old: Any, new: Any, words: Callable[[Any], str]) -> Chan
     return Change(label, _(", ").join(map(words, gone)) or DASH, _(", ").join(map(words, come)) or DASH)
 
 
-def _choices(record_type: str, key: str, shown: Any, column: Any) -> Sequence[Choice]:
+def choices_of(record_type: str, key: str, shown: Any, column: Any) -> Sequence[Choice]:
     info = column.info if column is not None else {}
     if "options" in info:
         return options(info["options"])

@@ -105,6 +105,16 @@ area = Area(
             ),
         ),
         OptionList(
+            "customer.group",
+            _l("Customer groups"),
+            (
+                ("key", "Key account", "重点客户"),
+                ("dealer", "Dealer", "经销商"),
+                ("direct", "Direct customer", "直销客户"),
+                ("retail", "Retail", "零售"),
+            ),
+        ),
+        OptionList(
             "customer.payment_terms",
             _l("Payment terms"),
             (

@@ -133,6 +133,8 @@ class CustomerForm(Form):
     tags = TagsField(_l("Tags"), description=_l("Several are separated by commas."))
     payment_terms = OptionField(_l("Payment terms"), options="customer.payment_terms")
     currency = SelectField(_l("Currency"), choices=currencies, validate_choice=False)
+    customer_group = OptionField(_l("Customer group"), options="customer.group")
+    tax_group = OptionField(_l("Tax group"), options="tax.customer_group")
     note = TextAreaField(_l("Note"), [TEXT])
     version = VersionField()
     but: int | None = None

@@ -216,6 +216,13 @@ CUSTOMER_IMPORTER = Importer(
             ("payment terms", "terms", "付款条件", "账期"),
         ),
         ImportField("currency", _l("Currency"), aliases=("currency", "币种", "货币")),
+        option_field(
+            "customer_group",
+            _l("Customer group"),
+            "customer.group",
+            ("customer group", "customer category", "客户分组"),
+        ),
+        option_field("tax_group", _l("Tax group"), "tax.customer_group", ("tax group", "税务分组")),
         ImportField("phone", _l("Phone"), "phone", aliases=("phone", "telephone", "tel", "电话", "联系电话")),
         ImportField("email", _l("E-mail"), "email", aliases=("email", "e-mail", "mail", "邮箱", "电子邮件")),
         ImportField("website", _l("Website"), aliases=("website", "web", "url", "网址", "官网", "公司网站")),

@@ -118,6 +118,8 @@ def label(option_list: str, value: str | None) -> Any:
 def labels_of(customer: Customer) -> Mapping[str, Any]:
     names = ("industry", "size", "region", "source", "payment_terms")
     found = {name: label(f"customer.{name}", getattr(customer, name)) for name in names}
+    found["customer_group"] = label("customer.group", customer.customer_group)
+    found["tax_group"] = label("tax.customer_group", customer.tax_group)
     found["kind"] = next(choice.label for choice in CUSTOMER_KINDS if choice.value == customer.kind)
     if customer.currency:
         found["currency"] = f"{customer.currency} – {locale().currencies.get(customer.currency, customer.currency)}"

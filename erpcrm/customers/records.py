@@ -119,6 +119,8 @@ customer = RecordType(
             "payment_terms", _l("Payment terms"), Customer.payment_terms, "customer.payment_terms", shown=False
         ),
         Column("currency", _l("Currency"), Customer.currency, shown=False),
+        choice_column("customer_group", _l("Customer group"), Customer.customer_group, "customer.group", shown=False),
+        choice_column("tax_group", _l("Tax group"), Customer.tax_group, "tax.customer_group", shown=False),
         Column("tags", _l("Tags"), Customer.tags, "tags"),
         Column("last_activity", _l("Last activity"), Customer.last_activity_at, "datetime", sortable=True),
         Column("quiet", _l("Last contact"), QUIET, "choice", choices=QUIET_CHOICES, shown=False),

@@ -9,7 +9,7 @@ from . import demo
 from .effects import score_after_activity
 from .jobs import rescore_leads  # noqa: F401 - declares the job
 from .models import LEAD_FLOW, OPPORTUNITY_FLOW
-from .panels import deals_of_customers, deals_without_next_step
+from .panels import deals_of_customers, deals_to_go_on_with, deals_without_next_step
 from .records import assignment_rule, lead, opportunity, pipeline, score_rule, stage
 from .services import ensure_standard_pipeline
 from .services.scores import RESCORE
@@ -35,6 +35,7 @@ area = Area(
             "pipeline.opportunity.view", _l("See opportunities"), roles=(*SALES, "marketer", "agent", "controller")
         ),
         Permission("pipeline.opportunity.edit", _l("Create, change and move opportunities"), roles=SALES),
+        Permission("pipeline.opportunity.assign", _l("Give opportunities to others"), roles=("manager",)),
         Permission("pipeline.opportunity.import", _l("Import opportunities"), roles=("manager",)),
         Permission("pipeline.setup.edit", _l("Change pipelines, stages, scoring and assignment"), roles=("manager",)),
     ],
@@ -97,6 +98,15 @@ area = Area(
             deals_of_customers,
             "pipeline.opportunity.view",
             lens="relationship",
+            order=20,
+        ),
+        Panel(
+            "my_day_steps",
+            "my_day.due",
+            _l("Next steps of your deals"),
+            "pipeline/panel_steps.html",
+            deals_to_go_on_with,
+            "pipeline.opportunity.view",
             order=20,
         ),
         Panel(

@@ -15,6 +15,7 @@ from erpcrm.core.records import BulkAction
 
 from .models import Lead
 from .models.leads import ASSIGN, EDIT, OPEN_LEAD
+from .models.opportunities import ASSIGN as ASSIGN_DEAL
 from .services import disqualify, give, rescore, update_opportunity
 from .services.assignment import assign
 from .services.handing import tell_owner, tell_owner_of_many
@@ -93,6 +94,6 @@ LEAD_BULK = (
     BulkAction("disqualify", _l("Disqualify"), "ban", EDIT, give_up, ReasonForm),
 )
 OPPORTUNITY_BULK = (
-    BulkAction("assign", _l("Change owner"), "user", "pipeline.opportunity.edit", give_to, OwnerForm),
+    BulkAction("assign", _l("Change owner"), "user", ASSIGN_DEAL, give_to, OwnerForm),
     BulkAction("tag", _l("Add tags"), "tag", "pipeline.opportunity.edit", add_tags, TagForm),
 )

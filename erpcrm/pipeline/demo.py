@@ -196,6 +196,7 @@ def _deals(world: Any, stages: dict[str, Any]) -> None:
             "currency": customer.currency, "expected_close": world.today + timedelta(days=close),
             "opened_on": world.today + timedelta(days=min(close, 0) - 20 - 3 * place), "source": customer.source,
             "next_step": (note or None) if where in stages else None,
+            "next_step_on": world.today + timedelta(days=3 * place % 8 - 1) if where in stages and note else None,
         }  # fmt: skip
         with acting_as(user):
             deal = services.create_opportunity(values, user)

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from erpcrm.core.db import session
 from erpcrm.core.i18n import _l
-from erpcrm.core.options import ensure_option, options
+from erpcrm.core.options import ensure_option, options, two_languages
 from erpcrm.core.records import Choice, Importer, ImportField
 
 from .models import Lead, Opportunity, Pipeline, Stage
@@ -18,12 +18,11 @@ ENDS = (Choice("won", _l("Won")), Choice("lost", _l("Lost")))
 
 
 def stage_choices() -> Sequence[Choice]:
-    """Stages by their names in both languages, and the two ends."""
+    """Stages, known by their names in both languages, and the two ends."""
     rows = session.execute(
         select(Stage.id, Stage.name, Stage.name_zh).join(Pipeline).order_by(Pipeline.position, Stage.position)
     ).all()
-    names = [Choice(str(id), name) for id, name, _zh in rows]
-    return [*names, *(Choice(str(id), zh) for id, _name, zh in rows if zh), *ENDS]
+    return [*(Choice(str(id), two_languages(name, name_zh)) for id, name, name_zh in rows), *ENDS]
 
 
 def option_field(name: str, label: Any, option_list: str, *aliases: str) -> ImportField:

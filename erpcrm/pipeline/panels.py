@@ -5,12 +5,15 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy.orm import joinedload
 
 from erpcrm.core.access import KEPT, owned
 from erpcrm.core.actor import current_actor
 from erpcrm.core.db import session
+from erpcrm.core.i18n import today
 
 from .models import Opportunity, Stage
+from .planned import PLANNED
 
 SHOWN = 8
 
@@ -46,17 +49,21 @@ def deals_of_customers(ids: Sequence[int]) -> Mapping[int, Any]:
 
 
 def deals_without_next_step(ids: Sequence[int]) -> Mapping[int, Any]:
-    """The user's own open deals that nothing is planned for. `ids` is the user's own id."""
-    found = {}
-    for user_id in ids:
-        query = (
-            select(Opportunity)
-            .where(Opportunity.owner_id == user_id, Opportunity.status == "open", Opportunity.next_step.is_(None))
-            .order_by(Opportunity.id.desc())
-            .limit(SHOWN)
-        )
-        found[user_id] = session.scalars(query).all()
-    return found
+    """The user's own open deals that nothing is planned for: neither a next step nor a task. `ids` is the user's own id."""
+    return {
+        id: session.scalars(_open_of(id).where(PLANNED.is_(None)).order_by(Opportunity.id.desc())).all() for id in ids
+    }
+
+
+def deals_to_go_on_with(ids: Sequence[int]) -> Mapping[int, Any]:
+    """The user's own open deals whose next step is due today or overdue, the oldest first. `ids` is the user's own id."""
+    due = Opportunity.next_step_on <= today()
+    return {id: session.scalars(_open_of(id).where(due).order_by(Opportunity.next_step_on)).all() for id in ids}
+
+
+def _open_of(user_id: int) -> Select[Opportunity]:
+    mine = (Opportunity.owner_id == user_id, Opportunity.status == "open")
+    return select(Opportunity).where(*mine).options(joinedload(Opportunity.customer)).limit(SHOWN)
 
 
 def _mine_to_see() -> Any:

@@ -21,6 +21,7 @@ from .deal_views import views_of
 from .importers import LEAD_IMPORTER, OPPORTUNITY_IMPORTER
 from .models import LEAD_FLOW, OPPORTUNITY_FLOW, AssignmentRule, Lead, Opportunity, Pipeline, ScoreRule, Stage
 from .models.leads import ASSIGN, OPEN_LEAD
+from .planned import PLANNED
 
 LEAD_OWNED = owned(Lead.owner_id, Lead.team_id)
 OPPORTUNITY_SCOPE = owned(Opportunity.owner_id, Opportunity.team_id)
@@ -235,6 +236,7 @@ opportunity = RecordType(
             joins=(Join("deal_owner", User, User.id == Opportunity.owner_id),),
         ),
         Column("next_step", _l("Next step"), Opportunity.next_step, shown=False),
+        Column("planned", _l("What is planned"), PLANNED, shown=False),
         Column("next_step_on", _l("Next step on"), Opportunity.next_step_on, "date", shown=False),
         Column(
             "source",
@@ -258,7 +260,7 @@ opportunity = RecordType(
     presets={
         "open": (lazy_pgettext("deals", "Open"), "status=open"),
         "mine": (_l("My open deals"), "owner=me&status=open"),
-        "no_next_step": (_l("Without a next step"), "status=open&next_step.empty=1"),
+        "no_next_step": (_l("Without a next step"), "status=open&planned.empty=1"),
         "won": (_l("Won"), "status=won"),
         "lost": (_l("Lost"), "status=lost"),
     },

@@ -87,11 +87,17 @@ def test_an_export_is_downloaded_and_the_button_works_again(sign_in_as):
         assert download.value.suggested_filename.endswith(".xlsx")
 
 
-def test_a_phone_shows_cards_and_never_scrolls_sideways(sign_in_as):
+def test_a_phone_shows_cards_and_paper_a_table(sign_in_as):
     page = products(sign_in_as)
     page.set_viewport_size({"width": 390, "height": 800})
     expect(page.locator(".list-table tbody tr").first).to_have_css("display", "grid")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    # Paper is narrow, too, and shows the table, dark on white, without what can only be pressed.
+    page.set_viewport_size({"width": 720, "height": 1000})
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(page.locator(".list-table tbody tr").first).to_have_css("display", "table-row")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(page.locator(".btn:visible")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -13,6 +14,8 @@ from erpcrm.catalog.models import PriceList, PriceListItem
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere, Refused, Stale
 from erpcrm.core.files import Attachment
+from erpcrm.core.jobs import run_pending
+from tests.wizard import Wizard
 
 D = Decimal
 TODAY = date(2026, 3, 10)
@@ -228,6 +231,30 @@ def test_prices_come_in_from_a_file(product, price_list, buyer):
         services.price_from_file({"price_list": dealers.id, "product": film.id, "price": D(6)}, buyer)
     with pytest.raises(NotThere):
         services.price_from_file({"price_list": 999, "product": film.id, "price": D(6)}, buyer)
+
+
+def test_a_file_changes_prices_that_are_there(app, managers, product, price_list):
+    film = product("Film")
+    dealers = price_list(
+        "Dealers", [{"product": film, "price": D(9)}, {"product": film, "price": D(8), "min_quantity": D(10)}]
+    )
+    session.commit()
+    text = "list,product,from,price,valid until\nDealers,Film,,9.5,\nDealers,Film,10,8,2027-01-31\nDealers,Film,100,7,\nDealers,Film,0,1,\n"
+    wizard = Wizard(managers, app).upload(text, "price_list_item", "prices.csv")
+    assert "found by these together: Price list, Product, Unit, From quantity, Valid from" in wizard.get("/columns")
+    wizard.columns(mode="create")
+    assert wizard.trial() == {"created": 1, "updated": 0, "skipped": 2, "bad": 1}
+    assert "“Dealers · Film · 10” exists already." in unescape(wizard.get())
+    wizard.columns(mode="both")
+    assert wizard.trial() == {"created": 1, "updated": 2, "skipped": 0, "bad": 1}
+    assert "Row 2 is about the same record." in wizard.get()
+    wizard.start()
+    prices = [(item.min_quantity, item.price, item.ends_on) for item in services.prices_of(dealers)]
+    assert prices == [(D(0), D("9.5"), None), (D(10), D(8), date(2027, 1, 31)), (D(100), D(7), None)]
+    wizard.post("/undo")
+    run_pending()
+    session.expire_all()
+    assert [item.price for item in services.prices_of(dealers)] == [9, 8]
 
 
 def test_a_product_shows_one_of_its_pictures(buyers, product):

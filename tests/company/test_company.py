@@ -10,6 +10,7 @@ from erpcrm.company import services
 from erpcrm.company.holiday_lists import parse_holidays
 from erpcrm.core.errors import Refused
 from erpcrm.core.settings import setting
+from tests.forms import fields_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 20
 
@@ -33,6 +34,21 @@ def test_the_profile_is_changed_and_told_in_the_trail(office):
     trail = office.get("/admin/audit").text
     assert "changed the profile" in trail
     assert "江南仪器" in trail
+
+
+def test_a_profile_that_somebody_changed_meanwhile_shows_both_versions(office):
+    seen = fields_of(office.get("/company/profile").text)
+    assert office.post("/company/profile", data={**seen, **PROFILE, "company_name": "Theirs"}).status_code == 303
+    mine = {**seen, **PROFILE, "company_name": "Mine", "fiscal_year_start": "7"}
+    answer = office.post("/company/profile", data=mine)
+    assert answer.status_code == 409
+    for words in ("Theirs", "Mine", "April", "July"):
+        assert words in answer.text
+    assert answer.text.count("differs") == 2
+    assert setting("company_name") == "Theirs"
+    again = fields_of(answer.text.partition('class="form-actions"')[2])
+    assert office.post("/company/profile", data=again).status_code == 303
+    assert (setting("company_name"), setting("fiscal_year_start")) == ("Mine", 7)
 
 
 @pytest.mark.parametrize(("field", "value"), [("currency", "XXQ"), ("time_zone", "Mars"), ("fiscal_year_start", "13")])

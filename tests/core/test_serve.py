@@ -14,9 +14,6 @@ import pytest
 
 from tests.server import ROOT, Server, running
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("TEST_DATABASE") == "postgresql", reason="starts servers of its own, on SQLite: once is enough"
-)
 EMPTY = {"DEMO": "0"}
 
 

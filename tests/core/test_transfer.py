@@ -1,8 +1,7 @@
 """A company that has outgrown SQLite moves to PostgreSQL and finds everything there."""
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, Table, func, select, text
@@ -13,29 +12,28 @@ from erpcrm.access.services import create_user
 from erpcrm.core.db import Base, create_schema, db
 from erpcrm.core.lifecycle import transaction
 from erpcrm.core.transfer import DERIVED, NotPossible, copy_database
-from tests import postgres
-
-pytestmark = pytest.mark.skipif(
-    os.environ.get("TEST_DATABASE") != "postgresql", reason="needs both databases: runs beside the tests on PostgreSQL"
-)
 
 
-@pytest.fixture
-def source(tmp_path: Path) -> Iterator[Engine]:
-    """The demo company on SQLite."""
-    app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'old.db'}", "SECRET_KEY": "tests only"})
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The demo company on SQLite, which all tests only read."""
+    address = f"sqlite:///{tmp_path_factory.mktemp('old') / 'old.db'}"
+    app = create_app({"SQLALCHEMY_DATABASE_URI": address, "SECRET_KEY": "tests only"})
     with app.app_context():
         create_schema()
         demo.fill()
         db.session.remove()
-        yield db.engine
-        db.engine.dispose()
+        engine = db.engine
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
-def target() -> Iterator[Engine]:
+def target(new_database: Callable[[str], Any]) -> Iterator[Engine]:
     """An empty PostgreSQL with the same tables."""
-    with postgres.server() as server, postgres.new_database(server, f"erpcrm_moved_{os.getpid()}") as url:
+    with new_database("moved") as url:
+        if url.get_backend_name() != "postgresql":
+            pytest.skip("needs both databases: runs beside the tests on PostgreSQL")
         app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "tests only"})
         with app.app_context():
             create_schema()

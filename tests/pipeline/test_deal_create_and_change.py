@@ -1,5 +1,6 @@
 """Creating and changing a deal through its form."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ from sqlalchemy import func, select
 
 from erpcrm.company.services import set_rate
 from erpcrm.core.audit import AuditEntry
+from erpcrm.core.errors import NotAllowed
 from erpcrm.core.fields.definitions import create_field
 from erpcrm.core.notifications import Notification
 from erpcrm.core.registry import record_type
@@ -144,14 +146,44 @@ def test_a_closed_deal_keeps_what_it_was_closed_with(as_seller, session, seller,
     assert as_seller.post(f"/pipeline/opportunities/{deal.id}", data=form(deal, name="Renamed")).status_code == 303
 
 
-def test_the_new_owner_is_told_and_the_deal_goes_to_that_team(as_seller, session, deal, outsider, seller):
+def test_the_new_owner_is_told_and_the_deal_goes_to_that_team(as_manager, session, deal, outsider):
     sent = form(deal, owner_id=outsider.id, owner_id_text=outsider.name)
-    answer = as_seller.post(f"/pipeline/opportunities/{deal.id}", data=sent)
+    answer = as_manager.post(f"/pipeline/opportunities/{deal.id}", data=sent)
     assert answer.location == "/pipeline/opportunities", "the deal's own page would say that nothing is there"
     assert (only(session).owner_id, only(session).team_id) == (outsider.id, outsider.team_id)
     notice = session.scalars(select(Notification)).one()
-    assert (notice.user_id, notice.text) == (outsider.id, "王芳 gave you the opportunity Two lathes")
-    assert as_seller.get(f"/pipeline/opportunities/{deal.id}").status_code == 404
+    assert (notice.user_id, notice.text) == (outsider.id, "Max Manager gave you the opportunity Two lathes")
+    assert as_manager.get(f"/pipeline/opportunities/{deal.id}").status_code == 404
+
+
+def test_a_stale_edit_shows_both_versions_in_words(as_manager, session, deal, manager, outsider):
+    sent = form(deal, owner_id=outsider.id, owner_id_text=outsider.name, stage_id=stage_called("Proposal").id)
+    update_opportunity(deal, {"name": "Three lathes", "amount": Decimal("1250.5")}, manager)
+    session.commit()
+    answer = as_manager.post(f"/pipeline/opportunities/{deal.id}", data=sent)
+    assert answer.status_code == 409
+    table = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text.partition("<tbody>")[2].partition("</tbody>")[0]))
+    for words in (
+        "Name differs Two lathes Three lathes", "Owner differs Otto Outsider 王芳", "Amount differs – 1,250.5",
+        "Stage differs Proposal Prospecting", "Currency CNY CNY",
+    ):  # fmt: skip
+        assert words in table
+
+
+def test_who_may_not_assign_gives_no_deal_away(as_seller, session, deal, seller, outsider):
+    address = f"/pipeline/opportunities/{deal.id}"
+    for page in (f"{address}/edit", "/pipeline/opportunities/new"):
+        assert 'name="owner_id"' not in as_seller.get(page).text
+    given = {"owner_id": outsider.id, "owner_id_text": outsider.name}
+    assert as_seller.post(address, data=form(deal, name="Renamed", **given)).status_code == 303
+    sent = {"ids": [deal.id], "confirmed": "1", **given}
+    assert as_seller.post("/lists/opportunity/bulk/assign?at=/pipeline/opportunities", data=sent).status_code == 403
+    as_seller.post("/pipeline/opportunities", data=form(name="Another", **given))
+    deals = session.scalars(select(Opportunity)).all()
+    assert {(one.name, one.owner_id) for one in deals} == {("Renamed", seller.id), ("Another", seller.id)}
+    for change in ({"owner_id": outsider.id}, {"owner_id": None}, {"team_id": outsider.team_id}):
+        with pytest.raises(NotAllowed):
+            update_opportunity(deal, change, seller)
 
 
 def test_a_deal_takes_the_currency_of_its_customer_and_the_rate_of_its_day(session, seller, pipeline):

@@ -47,12 +47,12 @@ def test_a_new_deal_begins_its_history(session, deal, seller):
         ({"name": "Renamed", "next_step": "Call"}, None),
     ],
 )
-def test_one_change_is_one_row_and_other_changes_are_none(session, deal, seller, values, changed):
+def test_one_change_is_one_row_and_other_changes_are_none(session, deal, manager, values, changed):
     set_rate("EUR", date(2020, 1, 1), Decimal("7.8"))
     session.commit()
     session.expunge_all()
     again = session.get(type(deal), deal.id)
-    services.update_opportunity(again, values, seller)
+    services.update_opportunity(again, values, manager)
     assert changes(session, deal)[1:] == ([changed] if changed else [])
 
 
@@ -82,11 +82,11 @@ def test_the_clock_of_a_stage_starts_when_the_deal_comes_there(session, seller, 
     assert deal.stage_since == now()
 
 
-def test_the_page_tells_the_history_in_words(as_manager, session, seller, colleague, pipeline):
+def test_the_page_tells_the_history_in_words(as_manager, session, seller, manager, colleague, pipeline):
     deal = a_deal(seller, amount=Decimal(100), customer_id=a_customer(seller).id)
     services.update_opportunity(deal, {"amount": Decimal(250), "expected_close": date(2026, 12, 1)}, seller)
     services.move_to_stage(deal, stage_called("Qualification"), seller)
-    services.update_opportunity(deal, {"owner_id": colleague.id}, seller)
+    services.update_opportunity(deal, {"owner_id": colleague.id}, manager)
     session.commit()
     text = re.sub(r"<[^>]+>", "", as_manager.get(f"/pipeline/opportunities/{deal.id}").text.split('id="history"')[1])
     for words in (
@@ -112,7 +112,7 @@ steps = st.one_of(
 
 def take(deal, kind, value, people):
     """Do one thing to a deal, if it can be done to it now."""
-    by = people["seller"]
+    by = people["manager"]
     if kind == "end":
         if value != "reopen" and deal.status == "open":
             make_move(deal, value, by=by, loss_reason="price")

@@ -1,5 +1,6 @@
 """Deals from a file, with own fields, and the way back."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -129,3 +130,18 @@ def test_without_a_stage_a_deal_begins_at_the_beginning(wizard, session, manager
     bring(wizard, "Opportunity ID,Name\nD-1,Plain\n")
     deal = by_code(session, "D-1")
     assert (deal.stage_id, deal.owner_id, deal.currency) == (stage_called("Prospecting").id, manager.id, "CNY")
+
+
+def test_stages_are_offered_in_the_readers_language_and_known_in_both(wizard, session, manager):
+    manager.language = "zh"
+    session.commit()
+    wizard.upload("编号,名称,阶段\nD-1,甲,Proposal\nD-2,乙,方案报价\nD-3,丙,开头\n", "opportunity", "deals.csv")
+    wizard.columns()
+    wizard.get("/words")
+    offered = re.findall(r'<option value="use:\d+"[^>]*>([^<]+)<', wizard.page)
+    assert offered == [stage.name_zh for stage in stage_called("Proposal").pipeline.stages]
+    wizard.words(开头=f"use:{stage_called('Prospecting').id}")
+    wizard.start()
+    session.expire_all()
+    found = [by_code(session, code).stage.name for code in ("D-1", "D-2", "D-3")]
+    assert found == ["Proposal", "Proposal", "Prospecting"]

@@ -1,18 +1,19 @@
 """Deals as a list, by close month, in search, on other pages, and many at once."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
 from erpcrm.access.services import create_user
+from erpcrm.core.i18n import today
 from erpcrm.core.notifications import Notification
-from erpcrm.customers.services import merge_records, update_customer
+from erpcrm.customers.services import finish_activity, merge_records, update_customer
 from erpcrm.pipeline import services
 from erpcrm.pipeline.models import Opportunity
-from tests.factories.customers import a_customer
+from tests.factories.customers import a_customer, a_task
 from tests.factories.opportunities import a_deal, a_pipeline
 from tests.pipeline.people import *  # noqa: F403
 
@@ -34,12 +35,52 @@ def test_the_tabs_of_the_list_are_what_sellers_ask_every_day(as_seller, session,
         ("status=open", {"Planned", "Bare"}),
         ("status=won", {"Won one"}),
         ("status=lost", set()),
-        ("status=open&next_step.empty=1", {"Bare"}),
+        ("status=open&planned.empty=1", {"Bare"}),
         ("owner=me&status=open", {"Planned", "Bare"}),
     ):
         text = as_seller.get(f"/pipeline/opportunities?{query}").text
         assert set(titles(text)) == found, query
     assert bare.name in as_seller.get("/my-day").text
+
+
+def test_a_deal_with_an_open_task_is_not_without_a_next_step(as_seller, session, seller):
+    deal = a_deal(seller, name="Two lathes")
+    later, task = (
+        a_task(deal, seller, subject=subject, due_on=today() + timedelta(days=days))
+        for subject, days in (("Visit them", 9), ("Send the drawing", 2))
+    )
+    session.commit()
+    assert 'id="panel_my_day_deals"' not in as_seller.get("/my-day").text
+    assert titles(as_seller.get("/pipeline/opportunities?status=open&planned.empty=1").text) == []
+    board = as_seller.get("/pipeline/board").text
+    assert "Send the drawing" in board, "the task that is due first stands on the card"
+    assert "No next step" not in board
+    for one in (later, task):
+        finish_activity(one, seller)
+    session.commit()
+    assert deal.name in as_seller.get("/my-day").text.partition('id="panel_my_day_deals"')[2]
+    assert titles(as_seller.get("/pipeline/opportunities?status=open&planned.empty=1").text) == [deal.name]
+    assert "No next step" in as_seller.get("/pipeline/board").text
+
+
+def test_my_day_has_the_deals_whose_next_step_is_due(as_seller, session, seller, colleague):
+    for name, owner, days in (
+        ("Today", seller, 0),
+        ("Late", seller, -3),
+        ("Soon", seller, 1),
+        ("Foreign", colleague, 0),
+    ):
+        deal = a_deal(owner, name=f"{name} deal")
+        services.update_opportunity(
+            deal, {"next_step": f"{name} step", "next_step_on": today() + timedelta(days=days)}, owner
+        )
+    services.lose(a_deal(seller, name="Lost deal", next_step="Lost step", next_step_on=today()), "price", seller)
+    session.commit()
+    text = as_seller.get("/my-day").text
+    due = text.partition('id="panel_my_day_steps"')[2].partition("</section>")[0]
+    assert re.findall(r">(\w+) step</a>", due) == ["Late", "Today"]
+    assert due.count("text-red") == 1
+    assert "Nothing to do for today" not in text
 
 
 def test_in_chinese_an_open_deal_is_in_progress_and_not_being_opened(as_seller, session, seller, deal):
@@ -110,14 +151,14 @@ def test_a_deal_is_found_under_the_name_that_its_customer_has_now(as_seller, ses
     assert f"{deal.code} · Kept Ltd" in as_seller.get("/search?q=lathes").text
 
 
-def test_many_deals_get_a_new_owner_at_once_who_is_told_once(as_seller, session, seller, colleague, pipeline):
+def test_many_deals_get_a_new_owner_at_once_who_is_told_once(as_manager, session, seller, colleague, pipeline):
     deals = [a_deal(seller) for _number in range(3)]
     session.commit()
     ids = [deal.id for deal in deals]
-    asked = as_seller.post(BULK.format("assign"), data={"ids": ids})
+    asked = as_manager.post(BULK.format("assign"), data={"ids": ids})
     assert asked.status_code == 200
     sent = {"ids": ids, "owner_id": colleague.id, "owner_id_text": colleague.name, "confirmed": "1"}
-    assert as_seller.post(BULK.format("assign"), data=sent).status_code == 303
+    assert as_manager.post(BULK.format("assign"), data=sent).status_code == 303
     session.expire_all()
     assert {deal.owner_id for deal in deals} == {colleague.id}
     assert [notice.user_id for notice in session.scalars(select(Notification))] == [colleague.id]

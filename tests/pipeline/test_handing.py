@@ -23,15 +23,15 @@ def told(session: Any, user: Any) -> list[tuple[str, str]]:
     return [(notice.words, notice.url) for notice in rows]
 
 
-def test_the_new_owner_of_a_deal_is_told(session: Any, seller: Any, colleague: Any) -> None:
+def test_the_new_owner_of_a_deal_is_told(session: Any, manager: Any, colleague: Any) -> None:
     ensure_standard_pipeline()
-    with acting_as(seller):
-        deal = create_opportunity({"name": "Ten pumps", "owner_id": seller.id}, seller)
-        update_opportunity(deal, {"owner_id": colleague.id}, seller)
-        update_opportunity(deal, {"name": "Twelve pumps", "owner_id": colleague.id}, seller)
+    with acting_as(manager):
+        deal = create_opportunity({"name": "Ten pumps", "owner_id": manager.id}, manager)
+        update_opportunity(deal, {"owner_id": colleague.id}, manager)
+        update_opportunity(deal, {"name": "Twelve pumps", "owner_id": colleague.id}, manager)
     url = f"/pipeline/opportunities/{deal.id}"
-    assert told(session, colleague) == [("王芳 gave you the opportunity Ten pumps", url)]
-    assert told(session, seller) == []
+    assert told(session, colleague) == [("Max Manager gave you the opportunity Ten pumps", url)]
+    assert told(session, manager) == []
     assert session.scalars(select(Mail.to)).all() == [colleague.email]
 
 
@@ -49,9 +49,9 @@ def test_who_gets_a_lead_by_a_rule_is_told_so(session: Any, colleague: Any) -> N
     assert told(session, colleague) == [("You have a new lead: Solara", f"/pipeline/leads/{lead.id}")]
 
 
-def test_many_at_once_are_told_once(session: Any, seller: Any, colleague: Any) -> None:
+def test_many_at_once_are_told_once(session: Any, manager: Any, colleague: Any) -> None:
     ensure_standard_pipeline()
-    with acting_as(seller):
-        deals = [create_opportunity({"name": f"Deal {n}"}, seller) for n in range(3)]
-        give_to(deals, {"owner_id": colleague.id}, seller)
-    assert told(session, colleague) == [("王芳 gave you 3 opportunities", "/pipeline/opportunities?owner=me")]
+    with acting_as(manager):
+        deals = [create_opportunity({"name": f"Deal {n}"}, manager) for n in range(3)]
+        give_to(deals, {"owner_id": colleague.id}, manager)
+    assert told(session, colleague) == [("Max Manager gave you 3 opportunities", "/pipeline/opportunities?owner=me")]

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from erpcrm.core.errors import Refused
 from erpcrm.core.mail import Mail
 from erpcrm.core.notifications import Notification
+from erpcrm.core.options import merge_options, remove_option, seed_options
 from erpcrm.pipeline.models import AssignmentRule
-from tests.factories.leads import a_lead, a_seller, an_assignment_rule, told_of
+from tests.factories.leads import a_lead, a_score_rule, a_seller, an_assignment_rule, told_of
 
 
 def test_without_a_rule_a_lead_stays_unassigned(session: Any, seller: Any):
@@ -163,3 +165,19 @@ def test_a_rule_goes_with_its_user_or_team(session: Any, seller: Any, teams: Any
     session.flush()
     assert session.scalars(select(AssignmentRule)).all() == []
     assert a_lead().owner_id is None
+
+
+def test_rules_follow_when_two_choices_become_one(session: Any, seller: Any):
+    seed_options()
+    assigning = an_assignment_rule(seller, regions=["europe", "asia"], industries=["energy"])
+    scoring = a_score_rule("region", "is", "asia\neurope\n")
+    words = a_score_rule("need", "contains", "asia")
+    with pytest.raises(Refused, match="A rule names"):
+        remove_option("customer.region", "asia")
+    merge_options("customer.region", "asia", "europe")
+    merge_options("customer.industry", "retail", "energy")
+    session.expire_all()
+    assert (assigning.regions, assigning.industries) == (["europe"], ["energy"])
+    assert (scoring.value, words.value) == ("europe\n", "asia"), "what only looks like it stays"
+    lead = a_lead(None, region="europe", industry="energy")
+    assert (lead.owner_id, lead.score) == (seller.id, 10)

@@ -21,7 +21,7 @@ from tests.factories.leads import a_lead, a_score_rule, a_seller, an_assignment_
 
 EXPORT = "/lists/lead/export/csv?at=/pipeline/leads"
 READ = ("", "/edit", "/disqualify", "/score", "/convert")
-WRITE = ("", "/move/contact", "/disqualify", "/convert")
+WRITE = ("", "/contact", "/disqualify", "/convert")
 
 
 @pytest.fixture

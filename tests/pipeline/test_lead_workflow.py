@@ -16,7 +16,7 @@ from tests.factories.leads import a_lead, told_of
 def test_a_lead_is_contacted_and_qualified(as_seller: Any, session: Any, seller: Any):
     lead = a_lead(seller)
     for move, state in (("contact", "contacted"), ("qualify", "qualified")):
-        answer = as_seller.post(f"/pipeline/leads/{lead.id}/move/{move}", data={"version": lead.version})
+        answer = as_seller.post(f"/pipeline/leads/{lead.id}/{move}", data={"version": lead.version})
         assert answer.status_code == 303
         assert lead.status == state
     moves = session.scalars(select(AuditEntry.action).where(AuditEntry.action.in_(("contact", "qualify"))))
@@ -26,7 +26,7 @@ def test_a_lead_is_contacted_and_qualified(as_seller: Any, session: Any, seller:
 def test_a_move_that_is_not_possible_any_more_says_why(as_seller: Any, session: Any, seller: Any):
     lead = a_lead(seller)
     make_move(lead, "qualify", by=seller)
-    answer = as_seller.post(f"/pipeline/leads/{lead.id}/move/contact")
+    answer = as_seller.post(f"/pipeline/leads/{lead.id}/contact")
     assert answer.status_code == 409
     assert "This is Qualified now, so “Mark as contacted” is not possible any more." in answer.text.replace(
         "&#34;", '"'
@@ -39,15 +39,17 @@ def test_a_move_of_an_outdated_version_is_not_made(as_seller: Any, session: Any,
     version = lead.version
     lead.need = "changed by somebody else"
     session.flush()
-    answer = as_seller.post(f"/pipeline/leads/{lead.id}/move/contact", data={"version": version})
+    answer = as_seller.post(f"/pipeline/leads/{lead.id}/contact", data={"version": version})
     assert answer.status_code == 409
     assert lead.status == "new"
 
 
-@pytest.mark.parametrize("move", ["explode", "convert", "disqualify"])
-def test_moves_with_a_page_of_their_own_have_no_short_cut(as_seller: Any, session: Any, seller: Any, move: str):
+@pytest.mark.parametrize(("move", "status"), [("explode", 404), ("convert", 422), ("disqualify", 422)])
+def test_moves_with_a_page_of_their_own_have_no_short_cut(
+    as_seller: Any, session: Any, seller: Any, move: str, status: int
+):
     lead = a_lead(seller)
-    assert as_seller.post(f"/pipeline/leads/{lead.id}/move/{move}", data={"reason": "x"}).status_code == 404
+    assert as_seller.post(f"/pipeline/leads/{lead.id}/{move}", data={"note": "x"}).status_code == status
     assert lead.status == "new"
 
 
@@ -85,8 +87,8 @@ def test_a_reason_that_is_not_on_the_list_is_refused(session: Any, seller: Any):
 def test_a_lead_that_was_given_up_is_taken_up_again(as_seller: Any, session: Any, seller: Any):
     lead = a_lead(seller)
     disqualify(lead, "no_answer", seller)
-    assert as_seller.post(f"/pipeline/leads/{lead.id}/move/contact").status_code == 409
-    answer = as_seller.post(f"/pipeline/leads/{lead.id}/move/reopen", data={"version": lead.version})
+    assert as_seller.post(f"/pipeline/leads/{lead.id}/contact").status_code == 409
+    answer = as_seller.post(f"/pipeline/leads/{lead.id}/reopen", data={"version": lead.version})
     assert answer.status_code == 303
     assert (lead.status, lead.disqualify_reason) == ("new", None)
 

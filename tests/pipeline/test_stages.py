@@ -1,8 +1,11 @@
 """A manager shapes pipelines and their stages."""
 
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import select
 
+from erpcrm.core.db import now
 from erpcrm.core.errors import Refused
 from erpcrm.core.fields.definitions import create_field
 from erpcrm.core.registry import record_type
@@ -130,6 +133,28 @@ def test_a_stage_in_use_is_not_deleted_before_its_deals_have_another(as_manager,
     assert "Proposal" not in names(session, pipeline)
     assert session.get(Opportunity, deal.id).stage_id == to.id
     assert {row.stage_id for row in session.scalars(select(OpportunityHistory))} <= {s.id for s in pipeline.stages}
+
+
+def test_the_deals_of_a_removed_stage_are_moved_however_many(
+    as_manager, session, seller, manager, pipeline, trail, count_queries
+):
+    stage, to = stage_called("Proposal"), stage_called("Qualification")
+    deals = [a_deal(seller, stage, name=f"Deal {n}", amount=Decimal(n)) for n in range(12)]
+    lost = a_deal(seller, stage, name="Lost")
+    services.lose(lost, "price", seller)
+    session.commit()
+    versions = [deal.version for deal in deals]
+    with count_queries() as seen:
+        assert as_manager.post(f"/pipeline/setup/stages/{stage.id}/remove", data={"to": to.id}).status_code == 303
+    assert len(seen) < 25
+    assert {deal.stage_id for deal in (*deals, lost)} == {to.id}
+    assert [deal.version for deal in deals] == [version + 1 for version in versions], "an open form of it is stale"
+    for deal in deals:
+        last = services.state_at(deal, now())
+        assert (last.changed, last.stage_id, last.amount, last.by_id) == (["stage_id"], to.id, deal.amount, manager.id)
+        assert deal.stage_since == last.at
+    line = trail(deals[0])[0]
+    assert (line.who, line.changes[0].new) == (manager.name, "Qualification")
 
 
 def test_a_pipeline_keeps_at_least_one_stage(session, pipeline):

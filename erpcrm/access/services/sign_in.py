@@ -6,9 +6,9 @@ from erpcrm.core.audit import record_event
 from erpcrm.core.db import now, session
 from erpcrm.core.errors import Refused
 
-from .. import throttle
+from .. import passwords, throttle
 from ..models import User
-from ..passwords import hasher, matches, objection
+from ..passwords import matches, objection
 from .rank import may_touch
 
 
@@ -19,7 +19,7 @@ def check_password(user: User | None, password: str) -> bool:
 
 def set_password(user: User, password: str) -> None:
     """Store a new password and sign the user out everywhere. Links to reset it are spent. No rules are asked here."""
-    user.password_hash = hasher.hash(password)
+    user.password_hash = passwords.hasher.hash(password)
     user.session_epoch += 1
     session.flush()
 

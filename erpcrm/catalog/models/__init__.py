@@ -2,6 +2,7 @@
 
 from .prices import PRICES_EDIT, PRICES_VIEW, PriceList, PriceListItem
 from .products import (
+    COST_VIEW,
     EDIT,
     GOODS,
     KINDS,
@@ -17,6 +18,7 @@ from .products import (
 )
 
 __all__ = [
+    "COST_VIEW",
     "EDIT",
     "GOODS",
     "KINDS",

@@ -16,6 +16,7 @@ from erpcrm.core.workflow import Move, State, Workflow
 
 VIEW = "catalog.product.view"
 EDIT = "catalog.product.edit"
+COST_VIEW = "catalog.cost.view"
 
 PRODUCT_FLOW = Workflow(
     "product",
@@ -66,6 +67,8 @@ class Product(HasCustom, Record):
     """For one unit, in `currency`, without tax."""
     currency: Mapped[str] = mapped_column(info={"label": _l("Currency")})
     """ISO 4217"""
+    cost: Mapped[Decimal | None] = mapped_column(PRICE, info={"label": _l("Cost")})
+    """What one unit costs, in the company's currency: entered by hand, or kept by whoever keeps the stock"""
     tax_group: Mapped[str | None] = mapped_column(info={"label": _l("Tax group"), "options": "tax.product_group"})
     barcode: Mapped[str | None] = mapped_column(unique=True, info={"label": _l("Barcode")})
     weight: Mapped[Decimal | None] = mapped_column(QUANTITY, info={"label": _l("Weight")})
@@ -94,6 +97,7 @@ class Product(HasCustom, Record):
     __table_args__ = (
         PRODUCT_FLOW.check(),
         CheckConstraint("price IS NULL OR price >= 0", name="price_not_negative"),
+        CheckConstraint("cost IS NULL OR cost >= 0", name="cost_not_negative"),
         CheckConstraint("weight IS NULL OR weight >= 0", name="weight_not_negative"),
         CheckConstraint("kind IN ('goods', 'service', 'set')", name="kind"),
         CheckConstraint("tracking IN ('none', 'lot', 'serial')", name="tracking"),

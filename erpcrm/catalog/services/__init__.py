@@ -2,17 +2,16 @@
 
 from .lookup import find_products, look_up_products, product_by_barcode, product_with_code
 from .parts import add_component, remove_component, remove_unit, save_unit
+from .price_files import TOLD_APART_BY, match_prices, price_from_file, update_price_from_file
 from .prices import (
     Price,
     copy_price_list,
     everybodys_lists,
     find_price,
-    price_from_file,
     prices_of,
     remove_price,
     save_price,
     save_price_list,
-    update_price_from_file,
 )
 from .products import (
     check_quantity,
@@ -27,6 +26,7 @@ from .products import (
 )
 
 __all__ = [
+    "TOLD_APART_BY",
     "Price",
     "add_component",
     "check_quantity",
@@ -39,6 +39,7 @@ __all__ = [
     "free_barcode",
     "in_base_unit",
     "look_up_products",
+    "match_prices",
     "price_from_file",
     "prices_of",
     "product_by_barcode",

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere, Refused, Stale
 from erpcrm.core.exact import round_price
@@ -286,17 +285,3 @@ def copy_price_list(price_list: PriceList, name: str, percent: Decimal = Decimal
         )
     session.flush()
     return made
-
-
-def price_from_file(values: Mapping[str, Any], by: Actor | None) -> PriceListItem:
-    """A row of a file on its way to a list: list and product by id."""
-    price_list = session.get(PriceList, values["price_list"])
-    product = session.get(Product, values["product"])
-    if price_list is None or product is None:
-        raise NotThere
-    return save_price(price_list, None, {**values, "product": product})
-
-
-def update_price_from_file(item: PriceListItem, values: Mapping[str, Any], by: Actor | None) -> None:
-    """Nothing tells a price apart in a file, so files only add prices."""
-    raise Refused(_("Files add prices; they don't change those that are there."))

@@ -24,8 +24,8 @@ from .lookup import product_with_code
 
 FIELDS = frozenset(
     {
-        "code", "name", "english_name", "kind", "unit", "category", "price", "currency", "tax_group", "barcode", "weight",
-        "stocked", "tracking", "note", "custom",
+        "code", "name", "english_name", "kind", "unit", "category", "price", "currency", "cost", "tax_group", "barcode",
+        "weight", "stocked", "tracking", "note", "custom",
     }
 )  # fmt: skip
 KEPT_WHEN_BLANK = ("code", "kind", "unit", "currency", "tracking")
@@ -74,9 +74,9 @@ def _fill(product: Product, given: dict[str, Any]) -> None:
     code = given.get("code")
     if code is not None and (taken := product_with_code(code, other_than=product.id)) is not None:
         raise Refused(_("The code %(code)s belongs to “%(name)s”. Choose another one.", code=code, name=taken.name))
-    for name in ("price", "weight"):
+    for name in ("price", "cost", "weight"):
         if given.get(name) is not None and given[name] < Decimal(0):
-            raise Refused(_("A price or weight can't be negative."))
+            raise Refused(_("A price, cost or weight can't be negative."))
     if given.get("kind", product.kind) != GOODS:
         given |= {"stocked": False, "tracking": UNTRACKED}
     if given.get("stocked") is False:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Response, flash, request, url_for
+from flask_login import current_user
 
 from erpcrm.core.access import allow, everyone, load
 from erpcrm.core.db import session
@@ -11,7 +12,7 @@ from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import _
 from erpcrm.core.lists import list_page
 from erpcrm.core.pages import page, redirect_to
-from erpcrm.core.registry import record_type
+from erpcrm.core.registry import panels_of, record_type
 from erpcrm.core.settings import setting
 from erpcrm.core.whole import whole
 
@@ -41,7 +42,10 @@ def prices() -> Response:
 def price_list(id: int) -> Response:
     found = load(PriceList, id, everyone)
     items = services.prices_of(found, limit=SHOWN + 1)
-    return page("catalog/price_list.html", price_list=found, items=items[:SHOWN], more=len(items) > SHOWN)
+    panels = [(panel, panel.load([found.id])) for panel in panels_of("price_list.page", current_user)]
+    return page(
+        "catalog/price_list.html", price_list=found, items=items[:SHOWN], more=len(items) > SHOWN, panels=panels
+    )
 
 
 @bp.get("/prices/<int:id>")

@@ -23,7 +23,18 @@ from erpcrm.core.whole import whole
 
 from .. import services
 from ..forms import ComponentForm, PriceCheckForm, ProductForm, UnitForm
-from ..models import EDIT, KINDS, PRICES_VIEW, PRODUCT_FLOW, TRACKING, VIEW, PriceList, PriceListItem, Product
+from ..models import (
+    COST_VIEW,
+    EDIT,
+    KINDS,
+    PRICES_VIEW,
+    PRODUCT_FLOW,
+    TRACKING,
+    VIEW,
+    PriceList,
+    PriceListItem,
+    Product,
+)
 from .blueprint import bp
 
 LABELS = {choice.value: choice.label for choice in (*KINDS, *TRACKING)}
@@ -88,8 +99,12 @@ def product_price(id: int) -> Response:
     return page("catalog/price_check.html", parts=["price_check"], product=found, **_price_check(found))
 
 
-def _form_class() -> Any:
-    return add_fields(ProductForm, record_type("product"))
+def _form(**given: Any) -> Any:
+    """The form of a product, without its cost for whoever may not see that."""
+    form = add_fields(ProductForm, record_type("product"))(**given)
+    if not current_user.may(COST_VIEW):
+        del form.cost
+    return form
 
 
 def _form_page(form: Any, product: Product | None, status: int = 200) -> Response:
@@ -100,13 +115,13 @@ def _form_page(form: Any, product: Product | None, status: int = 200) -> Respons
 @allow(EDIT)
 def new_product() -> Response:
     defaults: dict[str, Any] = {"currency": setting("currency"), "unit": "pcs", "name": request.args.get("name", "")}
-    return _form_page(_form_class()(formdata=None, data=defaults), None)
+    return _form_page(_form(formdata=None, data=defaults), None)
 
 
 @bp.post("/products/new")
 @allow(EDIT)
 def create_product() -> Response:
-    form = _form_class()()
+    form = _form()
     if not _valid(form, None):
         return _form_page(form, None, status=422)
     created = services.create_product(form.values(), by=current_user)
@@ -118,13 +133,13 @@ def create_product() -> Response:
 @allow(EDIT)
 def edit_product(id: int) -> Response:
     found = load(Product, id, everyone)
-    return _form_page(_form_class()(formdata=None, obj=found), found)
+    return _form_page(_form(formdata=None, obj=found), found)
 
 
 @bp.post("/products/<int:id>/edit")
 @allow(EDIT)
 def update_product(id: int) -> Response:
-    found, form = load(Product, id, everyone), _form_class()()
+    found, form = load(Product, id, everyone), _form()
     if not _valid(form, found):
         return _form_page(form, found, status=422)
     services.update_product(found, form.values(), version=form.version.data, by=current_user)

@@ -64,13 +64,16 @@ def run_batch(plan: Plan, rows: Sequence[Row], seen: Seen, resolver: Resolver, b
 def _match(plan: Plan, rows: Sequence[Row], by: Actor | None) -> None:
     """Find the records that exist already, and settle what each row is going to be."""
     undecided = [row for row in rows if not row.action]
-    found = _found(plan, undecided, plan.key) if plan.key else {}
-    mine = visible(plan.kind, set(found.values()), by)
+    known = _known(plan, undecided)
+    mine = visible(plan.kind, set(known.values()), by)
     records = _records(plan, mine) if plan.mode != "create" else {}
+    met: dict[int, int] = {}
     for row in undecided:
-        key = str(row.values.get(plan.key) or "") if plan.key else ""
-        record_id = found.get(key)
-        if plan.key and not key and plan.mode != "create":
+        key, record_id = _key_of(plan, row), known.get(row.number)
+        earlier = met.setdefault(record_id, row.number) if record_id is not None else row.number
+        if earlier != row.number:
+            row.end("bad", _("Row %(number)s is about the same record.", number=earlier))
+        elif plan.key and not key and plan.mode != "create":
             row.end("bad", _("“%(field)s”, by which records are found, is empty.", field=plan.fields[plan.key].label))
         elif record_id is not None and record_id not in mine:
             row.end("bad", _("There is a record “%(key)s”, but it is not yours to change.", key=key))
@@ -83,6 +86,23 @@ def _match(plan: Plan, rows: Sequence[Row], by: Actor | None) -> None:
         else:
             _complete(plan, row)
     _taken(plan, [row for row in undecided if not row.action])
+
+
+def _known(plan: Plan, rows: Sequence[Row]) -> dict[int, int]:
+    """{row number: id of the record that is there already}."""
+    if plan.importer.match is not None:
+        found = plan.importer.match([row.values for row in rows])
+        return {row.number: found[at] for at, row in enumerate(rows) if at in found}
+    by_key = _found(plan, rows, plan.key) if plan.key else {}
+    return {row.number: by_key[key] for row in rows if (key := _key_of(plan, row)) in by_key}
+
+
+def _key_of(plan: Plan, row: Row) -> str:
+    """What the record is found by, as people read it."""
+    if plan.key:
+        return str(row.values.get(plan.key) or "")
+    told = (source.of(row.cells) for source in plan.sources if source.field in plan.importer.matched_by)
+    return " · ".join(text for text in told if text)
 
 
 def _found(plan: Plan, rows: Sequence[Row], name: str) -> dict[str, int]:

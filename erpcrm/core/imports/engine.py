@@ -19,6 +19,7 @@ from .models import Import, ImportRow
 from .plan import Plan, plan_of
 from .resolving import Resolver, find_records
 from .rows import Row, Seen
+from .samples import MOST, samples_of
 
 BATCH = 500
 MOST_LISTED = 100
@@ -42,7 +43,15 @@ def _next_rows(plan: Plan, at: int, size: int) -> tuple[list[Row], Seen]:
 
 def new_trial() -> dict[str, Any]:
     """The empty result of a trial."""
-    return {"at": 0, "counts": dict.fromkeys(COUNTERS, 0), "problems": [], "reasons": {}, "alike": [], "alike_count": 0}
+    return {
+        "at": 0,
+        "counts": dict.fromkeys(COUNTERS, 0),
+        "problems": [],
+        "reasons": {},
+        "alike": [],
+        "alike_count": 0,
+        "samples": [],
+    }
 
 
 def try_step(imported: Import, by: Actor | None, size: int = BATCH) -> bool:
@@ -55,6 +64,8 @@ def try_step(imported: Import, by: Actor | None, size: int = BATCH) -> bool:
     trace = session.begin_nested()
     try:
         run_batch(plan, rows, seen, Resolver(plan, by), by)
+        kept = trial.setdefault("samples", [])
+        kept += samples_of(plan, rows, MOST - len(kept))
         results = [(row.number, row.action, row.reason, row.warning) for row in rows]
     finally:
         trace.rollback()

@@ -141,7 +141,9 @@ class ColumnsForm:
                 things=plan.kind.plural,
                 fields=", ".join(str(label) for label in missing),
             )
-        if self.mode != "create" and not self.key:
+        if plan.importer.match is not None:
+            self.key = ""
+        elif self.mode != "create" and not self.key:
             self.errors["key"] = _("Say by which field existing records are found.")
         elif self.key and self.key not in used:
             self.errors["key"] = _("No column fills “%(field)s”.", field=plan.fields[self.key].label)

@@ -13,7 +13,7 @@ from erpcrm.core.i18n import _
 from erpcrm.core.jobs import Job
 from erpcrm.core.registry import is_on, record_type, registry
 
-from . import reading, services
+from . import reading, samples, services
 from .engine import new_trial
 from .forms import MORE_LINES, ColumnsForm, WordPick
 from .models import FLOW, MODES, Import, ImportRow
@@ -114,6 +114,7 @@ def columns_step(imported: Import, plan: Plan, form: ColumnsForm, by: Actor) -> 
         "samples": services.samples_of(plan),
         "fields": sorted(plan.fields.values(), key=lambda one: not one.required),
         "new_fields": services.new_fields(plan, by),
+        "together": [one.label for one in plan.fields.values() if one.name in plan.importer.matched_by],
         "keys": [one for one in plan.fields.values() if one.match],
         "lines": lines,
         "modes": MODES,
@@ -183,7 +184,7 @@ def pick(plan: Plan, group: Group, word: Unknown, line: int, *, by: Actor) -> Wo
     )
 
 
-def result(imported: Import, plan: Plan, job: Job | None) -> dict[str, Any]:
+def result(imported: Import, plan: Plan, job: Job | None, by: Actor) -> dict[str, Any]:
     """The page of an import from its trial on."""
     trial = imported.checked or new_trial()
     problems = trial["problems"][:SHOWN]
@@ -218,6 +219,7 @@ def result(imported: Import, plan: Plan, job: Job | None) -> dict[str, Any]:
         "problems": problems,
         "cells": _cells(plan, [row_no for row_no, _action, _reason in problems]),
         "reasons": sorted(trial["reasons"].items(), key=lambda pair: -pair[1])[:12] if before_run else [],
+        "samples": samples.Table(plan, trial.get("samples", ()), by) if imported.status == "ready" else None,
         "alike": linked([Obstacle(plan.kind.name, i, "", why) for _no, i, why in trial["alike"][:20]])
         if before_run
         else [],

@@ -140,7 +140,7 @@ def _suggest(imported: Import, plan: Plan) -> None:
     plan.columns = mapping.suggest(plan.headers, columns, labelled(fields_of(plan.kind)))
     plan.more, plan.answers, plan.key = [], {}, None
     plan.key = next((name for name in plan.columns if name and plan.fields[name].match), None)
-    plan.mode = "both" if plan.key else "create"
+    plan.mode = "both" if plan.key or plan.importer.match else "create"
     plan.dates = plan.mark = None
 
 

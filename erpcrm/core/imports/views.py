@@ -83,7 +83,7 @@ def show_import(id: int) -> Response:
     if imported.status == "draft":
         return redirect_to(url_for(".columns_of", id=id))
     job = session.get(Job, imported.job_id) if imported.job_id else None
-    return page("core/import.html", **pages.result(imported, plan_of(imported), job))
+    return page("core/import.html", **pages.result(imported, plan_of(imported), job, current_user))
 
 
 # ------------------------------------------------------------------ the steps
@@ -197,7 +197,7 @@ def undo_import(id: int) -> Response:
     imported = find(id)
     found, total = obstacles(imported)
     if total:
-        data = pages.result(imported, plan_of(imported), None)
+        data = pages.result(imported, plan_of(imported), None, current_user)
         return page("core/import.html", **data, obstacles=pages.linked(found), obstacle_count=total, status=409)
     services.undo(imported, by=current_user)
     return redirect_to(url_for(".show_import", id=id))

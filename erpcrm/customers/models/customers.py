@@ -88,6 +88,12 @@ class Customer(HasCustom, Record):
         info={"label": _l("Payment terms"), "options": "customer.payment_terms"}
     )
     currency: Mapped[str | None] = mapped_column(info={"label": _l("Currency")})
+    customer_group: Mapped[str | None] = mapped_column(
+        index=True, info={"label": _l("Customer group"), "options": "customer.group"}
+    )
+    """Which price lists may be given to"""
+    tax_group: Mapped[str | None] = mapped_column(info={"label": _l("Tax group"), "options": "tax.customer_group"})
+    """What tax rules ask for"""
     phone: Mapped[str | None] = mapped_column(index=True, info={"label": _l("Phone")})
     email: Mapped[str | None] = mapped_column(index=True, info={"label": _l("E-mail")})
     website: Mapped[str | None] = mapped_column(info={"label": _l("Website")})

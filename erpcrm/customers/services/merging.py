@@ -37,6 +37,8 @@ FIELDS: dict[type[Any], tuple[str, ...]] = {
         "parent_id",
         "payment_terms",
         "currency",
+        "customer_group",
+        "tax_group",
         "phone",
         "email",
         "website",

@@ -154,6 +154,12 @@ TESTS = (
 )
 
 
+def _list_of_value(rule: "ScoreRule") -> str | None:
+    """The choice list whose values the rule compares with, one a line; None for plain words."""
+    column = Lead.__table__.columns.get(rule.fact)
+    return column.info.get("options") if column is not None and rule.test == "is" else None
+
+
 class ScoreRule(Record):
     """So many points for a lead of which this is true."""
 
@@ -163,7 +169,7 @@ class ScoreRule(Record):
     name: Mapped[str] = mapped_column(info={"label": _l("Name")})
     fact: Mapped[str] = mapped_column(info={"label": _l("Fact"), "choices": FACTS})
     test: Mapped[str] = mapped_column(info={"label": _l("Test"), "choices": TESTS})
-    value: Mapped[str | None] = mapped_column(info={"label": _l("Value")})
+    value: Mapped[str | None] = mapped_column(info={"label": _l("Value"), "options_of_lines": _list_of_value})
     points: Mapped[int] = mapped_column(info={"label": _l("Points")})
     active: Mapped[bool] = mapped_column(default=True, info={"label": _l("In use")})
     position: Mapped[int] = mapped_column(default=0, info={"label": _l("Order")})

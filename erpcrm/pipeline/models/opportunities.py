@@ -21,6 +21,7 @@ from erpcrm.customers.models import Contact, Customer
 from .stages import Pipeline, Stage
 
 EDIT = "pipeline.opportunity.edit"
+ASSIGN = "pipeline.opportunity.assign"
 declare_numbers("opportunity", _l("Opportunities"), "O-")
 
 OPPORTUNITY_FLOW = Workflow(

@@ -21,6 +21,7 @@ from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
 from ..models import Opportunity, Pipeline, Stage
+from ..planned import PLANNED
 
 PAGE = 10
 """Cards of a column that are loaded at once: a little more than a high screen shows, the next ones come as it scrolls."""
@@ -150,7 +151,7 @@ def card_columns() -> list[Any]:
     deal = Opportunity
     return [
         deal.id, deal.version, deal.stage_id, deal.status, deal.code, deal.name, deal.amount, deal.currency,
-        deal.expected_close, deal.next_step, deal.stage_since, deal.closed_on,
+        deal.expected_close, PLANNED.label("next_step"), deal.stage_since, deal.closed_on,
         Customer.name.label("customer"), User.name.label("owner"),
     ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from erpcrm.access.models import User
 from erpcrm.company.services import rate
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import Record, now, session
-from erpcrm.core.errors import Refused, Stale
+from erpcrm.core.errors import NotAllowed, Refused, Stale
 from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _, today
 from erpcrm.core.moves import make_move
@@ -19,6 +19,7 @@ from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
 
 from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityLine, Stage
+from ..models.opportunities import ASSIGN
 from .gates import GateClosed, missing_between, missing_to_reach
 from .handing import tell_owner
 from .past import flush_as
@@ -62,11 +63,15 @@ def update_opportunity(
 ) -> None:
     """Change what `values` names; the owner that it gets is told, unless `tell` is off.
 
-    Stale when somebody else changed the deal since `version`. Another stage is a move: GateClosed when a stage on the
-    way asks for more than the deal then has. Refused where a closed deal would change what it was closed with.
+    Stale when somebody else changed the deal since `version`. Another owner or team needs the permission to assign.
+    Another stage is a move: GateClosed when a stage on the way asks for more than the deal then has. Refused where a
+    closed deal would change what it was closed with.
     """
     if version is not None and version != deal.version:
         raise Stale(deal)
+    given_away = any(name in values and values[name] != getattr(deal, name) for name in ("owner_id", "team_id"))
+    if by is not None and given_away and not by.may(ASSIGN):
+        raise NotAllowed(ASSIGN)
     before, owner = session.get_one(Stage, deal.stage_id), deal.owner_id
     fill_opportunity(deal, values)
     state = inspect(deal)

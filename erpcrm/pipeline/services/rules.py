@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, inspect, select
+from sqlalchemy import JSON, Integer, func, insert, inspect, literal, select, update
 
-from erpcrm.core.db import Record, session
+from erpcrm.core.actor import current_actor
+from erpcrm.core.audit import AuditEntry
+from erpcrm.core.db import Record, UtcDateTime, now, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.i18n import _
 
-from ..models import AssignmentRule, Opportunity, Pipeline, ScoreRule, Stage
+from ..models import AssignmentRule, Opportunity, OpportunityHistory, Pipeline, ScoreRule, Stage
+from .past import TRACKED
 from .scores import renew_scores
 
 Ordered = type[ScoreRule] | type[AssignmentRule] | type[Pipeline]
@@ -71,15 +74,37 @@ def new_stage(pipeline: Pipeline, values: Mapping[str, Any]) -> Stage:
 
 def remove_stage(stage: Stage, to: Stage | None) -> None:
     """Delete a stage. Its deals, open and closed, go to the stage `to` of the same pipeline; refused without one."""
-    deals = session.scalars(select(Opportunity).where(Opportunity.stage_id == stage.id)).all()
     if len(stage.pipeline.stages) == 1:
         raise Refused(_("A pipeline needs at least one stage."))
     if to is None or to.pipeline_id != stage.pipeline_id or to.id == stage.id:
-        raise Refused(_("Choose the stage to which its %(count)s deals go.", count=len(deals)))
-    for deal in deals:
-        deal.stage_id = to.id
-    session.flush()
+        count = session.scalar(select(func.count(Opportunity.id)).where(Opportunity.stage_id == stage.id))
+        raise Refused(_("Choose the stage to which its %(count)s deals go.", count=count))
+    _move_all(stage, to)
     _forget_stage(stage, to)
+
+
+def _move_all(stage: Stage, to: Stage) -> None:
+    """All deals of a stage to another one, however many: history, trail and clock as if each had been moved by itself."""
+    actor, moment = current_actor(), now()
+    here = Opportunity.stage_id == stage.id
+    by, at = literal(actor.id if actor else None, Integer), literal(moment, UtcDateTime)
+    past = {
+        "opportunity_id": Opportunity.id, "at": at, "by_id": by, "changed": literal(["stage_id"], JSON),
+        **{name: getattr(Opportunity, name) for name in TRACKED}, "stage_id": literal(to.id, Integer),
+    }  # fmt: skip
+    told = {
+        "at": at, "actor_id": by, "record_type": literal(Opportunity.record_name), "record_id": Opportunity.id,
+        "action": literal("changed"), "changes": literal({"stage_id": [stage.id, to.id]}, JSON),
+    }  # fmt: skip
+    for model, values in ((OpportunityHistory, past), (AuditEntry, told)):
+        session.execute(insert(model).from_select(list(values), select(*values.values()).where(here)))
+    session.execute(
+        update(Opportunity)
+        .where(here)
+        .values(stage_id=to.id, stage_since=moment, updated_at=moment, version=Opportunity.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire_all()
 
 
 def _forget_stage(stage: Stage, to: Stage) -> None:

@@ -146,7 +146,7 @@ def update_lead(id: int) -> Response:
     return _saved(record)
 
 
-@bp.post("/leads/<int:id>/move/<move>")
+@bp.post("/leads/<int:id>/<move>")
 @allow(EDIT)
 def move_lead(id: int, move: str) -> Response:
     record = load(Lead, id, LEAD_SCOPE)

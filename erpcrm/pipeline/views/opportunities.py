@@ -12,7 +12,6 @@ from sqlalchemy.orm import joinedload, selectinload
 from erpcrm.core.access import allow, load
 from erpcrm.core.errors import NotThere
 from erpcrm.core.fields import add_fields, custom_facts
-from erpcrm.core.forms import Form
 from erpcrm.core.i18n import _, today
 from erpcrm.core.lists import ListState, list_page
 from erpcrm.core.lists.listing import Listing
@@ -27,6 +26,7 @@ from .. import services
 from ..deal_views import links_of
 from ..forms import OpportunityForm, show_gate
 from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityContact, OpportunityLine, Pipeline
+from ..models.opportunities import ASSIGN
 from ..records import OPPORTUNITY_SCOPE
 from ..services.board import Month, by_close_month
 from ..services.stages import active_pipelines
@@ -74,8 +74,12 @@ def opportunity(id: int) -> Response:
     )
 
 
-def form_class() -> type[Form]:
-    return add_fields(OpportunityForm, record_type("opportunity"))
+def deal_form(**given: Any) -> Any:
+    """The form of a deal with the own fields; without its owner for whoever may not give deals to others."""
+    form: Any = add_fields(OpportunityForm, record_type("opportunity"))(**given)
+    if not current_user.may(ASSIGN):
+        del form.owner_id
+    return form
 
 
 def offer_stages(form: Any, deal: Opportunity | None = None) -> None:
@@ -97,7 +101,7 @@ def offer_stages(form: Any, deal: Opportunity | None = None) -> None:
 def new_opportunity() -> Response:
     customer = request.args.get("customer", type=int)
     known = load(Customer, customer, CUSTOMER_SCOPE) if customer else None
-    form = form_class()(
+    form = deal_form(
         formdata=None,
         customer_id=customer,
         owner_id=current_user.id,
@@ -121,7 +125,7 @@ def after(deal: Opportunity) -> Response:
 @bp.post("/opportunities")
 @allow(EDIT)
 def create_opportunity() -> Response:
-    form = form_class()()
+    form = deal_form()
     offer_stages(form)
     if form.validate():
         try:
@@ -135,7 +139,7 @@ def create_opportunity() -> Response:
 @allow(EDIT)
 def edit_opportunity(id: int) -> Response:
     deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
-    form = form_class()(formdata=None, obj=deal)
+    form = deal_form(formdata=None, obj=deal)
     offer_stages(form, deal)
     return page("pipeline/opportunity_form.html", form=form, deal=deal)
 
@@ -144,7 +148,7 @@ def edit_opportunity(id: int) -> Response:
 @allow(EDIT)
 def update_opportunity(id: int) -> Response:
     deal = load(Opportunity, id, OPPORTUNITY_SCOPE)
-    form = form_class()(obj=deal)
+    form = deal_form(obj=deal)
     offer_stages(form, deal)
     if form.validate():
         try:

@@ -18,7 +18,7 @@ from erpcrm.core.jobs import run_pending
 from tests.core.imports import toys
 from tests.core.imports.conftest import IMPORT
 from tests.core.imports.toys import Maker, Toy
-from tests.wizard import Wizard
+from tests.wizard import Wizard, plain
 
 FILE = """name,sku,price,made on,color,maker,part of,safe
 Train,007,"1,250.50",2026-01-31,red,Acme,,yes
@@ -59,6 +59,26 @@ def test_a_file_becomes_records(wizard: Wizard, ann: Any) -> None:
     assert train.created_by_id == ann.id
     assert "Done" in wizard.get()
     assert "Train" in wizard.get("/records")
+
+
+def test_the_trial_shows_what_the_first_rows_would_become(wizard: Wizard, ann: Any) -> None:
+    session.add_all([Maker(name="Acme"), Toy(code="008", name="Old wagon", price=Decimal(5))])
+    wizard.upload(FILE + "Bus,010,3,2026-02-03,red,Bmca,,no\nTram,011,4,2026-02-03,,Acme,,no\nLast,012,5,,,Acme,,no\n")
+    wizard.columns(mode="both", key="code")
+    wizard.words(Bmca="create")
+    wizard.get()
+    text = plain(wizard.page.partition('id="samples"')[2].partition("</section>")[0])
+    assert "Train 2 new 007" in text
+    assert "1,250.5" in text
+    assert "Jan 31, 2026" in text
+    assert "Green" in text, "as the choice is called"
+    assert "Old wagon" not in text, "of an existing record the new name"
+    assert "Wagon 3 changed" in text
+    assert "5 99" in text, "the price that it had, and the one that it gets"
+    assert "Bmca new" in text, "a maker whom the import makes"
+    assert "Station new" in text, "a row of the same file"
+    assert "Last" not in text, "the first five are enough"
+    assert [toy.name for toy in all_toys()] == ["Old wagon"]
 
 
 def test_the_trail_names_who_imported(wizard: Wizard, ann: Any) -> None:

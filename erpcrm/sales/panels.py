@@ -1,0 +1,85 @@
+"""What sales adds to pages of lower areas."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from erpcrm.core.actor import Actor, current_actor
+from erpcrm.core.db import session
+
+from .models import CONTRACT_FLOW, ORDER_FLOW, QUOTATION_FLOW, Contract, Quotation, SalesOrder
+from .records import CONTRACT_SCOPE, ORDER_SCOPE, QUOTATION_SCOPE
+from .services import holders_of
+
+SHOWN = 6
+
+
+def _reader() -> Actor:
+    actor = current_actor()
+    assert actor is not None  # noqa: S101 - panels belong to pages of signed-in users
+    return actor
+
+
+def _latest(model: Any, key: Any, ids: Sequence[int], *conditions: Any) -> Mapping[int, list[Any]]:
+    """The latest records of each id that `key` points to: one query, whatever the number of ids."""
+    place = func.row_number().over(partition_by=key, order_by=model.id.desc()).label("place")
+    ranked = select(model.id, place).where(key.in_(ids), *conditions).subquery()
+    query = select(model).join(ranked, ranked.c.id == model.id).where(ranked.c.place <= SHOWN).order_by(model.id.desc())
+    found: dict[int, list[Any]] = {id: [] for id in ids}
+    for record in session.scalars(query):
+        found[getattr(record, key.key)].append(record)
+    return found
+
+
+def documents_of_customers(ids: Sequence[int]) -> Mapping[int, Any]:
+    """The latest quotations, orders and contracts of each customer that this user may see."""
+    actor = _reader()
+    kinds: Sequence[tuple[str, Any, Any, Any, list[Any]]] = (
+        ("quotation", Quotation, QUOTATION_FLOW, QUOTATION_SCOPE, [Quotation.status != "superseded"]),
+        ("order", SalesOrder, ORDER_FLOW, ORDER_SCOPE, []),
+        ("contract", Contract, CONTRACT_FLOW, CONTRACT_SCOPE, []),
+    )
+    found: dict[int, dict[str, Any]] = {id: {"customer_id": id, "states": {}} for id in ids}
+    for name, model, flow, scope, conditions in kinds:
+        if not actor.may(f"sales.{name}.view"):
+            continue
+        seen = _latest(model, model.customer_id, ids, scope(actor, actor.scope(name)), *conditions)
+        for id, records in seen.items():
+            found[id][name] = records
+            found[id]["states"][name] = flow.state
+    return found
+
+
+def quotations_of_deals(ids: Sequence[int]) -> Mapping[int, Any]:
+    """The latest quotations of each deal that this user may see."""
+    actor = _reader()
+    rule = QUOTATION_SCOPE(actor, actor.scope("quotation"))
+    seen = _latest(Quotation, Quotation.opportunity_id, ids, rule, Quotation.status != "superseded")
+    return {id: {"deal_id": id, "quotations": records, "states": QUOTATION_FLOW.state} for id, records in seen.items()}
+
+
+def customers_of_lists(ids: Sequence[int]) -> Mapping[int, Any]:
+    """Who buys by each of these price lists."""
+    return {id: {"price_list_id": id, "holders": holders_of(id)} for id in ids}
+
+
+def to_do_of_users(ids: Sequence[int]) -> Mapping[int, Any]:
+    """What waits for a user: own offers that run out soon or were opened, discounts to approve, orders that wait."""
+    actor = _reader()
+    found: dict[int, Any] = {}
+    for user_id in ids:
+        mine = Quotation.owner_id == user_id
+        sent = select(Quotation).where(mine, Quotation.status == "sent").order_by(Quotation.valid_until, Quotation.id)
+        waiting = select(SalesOrder).where(SalesOrder.owner_id == user_id, SalesOrder.status == "waiting")
+        approve: Sequence[Quotation] = ()
+        if actor.may("sales.discount.approve"):
+            rule = QUOTATION_SCOPE(actor, actor.scope("quotation"))
+            asked = select(Quotation).where(Quotation.status == "in_approval", rule)
+            approve = session.scalars(asked.order_by(Quotation.id).limit(SHOWN)).all()
+        found[user_id] = {
+            "sent": session.scalars(sent.limit(SHOWN)).all(),
+            "waiting": session.scalars(waiting.order_by(SalesOrder.id).limit(SHOWN)).all(),
+            "approve": approve,
+        }
+    return found

@@ -1,0 +1,373 @@
+"""The verbs of sales orders. States of delivery and invoicing follow from the quantities of the lines, here and nowhere else."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from erpcrm.core.actor import Actor
+from erpcrm.core.db import lock, session
+from erpcrm.core.errors import Refused
+from erpcrm.core.exact import round_money
+from erpcrm.core.fields import fold_custom
+from erpcrm.core.i18n import _, today
+from erpcrm.core.moves import make_move
+from erpcrm.core.numbers import next_number
+from erpcrm.core.settings import setting
+from erpcrm.customers.models import Customer
+
+from .. import amounts
+from ..models import LINE_FLOW, ORDER_FLOW, Contract, OrderLine, Quotation, SalesOrder
+from ..models.orders import ALL, NOTHING, PARTLY
+from . import documents
+from .contracts import check_call_off
+from .lines import copied_line, set_lines
+from .quotations import accept
+
+FIELDS = ("ordered_on", "wanted_on", "contract_id")
+FIXED = ("currency", "tax_included")
+"""What stays once the order is confirmed: deliveries and invoices are valued by it"""
+Lines = Sequence[Mapping[str, Any]]
+
+
+def new_order(customer_id: int, by: Actor | None) -> SalesOrder:
+    """An order that is not stored yet, filled with what its customer tells. Dated today."""
+    order = SalesOrder(status=ORDER_FLOW.initial, discount=Decimal(0), delivery_state=NOTHING, invoice_state=NOTHING)
+    with session.no_autoflush:
+        documents.begin(order, customer_id, by)
+    order.ordered_on = today()
+    return order
+
+
+def create_order(values: Mapping[str, Any], lines: Lines, by: Actor | None) -> SalesOrder:
+    """A new draft for `values["customer_id"]`, perhaps called off from `contract_id`. Lines as `set_lines` takes them."""
+    order = new_order(values["customer_id"], by)
+    order.number = next_number("order")
+    session.add(order)
+    _fill(order, values, lines)
+    session.flush()
+    documents.tell_owner(order, None, by)
+    return order
+
+
+def order_quotation(quotation: Quotation, by: Actor) -> SalesOrder:
+    """Take an offer at its word: it is accepted, unless it is already, and what it offers becomes an order, confirmed.
+
+    The order waits where a guard makes it wait. Refused when there is an order of it already.
+    """
+    lock(quotation)
+    if (known := order_of(quotation)) is not None:
+        raise Refused(
+            _("%(quotation)s is ordered already: %(order)s.", quotation=quotation.number, order=known.number),
+            url=documents.path_of(known),
+        )
+    if quotation.status != "accepted":
+        accept(quotation, by)
+    lines = [copied_line(line) for line in quotation.lines if line.counts]
+    order = create_order(_header_of(quotation) | {"customer_id": quotation.customer_id}, lines, by)
+    order.quotation_id = quotation.id
+    session.flush()
+    make_move(order, "confirm", by=by)
+    return order
+
+
+def order_of(quotation: Quotation) -> SalesOrder | None:
+    """The order that was made of an offer, unless it was cancelled."""
+    query = select(SalesOrder).where(SalesOrder.quotation_id == quotation.id, SalesOrder.status != "cancelled")
+    return session.scalars(query.order_by(SalesOrder.id)).first()
+
+
+def copy_order(order: SalesOrder, by: Actor) -> SalesOrder:
+    """The same lines and prices for the same customer, as a draft of today. It passes all checks that a new one does."""
+    lines = [copied_line(line) for line in order.lines]
+    return create_order(_header_of(order) | {"customer_id": order.customer_id}, lines, by)
+
+
+def _header_of(document: Any) -> dict[str, Any]:
+    return {name: getattr(document, name) for name in documents.HEADER - {"custom", "tags", "note"}}
+
+
+def update_order(
+    order: SalesOrder, values: Mapping[str, Any], lines: Lines, by: Actor | None, version: int | None = None
+) -> None:
+    """Change an order, confirmed or not, in place.
+
+    Refused below what was delivered or invoiced, and once it is closed or cancelled. A change of a confirmed order is the
+    move `amend`: guards above see the order as it would be, and refuse what goes too far.
+    """
+    lock(order)
+    documents.check_version(order, version)
+    if order.status not in ("draft", "waiting", "confirmed"):
+        raise Refused(
+            _(
+                "%(number)s is %(state)s. Reopen it before you change what is in it.",
+                number=order.number,
+                state=ORDER_FLOW.state_of(order).label,
+            )
+        )
+    if order.status != "draft":
+        given = fold_custom(values)
+        if any(name in given and given[name] != getattr(order, name) for name in FIXED):
+            raise Refused(_("Currency and taxes stay as they are once an order is confirmed."))
+    owner = order.owner_id
+    _fill(order, values, lines)
+    session.flush()
+    documents.tell_owner(order, owner, by)
+    if order.status == "confirmed":
+        make_move(order, "amend", by=by)
+    elif order.status == "waiting":
+        # What waits was asked for as it was: changed, it is asked for anew.
+        make_move(order, "take_back", by=None)
+
+
+def _fill(order: SalesOrder, values: Mapping[str, Any], lines: Lines) -> None:
+    with session.no_autoflush:
+        documents.fill_header(order, values, FIELDS)
+        order.ordered_on = order.ordered_on or today()
+        made = set_lines(order, lines, OrderLine, keep=_why_it_stays)
+        for line, given in zip(made, lines, strict=True):
+            _set_progress(line)
+            if "wanted_on" in given:
+                line.wanted_on = given["wanted_on"]
+            line.contract_line_id = given.get("contract_line_id", line.contract_line_id)
+            if (least := max(line.delivered, line.invoiced)) > line.quantity:
+                raise Refused(
+                    _(
+                        "“%(name)s”: %(least)s are delivered or invoiced already, so the order can't be for less.",
+                        name=line.name,
+                        least=f"{least.normalize():f}",
+                    )
+                )
+        derive(order)
+
+
+def _set_progress(line: OrderLine) -> None:
+    """A new line has come nowhere yet."""
+    for name in ("delivered", "returned", "invoiced"):
+        if getattr(line, name) is None:
+            setattr(line, name, Decimal(0))
+    line.status = line.status or LINE_FLOW.initial
+
+
+def _why_it_stays(line: OrderLine) -> str | None:
+    if line.delivered or line.invoiced:
+        return _("“%(name)s” is delivered or invoiced in part, so the line stays. Close it instead.", name=line.name)
+    return None
+
+
+# ---------------------------------------------------- what follows from quantities
+
+
+def derive(order: SalesOrder) -> None:
+    """Sums, states of delivery and invoicing, and what is still to be delivered and invoiced, from the lines alone."""
+    documents.settle(order, order.lines)
+    lines = [line for line in order.lines if line.quantity]
+    order.delivery_state = _state(lines, lambda line: line.delivered, lambda line: line.to_deliver <= 0)
+    order.invoice_state = _state(lines, lambda line: line.invoiced, lambda line: line.billable <= 0)
+    live = order.status in ("confirmed", "closed")
+    order.undelivered = worth(order, ((line, line.owed_goods) for line in lines)) if live else Decimal(0)
+    order.uninvoiced = worth(order, ((line, line.to_invoice) for line in lines)) if live else Decimal(0)
+
+
+def _state(lines: Sequence[OrderLine], begun: Any, done: Any) -> str:
+    if lines and all(done(line) for line in lines) and any(begun(line) for line in lines):
+        return ALL
+    return PARTLY if any(begun(line) for line in lines) else NOTHING
+
+
+def worth(order: SalesOrder, parts: Iterable[tuple[OrderLine, Decimal]]) -> Decimal:
+    """What quantities of lines come to with their tax, in the company's currency."""
+    found = Decimal(0)
+    for line, quantity in parts:
+        if quantity:
+            found += amounts.gross_of(order, line) * quantity / line.quantity
+    return round_money(found * order.rate, setting("currency"))
+
+
+def record_delivered(line: OrderLine, quantity: Decimal) -> None:
+    """So many of the line's unit have left for the customer. Refused for more than are still to be delivered.
+
+    The caller has locked nothing: the order is locked here, whoever else is delivering it waits.
+    """
+    order = _locked(line)
+    if order.status != "confirmed":
+        raise Refused(_("%(number)s is %(state)s.", number=order.number, state=ORDER_FLOW.state_of(order).label))
+    if line.status == "held":
+        raise Refused(_("“%(name)s” is on hold. Release the line first.", name=line.name))
+    if quantity <= 0 or quantity > line.to_deliver:
+        raise Refused(
+            _(
+                "“%(name)s”: %(open)s are still to be delivered, not %(quantity)s.",
+                name=line.name,
+                open=f"{line.to_deliver.normalize():f}",
+                quantity=f"{quantity.normalize():f}",
+            )
+        )
+    line.delivered += quantity
+    _went_on(order)
+
+
+def record_returned(line: OrderLine, quantity: Decimal) -> None:
+    """So many of the line's unit have come back. Refused for more than the customer has kept."""
+    order = _locked(line)
+    if quantity <= 0 or quantity > line.kept:
+        raise Refused(
+            _(
+                "“%(name)s”: the customer has %(kept)s of them, so %(quantity)s can't come back.",
+                name=line.name,
+                kept=f"{line.kept.normalize():f}",
+                quantity=f"{quantity.normalize():f}",
+            )
+        )
+    line.returned += quantity
+    _went_on(order)
+
+
+def record_invoiced(line: OrderLine, quantity: Decimal) -> None:
+    """So many of the line's unit are on a posted invoice; below zero: on a credit note. Refused beyond what is ordered."""
+    order = _locked(line)
+    reached = line.invoiced + quantity
+    if quantity > 0 and quantity > line.billable:
+        raise Refused(
+            _(
+                "“%(name)s”: %(open)s may still be invoiced, not %(quantity)s.",
+                name=line.name,
+                open=f"{max(line.billable, Decimal(0)).normalize():f}",
+                quantity=f"{quantity.normalize():f}",
+            )
+        )
+    if reached < 0:
+        raise Refused(_("“%(name)s”: more would be credited than was invoiced.", name=line.name))
+    line.invoiced = reached
+    _went_on(order)
+
+
+def _locked(line: OrderLine) -> SalesOrder:
+    order = line.order
+    lock(order)
+    session.refresh(line)
+    return order
+
+
+def _went_on(order: SalesOrder) -> None:
+    """Derive anew; an order of which nothing is left to do closes itself, and opens again when something comes back."""
+    derive(order)
+    session.flush()
+    done = (
+        order.delivery_state == ALL and order.invoice_state == ALL and not any(line.to_invoice for line in order.lines)
+    )
+    if done and order.status == "confirmed":
+        make_move(order, "close", by=None)
+    elif (
+        not done
+        and order.status == "closed"
+        and any(line.status != "closed" and line.to_deliver for line in order.lines)
+    ):
+        make_move(order, "reopen", by=None, reason=_("There is something left to do again"))
+
+
+# ------------------------------------------------------------------------- moves
+
+
+@ORDER_FLOW.on("confirm")
+def _confirmed(order: SalesOrder, by: Actor | None, details: dict[str, Any]) -> None:
+    if not any(line.quantity for line in order.lines):
+        raise Refused(_("There is nothing in it yet. Add a line."))
+    check_call_off(order, by)
+    order.confirmed_on = today()
+    if order.customer.status == "prospect":
+        make_move(order.customer, "activate", by=None)
+    derive(order)
+
+
+@ORDER_FLOW.on("amend")
+def _amended(order: SalesOrder, by: Actor | None, details: dict[str, Any]) -> None:
+    check_call_off(order, by)
+    derive(order)
+
+
+@ORDER_FLOW.on("cancel")
+def _cancelled(order: SalesOrder, by: Actor | None, details: dict[str, Any]) -> None:
+    if any(line.kept or line.invoiced for line in order.lines):
+        raise Refused(
+            _(
+                "Part of it is delivered or invoiced. Close the order instead, or take the goods and invoices back first."
+            )
+        )
+    derive(order)
+
+
+@ORDER_FLOW.on("close")
+def _closed(order: SalesOrder, by: Actor | None, details: dict[str, Any]) -> None:
+    """What is still open will not come any more."""
+    for line in order.lines:
+        if line.status != "closed" and line.to_deliver:
+            make_move(line, "close", by=None, reason=details.get("reason"))
+    derive(order)
+
+
+@ORDER_FLOW.on("reopen")
+@ORDER_FLOW.on("take_back")
+@ORDER_FLOW.on("restore")
+def _open_again(order: SalesOrder, by: Actor | None, details: dict[str, Any]) -> None:
+    derive(order)
+
+
+@LINE_FLOW.on("hold")
+@LINE_FLOW.on("release")
+@LINE_FLOW.on("close")
+def _line_moved(line: OrderLine, by: Actor | None, details: dict[str, Any]) -> None:
+    derive(line.order)
+
+
+@LINE_FLOW.on("reopen")
+def _line_reopened(line: OrderLine, by: Actor | None, details: dict[str, Any]) -> None:
+    """A rise of what the customer may owe, so guards are asked as for any other change."""
+    derive(line.order)
+    session.flush()
+    if line.order.status == "confirmed":
+        make_move(line.order, "amend", by=None)
+
+
+@LINE_FLOW.on("deliver")
+def _line_delivered(line: OrderLine, by: Actor | None, details: dict[str, Any]) -> None:
+    record_delivered(line, details.get("quantity") or line.to_deliver)
+
+
+def move_line(line: OrderLine, name: str, by: Actor, *, reason: str | None = None, **details: Any) -> None:
+    """Hold, release, close, reopen or deliver one line of an order that is confirmed. The order is locked first."""
+    order = _locked(line)
+    if order.status != "confirmed":
+        raise Refused(_("%(number)s is %(state)s.", number=order.number, state=ORDER_FLOW.state_of(order).label))
+    make_move(line, name, by=by, reason=reason, **details)
+    session.flush()
+
+
+def hold_all(order: SalesOrder, by: Actor, *, reason: str | None = None) -> None:
+    """Put every open line on hold: nothing of the order is delivered until they are released."""
+    for line in order.lines:
+        if line.status == "open" and line.to_deliver:
+            move_line(line, "hold", by, reason=reason)
+
+
+def release_all(order: SalesOrder, by: Actor) -> None:
+    """Release every line that is on hold."""
+    for line in order.lines:
+        if line.status == "held":
+            move_line(line, "release", by)
+
+
+# ------------------------------------------------------------------------ reading
+
+
+def orders_of(customer: Customer) -> Sequence[SalesOrder]:
+    """The orders of a customer that are confirmed and not closed, the oldest first."""
+    query = select(SalesOrder).where(SalesOrder.customer_id == customer.id, SalesOrder.status == "confirmed")
+    return session.scalars(query.order_by(SalesOrder.id)).all()
+
+
+def call_off(contract: Contract, lines: Lines, by: Actor) -> SalesOrder:
+    """An order against a contract, as a draft: its lines at the agreed prices."""
+    header = _header_of(contract) | {"customer_id": contract.customer_id, "contract_id": contract.id}
+    return create_order(header, lines, by)
