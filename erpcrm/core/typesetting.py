@@ -25,7 +25,7 @@ def typeset(template: bytes, *, tagged: bool = True, **inputs: str) -> bytes:
     asked = {"template": template.decode(), "inputs": inputs, "tagged": tagged, "fonts": str(FONTS)}
     # Isolated (-I): neither the folder it is called from nor the environment decides what it imports.
     command = [sys.executable, "-I", str(PROGRAM)]
-    done = subprocess.run(command, input=json.dumps(asked).encode(), capture_output=True, timeout=LONGEST)
+    done = subprocess.run(command, input=json.dumps(asked).encode(), capture_output=True, timeout=LONGEST, check=False)
     if done.returncode:
         raise NotTypeset(done.stderr.decode("utf-8", "replace")[-500:])
     return done.stdout

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from erpcrm.catalog.models import Product
 from erpcrm.catalog.services import units_of
 from erpcrm.company.models import Tax
 from erpcrm.company.services import taxes
@@ -41,6 +40,13 @@ class Row:
     def reason(self) -> str | None:
         """Where the price comes from, while it is the one that was found."""
         return self.line.price_reason if self.line is not None and self.line.price == self.line.list_price else None
+
+    def mistyped(self) -> bool:
+        """Whether something in it can't be read. It then stays as it was typed, with the error beside it."""
+        wrong = next((field for field in self.form if field.process_errors), None)
+        if wrong is not None:
+            self.error = f"{wrong.label.text}: {wrong.process_errors[0]}"
+        return wrong is not None
 
     def values(self) -> dict[str, Any]:
         """What `set_lines` takes. A price or tax that is still the proposed one is left to the rules."""
@@ -133,9 +139,10 @@ class Editor:
     def look_up(self) -> None:
         """Ask the rules about every row: its units, price, tax and amount. Wrong ones keep what was typed."""
         rules = rules_for(self.document)
+        rules.prepare(row.form.product_id.data for row in self.rows)
         for row in self.rows:
-            self._offer(row)
-            if row.is_blank:
+            self._offer(row, rules)
+            if row.is_blank or row.mistyped():
                 continue
             line = OrderLine()
             try:
@@ -147,11 +154,12 @@ class Editor:
             row.line = line
             self._show(row, rules)
 
-    def _offer(self, row: Row) -> None:
+    def _offer(self, row: Row, rules: Rules) -> None:
         """The units that the product is traded in, or all of them for a free line; the taxes."""
         form = row.form
-        product = session.get(Product, form.product_id.data) if form.product_id.data is not None else None
+        product = rules.products.get(form.product_id.data or 0)
         if product is not None:
+            form.product_id.shown_as(product.name)
             units = [(unit, option_label("product.unit", unit)) for unit in units_of(product)]
             if form.unit.data not in dict(units):
                 form.unit.data = product.unit
