@@ -185,7 +185,7 @@ def _statement(customer: Customer, on: date, language: str) -> PrintedDocument:
         language=language,
         company=letterhead(),
         billing=[customer.name],
-        facts=[(_("On"), show_date(on)), (_("Printed on"), show_date(today()))],
+        facts=[(_("As of"), show_date(on)), (_("Printed on"), show_date(today()))],
         introduction=[_("These amounts are open in our books. Please tell us when yours differ.")]
         if rows
         else [_("Nothing is open.")],

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from erpcrm.core.actor import Actor, current_actor
 from erpcrm.core.db import session
@@ -70,12 +71,17 @@ def to_do_of_users(ids: Sequence[int]) -> Mapping[int, Any]:
     found: dict[int, Any] = {}
     for user_id in ids:
         mine = Quotation.owner_id == user_id
-        sent = select(Quotation).where(mine, Quotation.status == "sent").order_by(Quotation.valid_until, Quotation.id)
-        waiting = select(SalesOrder).where(SalesOrder.owner_id == user_id, SalesOrder.status == "waiting")
+        offers = select(Quotation).options(joinedload(Quotation.customer))
+        sent = offers.where(mine, Quotation.status == "sent").order_by(Quotation.valid_until, Quotation.id)
+        waiting = (
+            select(SalesOrder)
+            .options(joinedload(SalesOrder.customer))
+            .where(SalesOrder.owner_id == user_id, SalesOrder.status == "waiting")
+        )
         approve: Sequence[Quotation] = ()
         if actor.may("sales.discount.approve"):
             rule = QUOTATION_SCOPE(actor, actor.scope("quotation"))
-            asked = select(Quotation).where(Quotation.status == "in_approval", rule)
+            asked = offers.where(Quotation.status == "in_approval", rule)
             approve = session.scalars(asked.order_by(Quotation.id).limit(SHOWN)).all()
         found[user_id] = {
             "sent": session.scalars(sent.limit(SHOWN)).all(),
