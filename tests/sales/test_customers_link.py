@@ -40,7 +40,7 @@ def test_a_link_shows_this_offer_and_nothing_else_of_the_company(
     other = a_customer(seller, name="Somebody Else Ltd")
     hidden = an_offer(other, seller, a_line(valve), sent=True)
     offer = an_offer(customer, seller, a_line(valve), sent=True, note="may go down to 80")
-    offer.lines[0].cost = 41
+    offer.lines[0].cost = D(41)
     session.commit()
     answer = client.get(f"/sales/offers/{offer.link_key}")
     assert valve.name in answer.text
