@@ -43,7 +43,7 @@ class Row:
 
     def mistyped(self) -> bool:
         """Whether something in it can't be read. It then stays as it was typed, with the error beside it."""
-        wrong = next((field for field in self.form if field.process_errors), None)
+        wrong = next((field for field in self.form if field.process_errors and any(field.raw_data or ())), None)
         if wrong is not None:
             self.error = f"{wrong.label.text}: {wrong.process_errors[0]}"
         return wrong is not None

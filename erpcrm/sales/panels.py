@@ -1,11 +1,13 @@
 """What sales adds to pages of lower areas."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
+from erpcrm.core.access import KEPT
 from erpcrm.core.actor import Actor, current_actor
 from erpcrm.core.db import session
 
@@ -14,6 +16,7 @@ from .records import CONTRACT_SCOPE, ORDER_SCOPE, QUOTATION_SCOPE
 from .services import holders_of
 
 SHOWN = 6
+IN_FORCE = Quotation.status != "superseded"
 
 
 def _reader() -> Actor:
@@ -24,20 +27,24 @@ def _reader() -> Actor:
 
 def _latest(model: Any, key: Any, ids: Sequence[int], *conditions: Any) -> Mapping[int, list[Any]]:
     """The latest records of each id that `key` points to: one query, whatever the number of ids."""
-    place = func.row_number().over(partition_by=key, order_by=model.id.desc()).label("place")
-    ranked = select(model.id, place).where(key.in_(ids), *conditions).subquery()
-    query = select(model).join(ranked, ranked.c.id == model.id).where(ranked.c.place <= SHOWN).order_by(model.id.desc())
     found: dict[int, list[Any]] = {id: [] for id in ids}
-    for record in session.scalars(query):
+    for record in session.scalars(_latest_of(model, key, conditions), {"ids": list(ids)}):
         found[getattr(record, key.key)].append(record)
     return found
+
+
+@lru_cache(KEPT)
+def _latest_of(model: Any, key: Any, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    place = func.row_number().over(partition_by=key, order_by=model.id.desc()).label("place")
+    ranked = select(model.id, place).where(key.in_(bindparam("ids", expanding=True)), *conditions).subquery()
+    return select(model).join(ranked, ranked.c.id == model.id).where(ranked.c.place <= SHOWN).order_by(model.id.desc())
 
 
 def documents_of_customers(ids: Sequence[int]) -> Mapping[int, Any]:
     """The latest quotations, orders and contracts of each customer that this user may see."""
     actor = _reader()
     kinds: Sequence[tuple[str, Any, Any, Any, list[Any]]] = (
-        ("quotation", Quotation, QUOTATION_FLOW, QUOTATION_SCOPE, [Quotation.status != "superseded"]),
+        ("quotation", Quotation, QUOTATION_FLOW, QUOTATION_SCOPE, [IN_FORCE]),
         ("order", SalesOrder, ORDER_FLOW, ORDER_SCOPE, []),
         ("contract", Contract, CONTRACT_FLOW, CONTRACT_SCOPE, []),
     )
@@ -56,7 +63,7 @@ def quotations_of_deals(ids: Sequence[int]) -> Mapping[int, Any]:
     """The latest quotations of each deal that this user may see."""
     actor = _reader()
     rule = QUOTATION_SCOPE(actor, actor.scope("quotation"))
-    seen = _latest(Quotation, Quotation.opportunity_id, ids, rule, Quotation.status != "superseded")
+    seen = _latest(Quotation, Quotation.opportunity_id, ids, rule, IN_FORCE)
     return {id: {"deal_id": id, "quotations": records, "states": QUOTATION_FLOW.state} for id, records in seen.items()}
 
 
