@@ -169,7 +169,8 @@ def prepare_engine(engine: Engine) -> None:
 def lock(record: Base) -> None:
     """Hold the row until the transaction ends, and read it anew. NotThere when somebody has deleted it meanwhile."""
     try:
-        session.refresh(record, with_for_update=True)
+        # Its own row alone: what was loaded beside it comes through outer joins, which PostgreSQL does not lock.
+        session.refresh(record, with_for_update={"of": type(record)})
     except InvalidRequestError as error:
         raise NotThere from error
 
