@@ -80,6 +80,8 @@ class Record(Base):
     record_name: ClassVar[str]
     audit_parent: ClassVar[tuple[str, str] | None] = None
     """(record name of the parent, attribute that holds its id)"""
+    told_when_created: ClassVar[bool] = True
+    """False for what always comes with something else that is told: the trail begins with what happens to it afterwards"""
     unaudited: ClassVar[frozenset[str]] = frozenset({"id", "version", "created_at", "updated_at", "created_by_id"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
