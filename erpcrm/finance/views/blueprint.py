@@ -1,0 +1,54 @@
+"""The blueprint of finance, and what its pages share."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+
+from erpcrm.core.access import load
+from erpcrm.core.errors import Refused
+from erpcrm.core.i18n import today
+from erpcrm.core.pages import redirect_to
+
+from .. import services
+from ..models import Payment, ReceivableItem
+from ..records import of_seen_customers
+
+bp = Blueprint("finance", __name__, url_prefix="/finance")
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
+
+def need_chart() -> Response | None:
+    """Where to go instead, while there is no chart of accounts."""
+    return None if services.has_chart() else redirect_to(url_for("finance.start"))
+
+
+def asked_day(name: str, default: date | None = None) -> date:
+    """A day of the address; the default, or today, where it is none."""
+    try:
+        day = date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return default or today()
+    return day if FIRST_DAY <= day <= LAST_DAY else default or today()
+
+
+def load_item(id: int) -> ReceivableItem:
+    return load(ReceivableItem, id, of_seen_customers(ReceivableItem.customer_id))
+
+
+def load_payment(id: int) -> Payment:
+    return load(Payment, id, of_seen_customers(Payment.customer_id))
+
+
+def refused_beside(field: Any, no: Refused) -> None:
+    """Say a refusal beside the field that it is about."""
+    field.errors = [str(no.message)]
+
+
+def documents_of(pairs: Sequence[tuple[str | None, int | None]]) -> dict[tuple[str, int], str]:
+    """Where the documents behind entries are: {(type, id): address}."""
+    endpoints = {"payment": "finance.payment", "receivable_item": "finance.item", "customer": "customers.customer"}
+    return {
+        (kind, id): url_for(endpoints[kind], id=id) for kind, id in pairs if kind in endpoints and id is not None
+    }
