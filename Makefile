@@ -6,7 +6,8 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install -q
-PYTEST := $(PY) -m pytest
+# Workers that have nothing left to do take over what waits at another.
+PYTEST := $(PY) -m pytest --dist worksteal
 # Python warns because importing the package has loaded the module that is then run.
 TEXTS := $(PY) -W ignore::RuntimeWarning -m erpcrm.core.catalogues
 WORKERS ?= 2
@@ -30,11 +31,13 @@ install: $(VENV)/.run ## Install or upgrade what a server needs, without startin
 	@$(PY) -m compileall -q app.py erpcrm migrations
 
 test: $(VENV)/.dev $(VENV)/.browser ## Run all tests: on SQLite, on PostgreSQL, and in a real Chromium
-	@failed=; \
+	@failed=; took=; \
 	for part in sqlite postgresql browser; do \
-		echo; echo "== $$part"; \
+		echo; echo "== $$part"; began=$$(date +%s); \
 		$(MAKE) --no-print-directory test-$$part || failed="$$failed $$part"; \
+		took="$$took $$part $$(($$(date +%s) - began)) s,"; \
 	done; \
+	echo; echo "Tests took:$${took%,}"; \
 	$(PY) -m tests.browser.chromium || echo "Browser tests were skipped, one by one, because no Chromium was found."; \
 	test -z "$$failed" || { echo "Failed:$$failed"; exit 1; }
 
@@ -45,7 +48,7 @@ test-postgresql: $(VENV)/.dev ## The same on PostgreSQL: TEST_POSTGRES_URL, or o
 	@TEST_DATABASE=postgresql $(PYTEST) -n $(WORKERS) -m "not browser" $(ARGS)
 
 test-browser: $(VENV)/.dev $(VENV)/.browser ## Run the tests in the browser
-	@TEST_DATABASE=sqlite $(PYTEST) -n $(WORKERS) --dist loadfile -m browser $(ARGS)
+	@TEST_DATABASE=sqlite $(PYTEST) -n $(WORKERS) -m browser $(ARGS)
 
 check: lint types imports templates texts migrations ## Check form, types, import contracts, templates, translations, migrations
 

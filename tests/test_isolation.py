@@ -1,6 +1,8 @@
 """The ground that all tests stand on: nothing of one test is left for the next."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,3 +56,17 @@ def test_the_test_sees_what_a_request_has_changed(app: Flask, session: Any) -> N
     during_a_request(app, rename)
     assert row.value == "Ming"
     assert setting("company_name") == "Ming"
+
+
+def test_whoever_reaches_the_database_is_known_to() -> None:
+    """What is left out on PostgreSQL is told by fixtures: a file that chose its database by itself would be missed there."""
+    words = re.compile(r"TEST_DATABASE|postgres\.server\(")
+    tests = Path(__file__).parent
+    found = {
+        path.relative_to(tests).as_posix() for path in tests.rglob("*.py") if words.search(path.read_text("utf-8"))
+    }
+    assert found == {
+        "conftest.py",
+        "core/test_backup.py",
+        "test_isolation.py",
+    }  # a backup is restored beside the database

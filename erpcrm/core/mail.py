@@ -14,6 +14,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, getaddresses, make_msgid, parseaddr
 from functools import partial
+from io import BytesIO
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -22,6 +23,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .actor import Actor
+from .blobs import BLOB, keep, path_of
 from .db import Base, Record, lock, now, session
 from .errors import Refused
 from .i18n import _, _l
@@ -65,6 +67,21 @@ class Mail(Base):
     job_id: Mapped[int | None]
 
     links: Mapped[list["MailLink"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+    files: Mapped[list["MailFile"]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, order_by="MailFile.id"
+    )
+
+
+class MailFile(Base):
+    """A file that goes with a mail: the very document that the receiver got."""
+
+    __tablename__ = "mail_files"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail_id: Mapped[int] = mapped_column(ForeignKey("mails.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    media_type: Mapped[str]
+    sha256: Mapped[str] = mapped_column(info=BLOB, index=True)
 
 
 class MailLink(Base):
@@ -89,12 +106,13 @@ def send_mail(
     by: Actor | None = None,
     secret: bool = False,
     reply_to: tuple[str, str] | None = None,
+    files: Sequence[tuple[str, str, bytes]] = (),
 ) -> Mail:
     """Put a mail into the outbox; it leaves after the commit, and not at all when the transaction is rolled back.
 
     `record` is what it is about, one or several. Subject and text are in the language of whoever gets it: the caller sees to
     that (`in_language`). `reply_to` is the name and address of the person whose mail it is. `secret` hides the text from the
-    pages and wipes it after sending. Refused when an address is none.
+    pages and wipes it after sending. `files` go with it: name, media type, content. Refused when an address is none.
     """
     mail = Mail(
         to=_addresses(to),
@@ -109,6 +127,9 @@ def send_mail(
     )
     for about in [record] if isinstance(record, Record) else record:
         mail.links.append(MailLink(record_type=about.record_name, record_id=about.id))
+    for name, media_type, content in files:
+        stored = keep(BytesIO(content), len(content))
+        mail.files.append(MailFile(name=name, media_type=media_type, sha256=stored.sha256))
     session.add(mail)
     session.flush()
     _enqueue(mail)
@@ -214,6 +235,10 @@ def compose(mail: Mail) -> EmailMessage:
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")
+    for file in mail.files:
+        kind, _slash, subtype = file.media_type.partition("/")
+        content = path_of(file.sha256).read_bytes()
+        message.add_attachment(content, maintype=kind, subtype=subtype, filename=file.name)
     return message
 
 

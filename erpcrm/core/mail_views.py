@@ -1,12 +1,16 @@
 """The pages of the mail outbox."""
 
-from flask import Blueprint, Response, current_app, request, url_for
+from urllib.parse import quote
+
+from flask import Blueprint, Response, current_app, request, send_file, url_for
 from sqlalchemy import select
 
 from . import mail
 from .access import allow
+from .blobs import path_of
 from .db import session
 from .errors import NotThere
+from .file_views import UNTRUSTED
 from .i18n import _, _l
 from .mail import Mail
 from .pages import page, redirect_to
@@ -69,6 +73,21 @@ def one(id: int) -> Response:
         who=title_of("user", found.user_id) if found.user_id else None,
         configured=current_app.config["MAIL_URL"] is not None,
     )
+
+
+@bp.get("/mails/<int:id>/files/<int:file_id>")
+@allow("core.mail.view")
+def attached(id: int, file_id: int) -> Response:
+    """A file that goes with the mail: only ever saved, never shown."""
+    file = next((file for file in _mail(id).files if file.id == file_id), None)
+    if file is None:
+        raise NotThere
+    response = send_file(path_of(file.sha256), mimetype="application/octet-stream", etag=file.sha256)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+    response.headers["Content-Security-Policy"] = UNTRUSTED
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @bp.post("/mails/<int:id>/again")

@@ -18,11 +18,11 @@ import typst
 from flask import Response
 
 from .file_types import TYPES
-from .i18n import _, in_language
+from .i18n import _, in_language, locale_code
+from .typesetting import can_be_drawn, forget, has_a_sane_size, numbers, typeset
 
 log = structlog.get_logger()
 
-FONTS = Path(__file__).with_name("fonts")
 LOOK = Path(__file__).with_suffix(".typ")
 
 Fact = tuple[str, str]
@@ -151,49 +151,31 @@ def document_pdf(document: PrintedDocument) -> bytes:
 def _document_pdf(document: PrintedDocument, pictures: Mapping[str, bytes]) -> bytes:
     with in_language(document.language):
         data = _plain(_content(document)) | {"pictures": list(pictures)}
-    return _pdf(_look(), document=json.dumps(data), **{name: _numbers(picture) for name, picture in pictures.items()})
-
-
-# Pictures
-
-PICTURES = ("png", "jpg", "webp", "gif")
-LARGEST_PICTURE = 4000
-"""Pixels a side. A small file may unpack to gigabytes."""
-
-
-def _ending(picture: bytes) -> str | None:
-    return next((name for name in PICTURES if TYPES[name].fits(picture)), None)
+    inputs = {name: numbers(picture) for name, picture in pictures.items()} | {"document": json.dumps(data)}
+    rows = len(data["table"]["rows"])
+    try:
+        return typeset(_look(), tagged=rows <= TAGGED_ROWS, **inputs)
+    finally:
+        if rows > REMEMBERED_ROWS:
+            forget()
 
 
 def _pictures(document: PrintedDocument) -> dict[str, bytes]:
-    given = {
-        "logo": document.company.logo,
-        "signature": document.signature.picture if document.signature else None,
-    }
-    return {name: picture for name, picture in given.items() if picture and _has_a_sane_size(picture)}
+    given = {"logo": document.company.logo}
+    # It comes from outside, by the link of a customer: of the kinds of pictures the one whose size is known beforehand.
+    if document.signature and TYPES["png"].fits(document.signature.picture or b""):
+        given["signature"] = document.signature.picture
+    return {name: picture for name, picture in given.items() if picture and has_a_sane_size(picture)}
 
 
-def _has_a_sane_size(picture: bytes) -> bool:
-    ending = _ending(picture)
-    if ending != "png":
-        return ending is not None
-    return max(int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])) <= LARGEST_PICTURE
+@cache
+def _look() -> bytes:
+    return LOOK.read_bytes()
 
 
-def can_be_drawn(picture: bytes) -> bool:
-    """Whether a picture prints: a whole PNG, JPEG, WebP or GIF of a size that is meant to be looked at."""
-    if not _has_a_sane_size(picture):
-        return False
-    try:
-        _pdf(b"#image(bytes(json(bytes(sys.inputs.picture))))", picture=_numbers(picture))
-    except typst.TypstError:
-        return False
-    return True
-
-
-def _numbers(picture: bytes) -> str:
-    """Its bytes as a list of numbers, since the template is handed texts only."""
-    return json.dumps(list(picture), separators=(",", ":"))
+TAGGED_ROWS = 200
+"""Tags tell a screen reader what is a table and what its head; of a longer table they are nine tenths of the file."""
+REMEMBERED_ROWS = 100
 
 
 # What the template is given
@@ -204,7 +186,7 @@ def _content(document: PrintedDocument) -> dict[str, Any]:
     company, signature = document.company, document.signature
     number = " · ".join(part for part in (document.number, document.revision) if part)
     return {
-        "language": document.language,
+        "language": locale_code(),
         "file_title": " ".join(part for part in (document.title, number) if part),
         "title": document.title,
         "number": number,
@@ -219,7 +201,8 @@ def _content(document: PrintedDocument) -> dict[str, Any]:
         "facts": list(document.facts),
         "headline": document.headline,
         "introduction": [text.splitlines() for text in document.introduction],
-        "table": _priced(document) if document.lines else _table(document.table, has_sums=_has_sums(document)),
+        "table": _priced(document) if document.lines else _table(document.table, together=_fits_below(document)),
+        "sums_are_long": not _fits_below(document),
         "sums": list(document.sums),
         "taxes": list(document.taxes),
         "in_words": document.in_words,
@@ -238,8 +221,13 @@ def _content(document: PrintedDocument) -> dict[str, Any]:
     }
 
 
-def _has_sums(document: PrintedDocument) -> bool:
-    return bool(document.sums or document.taxes or document.in_words)
+LONG_SUMS = 30
+
+
+def _fits_below(document: PrintedDocument) -> bool:
+    """Whether there are sums, and so few that they find room on the page of the last line."""
+    rows = max(len(document.sums), len(document.taxes) + bool(document.in_words))
+    return 0 < rows <= LONG_SUMS
 
 
 WIDE = "text"
@@ -273,15 +261,15 @@ def _priced(document: PrintedDocument) -> dict[str, Any]:
         }
         for line in document.lines
     ]
-    return _laid_out(columns, rows, has_sums=_has_sums(document))
+    return _laid_out(columns, rows, together=_fits_below(document))
 
 
-def _table(table: Table | None, *, has_sums: bool) -> dict[str, Any]:
+def _table(table: Table | None, *, together: bool) -> dict[str, Any]:
     if table is None:
         return {"columns": [], "rows": []}
     columns = [column._asdict() for column in table.columns]
     rows = [{"kind": "line", "cells": list(row), "details": [], "mark": ""} for row in table.rows]
-    return _laid_out(columns, rows, has_sums=has_sums)
+    return _laid_out(columns, rows, together=together)
 
 
 LONG_ROW = 600
@@ -291,22 +279,22 @@ WIDE_NUMBER = 17
 """Characters of an amount beside which the text would get too little room in the usual size."""
 
 
-def _laid_out(columns: list[dict[str, Any]], rows: list[dict[str, Any]], *, has_sums: bool) -> dict[str, Any]:
+def _laid_out(columns: list[dict[str, Any]], rows: list[dict[str, Any]], *, together: bool) -> dict[str, Any]:
     """Says of each row with how many following ones it must stay on a page: a heading with what it is the heading of,
     the last one with the sums, which count as a row."""
     for row in rows:
         texts = [*row["cells"], *row["details"]]
         row["long"] = sum(map(len, texts)) > LONG_ROW or len(texts) > len(columns) + 12
-    together = [row["kind"] == "heading" for row in rows]
+    binds = [row["kind"] == "heading" for row in rows]
     if rows:
-        together[-1] = has_sums
+        binds[-1] = together
     index = 0
     while index < len(rows):
         reach = 1
         while (
             reach < ROWS_TOGETHER
             and index + reach - 1 < len(rows)
-            and together[index + reach - 1]
+            and binds[index + reach - 1]
             and not any(row["long"] for row in rows[index : index + reach + 1])
         ):
             reach += 1
@@ -324,19 +312,20 @@ def _laid_out(columns: list[dict[str, Any]], rows: list[dict[str, Any]], *, has_
     return {
         "columns": columns,
         "rows": rows,
-        "sums_alone": index == len(rows),
         "size": 8 if max(map(len, numbers), default=0) >= WIDE_NUMBER else 9,
     }
 
 
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Controls, half characters, and the marks that turn the direction of writing, with which an amount could be disguised."""
+UNBROKEN = re.compile("[^\\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]{24,}")
+"""A part number or address without a space, which would run out of its column."""
 
 
 def _plain(value: Any) -> Any:
-    """The same without characters that are none."""
+    """The same without characters that are none, and with places where a line may end in words that are too long."""
     if isinstance(value, str):
-        return UNPRINTABLE.sub(" ", value)
+        return UNBROKEN.sub(lambda word: "\u200b".join(word[0]), UNPRINTABLE.sub(" ", value))
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
@@ -344,32 +333,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
-# Typst
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Ours alone: a document looks the same on every server."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
-
-
-@cache
-def _look() -> bytes:
-    return LOOK.read_bytes()
-
-
-def _pdf(template: bytes, **inputs: str) -> bytes:
-    # A compiler of its own for each: one can't be shared by threads.
-    compiler = typst.Compiler(template, root=FONTS, font_paths=_fonts(), sys_inputs=inputs)
-    made = compiler.compile(format="pdf")
-    if not isinstance(made, bytes):
-        raise TypeError(f"Typst gave {type(made)}")
-    return made
-
-
 # Over HTTP
 
-PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; plugin-types application/pdf; frame-ancestors 'self'"
+SHOWN_AS_PDF = (
+    "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""Browsers lay out their viewer of a PDF by inline styles; nothing else is allowed."""
 
 
 def pdf_response(content: bytes, filename: str, *, download: bool) -> Response:
@@ -382,5 +351,6 @@ def pdf_response(content: bytes, filename: str, *, download: bool) -> Response:
     response.headers["Content-Disposition"] = (
         f"{disposition}; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe='')}"
     )
+    response.headers["Content-Security-Policy"] = SHOWN_AS_PDF
     response.headers["Cache-Control"] = "private, no-store"
     return response

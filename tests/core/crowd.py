@@ -41,21 +41,25 @@ AS_THEY_ARE: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def crowd(rows: int) -> None:
-    """Copy the first row of each table so often: the copies belong to the same customer, deal, user."""
+def crowd(rows: int, there: int = 0) -> None:
+    """Copy the first row of each table until there are so many: the copies belong to the same customer, deal, user.
+
+    `there` tells how many an earlier call has made.
+    """
+    few, many = range(min(there, FEW), min(rows, FEW)), range(there, rows)
     for model in BY_HAND:
-        clones(model, min(rows, FEW))
+        clones(model, few)
     for model in AS_THEY_ARE:
-        clones(model, rows)
+        clones(model, many)
     customers, contacts, mails = (ids(model) for model in (Customer, Contact, Mail))
-    clones(CustomerContact, rows, contact_id=contacts, is_main=[False], is_primary=[False])
-    clones(OpportunityContact, rows, contact_id=contacts)
-    clones(MailLink, rows, mail_id=mails)
-    clones(Mention, rows, activity_id=ids(Activity))
-    clones(DuplicatePair, rows, second_id=customers)
-    days = [date(2001, 1, 1) + timedelta(days=number) for number in range(rows)]
-    clones(Holiday, rows, day=days)
-    clones(ExchangeRate, rows, day=days)
+    clones(CustomerContact, many, contact_id=contacts, is_main=[False], is_primary=[False])
+    clones(OpportunityContact, many, contact_id=contacts)
+    clones(MailLink, many, mail_id=mails)
+    clones(Mention, many, activity_id=ids(Activity))
+    clones(DuplicatePair, many, second_id=customers)
+    days = [date(2001, 1, 1) + timedelta(days=number) for number in many]
+    clones(Holiday, many, day=days)
+    clones(ExchangeRate, many, day=days)
     db.session.commit()
 
 
@@ -64,8 +68,8 @@ def ids(model: Any) -> list[int]:
     return list(db.session.scalars(select(model.id).order_by(model.id.desc())))
 
 
-def clones(model: Any, count: int, **various: Sequence[Any]) -> None:
-    """`count` copies of the first row of `model`. `various` gives columns other values in turn."""
+def clones(model: Any, numbers: range, **various: Sequence[Any]) -> None:
+    """A copy of the first row of `model` for each number. `various` gives columns other values in turn."""
     table: Table = model.__table__
     first = db.session.execute(select(table).order_by(*table.primary_key.columns)).mappings().first()
     assert first is not None, f"no {model.__name__} to copy"
@@ -74,8 +78,8 @@ def clones(model: Any, count: int, **various: Sequence[Any]) -> None:
     rows = [
         given
         | {name: f"{first[name]}-{number}" for name in apart if first[name] is not None}
-        | {name: values[number % len(values)] for name, values in various.items()}
-        for number in range(count)
+        | {name: values[place % len(values)] for name, values in various.items()}
+        for place, number in enumerate(numbers)
     ]
     if various:
         rows = rows[: min(len(values) for values in various.values() if len(values) > 1)]

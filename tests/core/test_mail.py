@@ -41,6 +41,26 @@ def test_a_mail_arrives_as_it_was_written(session: Any, run_jobs: Callable[..., 
     assert letters.recipients == ["fang@example.com", "b@example.com", "c@example.com"]
 
 
+def test_a_document_goes_with_a_mail_and_stays_what_the_receiver_got(
+    session: Any, run_jobs: Callable[..., int], letters: Letters, client: Any, sign_in: Any, admin: Any, seller: Any
+) -> None:
+    mail = send_mail(
+        "fang@example.com", "报价", "请见附件", files=[("报价单 Q-1.pdf", "application/pdf", b"%PDF-1.7 one")]
+    )
+    run_jobs()
+    [attached] = letters.messages[0].iter_attachments()
+    assert (attached.get_filename(), attached.get_content_type()) == ("报价单 Q-1.pdf", "application/pdf")
+    assert attached.get_content() == b"%PDF-1.7 one"
+    url = f"/mails/{mail.id}/files/{mail.files[0].id}"
+    session.commit()
+    sign_in(client, seller)
+    assert client.get(url).status_code == 403
+    sign_in(client, admin)
+    answer = client.get(url)
+    assert (answer.data, answer.mimetype) == (b"%PDF-1.7 one", "application/octet-stream")
+    assert client.get(f"/mails/{mail.id + 1}/files/{mail.files[0].id}").status_code == 404
+
+
 def test_a_mail_whose_cause_is_rolled_back_never_leaves(
     session: Any, run_jobs: Callable[..., int], letters: Letters
 ) -> None:

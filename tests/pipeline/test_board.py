@@ -142,6 +142,22 @@ def test_the_search_and_the_filters_of_the_list_work_on_the_board_and_its_sums(a
         assert all(query.split("&")[0] in link.replace("%E", "") or "q=" in link for link in links)
 
 
+def test_a_sum_leads_to_the_deals_that_add_up_to_it(as_seller, session, seller):
+    for name, stage, amount in (("One", "Proposal", 100), ("Two", "Proposal", 50), ("Other", "Prospecting", 7)):
+        a_deal(seller, stage, name=name, amount=Decimal(amount))
+    services.lose(a_deal(seller, "Proposal", name="Gone", amount=Decimal(9)), "price", seller)
+    session.commit()
+    heads = {key: rest for key, _count, rest in HEAD.findall(as_seller.get("/pipeline/board/sums?q=o").text)}
+    for key, names in ((key_of("Proposal"), {"One", "Two"}), ("lost", {"Gone"})):
+        url = re.search(r'href="([^"]+)"', heads[key])[1].replace("&amp;", "&")
+        listed = re.findall(r'class="cell-title"[^>]*><a[^>]*>([^<]*)<', as_seller.get(url).text)
+        assert set(listed) == names, url
+    assert "50%" in heads[key_of("Proposal")], "by which it is weighted"
+    deal = session.scalars(select(Opportunity).where(Opportunity.name == "Two")).one()
+    page = re.sub(r"<[^>]+>", "", as_seller.get(f"/pipeline/opportunities/{deal.id}").text)
+    assert "CN¥25.00 = CN¥50.00 × 50%" in page
+
+
 def test_without_a_script_the_sums_come_by_a_link(as_seller, session, seller, pipeline):
     a_deal(seller, amount=Decimal(40))
     session.commit()

@@ -1,4 +1,4 @@
-"""Make the two fonts of this folder from the variable one: `python erpcrm/core/fonts/build_fonts.py NotoSansSC[wght].ttf`.
+"""Make the two Chinese fonts of this folder from the variable one: `python erpcrm/core/fonts/build_fonts.py NotoSansSC[wght].ttf`.
 
 It needs fontTools, which the program itself doesn't.
 """
@@ -13,14 +13,13 @@ from fontTools.varLib.instancer import instantiateVariableFont
 HERE = Path(__file__).parent
 LETTERS_AND_SIGNS = (
     (0x20, 0x24F),  # Latin
-    (0x370, 0x52F),  # Greek, Cyrillic
     (0x2000, 0x206F),  # punctuation
-    (0x20A0, 0x20CF),  # currencies
     (0x2100, 0x23FF),  # letterlike signs, fractions, arrows, mathematics
     (0x2460, 0x25FF),  # numbers in circles, boxes
     (0x3000, 0x312F),  # Chinese punctuation, kana, bopomofo
     (0xFF00, 0xFFEF),  # full width
 )
+LEFT_TO_SOURCE_SANS = ((0x370, 0x52F), (0x20A0, 0x20CF))  # Greek, Cyrillic, currencies: here they have gaps
 ALL_COMMON_IDEOGRAPHS = (0x4E00, 0x9FFF)
 
 
@@ -59,9 +58,12 @@ def build(source: str, weight: int, style: str, wanted: set[int]) -> None:
 
 
 if __name__ == "__main__":
-    signs = {code for first, last in LETTERS_AND_SIGNS for code in range(first, last + 1)}
+    signs, left = (
+        {code for first, last in ranges for code in range(first, last + 1)}
+        for ranges in (LETTERS_AND_SIGNS, LEFT_TO_SOURCE_SANS)
+    )
     simplified, traditional = encodable("gb2312"), encodable("big5", last=0xC6)
-    usual = signs | simplified | traditional
+    usual = (signs | simplified | traditional) - left
     build(sys.argv[1], 700, "Bold", usual)
     # Names of people and places need rare characters, so the weight in which they are set has them all.
     build(sys.argv[1], 400, "Regular", usual | set(range(ALL_COMMON_IDEOGRAPHS[0], ALL_COMMON_IDEOGRAPHS[1] + 1)))

@@ -1,5 +1,7 @@
 """The board on which deals move."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Response, request, url_for
@@ -8,7 +10,7 @@ from flask_login import current_user
 from erpcrm.core.access import allow, load
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere, Refused
-from erpcrm.core.i18n import _, _l
+from erpcrm.core.i18n import _, _l, today
 from erpcrm.core.lists import ListState
 from erpcrm.core.lists.listing import Listing
 from erpcrm.core.lists.page import better_address
@@ -46,6 +48,14 @@ def heads(pipeline: Pipeline) -> list[tuple[str, Any, str, Stage | None]]:
         for place, stage in enumerate(pipeline.stages)
     ]
     return stages + [(key, label, tone, None) for key, label, tone in ENDS]
+
+
+def column_url(links: Callable[..., str], pipeline: Pipeline, key: str) -> str:
+    """The deals of one column as a list: what its sums are made of."""
+    if key.isdecimal():
+        return links("pipeline.opportunities", stage=key)
+    since = today() - boards.ENDS_SHOWN
+    return links("pipeline.opportunities", status=key, pipeline=pipeline.id, **{"closed_on.min": since.isoformat()})
 
 
 def columns(pipeline: Pipeline, keys: list[str], state: ListState, after: str | None = None) -> list[boards.Column]:
@@ -96,6 +106,7 @@ def board() -> Response:
         state=state,
         listing=Listing(state),
         board_url=links_of(state),
+        column_url=partial(column_url, links_of(state), pipeline),
         panels=card_panels([card for column in shown for card in column.cards]),
         can_move=current_user.may(EDIT),
         # With a script they come a moment later by themselves.
@@ -130,7 +141,12 @@ def board_sums() -> Response:
     """Counts and sums of all columns: after the cards, since they must look at every open deal."""
     pipeline = chosen_pipeline()
     state = ListState.from_request(record_type("opportunity"))
-    return page("pipeline/board_sums.html", heads=heads(pipeline), sums=boards.sums(pipeline, state.conditions()))
+    return page(
+        "pipeline/board_sums.html",
+        heads=heads(pipeline),
+        sums=boards.sums(pipeline, state.conditions()),
+        column_url=partial(column_url, links_of(state), pipeline),
+    )
 
 
 @bp.post("/opportunities/<int:id>/stage")

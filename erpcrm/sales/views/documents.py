@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from erpcrm.core.access import allow, load
 from erpcrm.core.db import session
-from erpcrm.core.errors import NotThere
+from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.fields import add_fields
 from erpcrm.core.i18n import _
 from erpcrm.core.pages import page, redirect_to
@@ -63,7 +63,6 @@ def typed_document(kind: Kind, document: Any, form: Any) -> Any:
             if form[name].data is not None:
                 setattr(shown, name, form[name].data)
         shown.tax_rounding, shown.rate = document.tax_rounding, document.rate
-    session.expunge(shown) if shown in session else None
     return shown
 
 
@@ -133,4 +132,10 @@ def saved(
                 ),
             ]
         return form_page(kind, form, editor, document, status=422)
-    return save(form.values(), editor.values())
+    try:
+        with session.begin_nested():
+            return save(form.values(), editor.values())
+    except Refused as refused:
+        # Nothing of it stays, and what was typed is shown again.
+        form.form_errors = [*form.form_errors, refused.message]
+        return form_page(kind, form, editor, document, status=409)

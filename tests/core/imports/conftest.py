@@ -1,20 +1,19 @@
 """An application with toys, on a database of its own, and a user who walks through the wizard by HTTP."""
 
-import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL
 
 from erpcrm import create_app
 from erpcrm.access.models import Role
 from erpcrm.access.services import create_user
 from erpcrm.areas import AREAS
 from erpcrm.core.db import create_schema, db
-from tests import postgres
 from tests.conftest import Client
 from tests.core.imports import toys
 from tests.isolation import Restore, pristine
@@ -22,11 +21,8 @@ from tests.wizard import Wizard
 
 
 @pytest.fixture(scope="package")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
-    if os.environ.get("TEST_DATABASE", "sqlite") == "sqlite":
-        yield make_url(f"sqlite:///{tmp_path_factory.mktemp('toys') / 'test.db'}")
-        return
-    with postgres.server() as server, postgres.new_database(server, f"erpcrm_toys_{os.getpid()}") as url:
+def database_url(new_database: Callable[[str], AbstractContextManager[URL]]) -> Iterator[URL]:
+    with new_database("toys") as url:
         yield url
 
 

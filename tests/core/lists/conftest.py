@@ -1,20 +1,18 @@
 """An application with the gizmos as one more area, on a database of its own."""
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import URL, event, make_url
+from sqlalchemy import URL, event
 
 from erpcrm import create_app
 from erpcrm.access.models import Role, Team
 from erpcrm.access.services import create_user
 from erpcrm.areas import AREAS
 from erpcrm.core.db import create_schema, db
-from tests import postgres
 from tests.conftest import Client
 from tests.core.lists import gizmos
 from tests.isolation import Restore, pristine
@@ -23,11 +21,8 @@ EVERYTHING = ("gizmos.gizmo.view", "gizmos.gizmo.edit", "core.export.run", "acce
 
 
 @pytest.fixture(scope="package")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
-    if os.environ.get("TEST_DATABASE", "sqlite") == "sqlite":
-        yield make_url(f"sqlite:///{tmp_path_factory.mktemp('gizmos') / 'test.db'}")
-        return
-    with postgres.server() as server, postgres.new_database(server, f"erpcrm_gizmos_{os.getpid()}") as url:
+def database_url(new_database: Callable[[str], AbstractContextManager[URL]]) -> Iterator[URL]:
+    with new_database("gizmos") as url:
         yield url
 
 

@@ -1,30 +1,26 @@
 """An application with one made-up area more, on a database of its own."""
 
-import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL
 
 from erpcrm import create_app
 from erpcrm.access.models import Role
 from erpcrm.access.services import create_user
 from erpcrm.areas import AREAS
 from erpcrm.core.db import create_schema, db
-from tests import postgres
 from tests.conftest import Client
 from tests.core.records import gadgets
 from tests.isolation import Restore, pristine
 
 
 @pytest.fixture(scope="package")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
-    if os.environ.get("TEST_DATABASE", "sqlite") == "sqlite":
-        yield make_url(f"sqlite:///{tmp_path_factory.mktemp('gadgets') / 'test.db'}")
-        return
-    with postgres.server() as server, postgres.new_database(server, f"erpcrm_gadgets_{os.getpid()}") as url:
+def database_url(new_database: Callable[[str], AbstractContextManager[URL]]) -> Iterator[URL]:
+    with new_database("gadgets") as url:
         yield url
 
 

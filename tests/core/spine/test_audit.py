@@ -42,6 +42,18 @@ def test_a_part_is_written_down_at_its_whole(session: Any, app: Any) -> None:
     assert trail(session, "page") == []
 
 
+def test_wholes_and_parts_that_change_together_take_one_statement(session: Any, app: Any, count_queries: Any) -> None:
+    paper = Paper(name="contract")
+    session.add(paper)
+    session.flush()
+    for number in range(3):
+        session.add_all([Page(paper_id=paper.id, text="text"), Paper(name=f"number {number}")])
+    with count_queries() as statements:
+        session.flush()
+    assert len([statement for statement in statements if "INTO audit_entries" in statement]) == 1
+    assert [part for _action, part, _changes in trail(session)].count("page") == 3
+
+
 def test_the_entry_names_who_acted(session: Any, writer: Any) -> None:
     with acting_as(writer):
         session.add(Paper(name="by the writer"))
