@@ -8,7 +8,8 @@ from erpcrm.core.manifest import area as core
 from erpcrm.credit.area import area as credit
 from erpcrm.customers.area import area as customers
 from erpcrm.finance.area import area as finance
+from erpcrm.inventory.area import area as inventory
 from erpcrm.pipeline.area import area as pipeline
 from erpcrm.sales.area import area as sales
 
-AREAS: tuple[Area, ...] = (core, access, company, catalog, customers, pipeline, sales, finance, credit)
+AREAS: tuple[Area, ...] = (core, access, company, catalog, customers, pipeline, sales, inventory, finance, credit)

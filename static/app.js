@@ -82,8 +82,7 @@
   on("submit", (e) => {
     const form = e.target;
     if (!form.dataset.confirm || form.confirmed) return;
-    e.preventDefault();
-    e.stopImmediatePropagation();
+    e.preventDefault(); e.stopImmediatePropagation();
     ask(form.dataset.confirm, e.submitter).then((yes) => { form.confirmed = yes; if (yes) form.requestSubmit(e.submitter); form.confirmed = false; });
   }, true);
 
@@ -171,8 +170,7 @@
     const taken = { ArrowDown: steps, ArrowUp: steps, Enter: chosen, Escape: !list.hidden }[e.key];
     if (e.key === "Tab" && chosen?.dataset.value) pick(input, chosen.dataset.value, chosen.dataset.label);
     if (!taken) return;
-    e.preventDefault();
-    e.stopPropagation();
+    e.preventDefault(); e.stopPropagation();
     if (e.key === "Enter") chosen.click();
     else if (e.key === "Escape") input.matches(picker) ? show(input, false) : input.closest("dialog").close();
     else if (list.hidden) input.dispatchEvent(new Event("pick"));
@@ -199,8 +197,7 @@
     if (box.open) return box.close();
     all("[data-added]", box).forEach((row) => row.remove());
     for (const target of list ? all("[data-shortcut]") : []) {
-      const row = list.firstElementChild.cloneNode(true);
-      row.dataset.added = "";
+      const row = list.firstElementChild.cloneNode(true); row.dataset.added = "";
       row.querySelector("kbd").textContent = target.dataset.shortcut;
       row.querySelector("dd").textContent = target.dataset.shortcutLabel || target.textContent.trim();
       list.append(row);
@@ -213,11 +210,11 @@
 
   /* What is pressed. */
   on("click", (e) => {
-    const target = e.target.closest("[data-open], [data-close], [data-dismiss], [data-set-theme], [data-nav-toggle], [data-select-none]");
+    const target = e.target.closest("[data-open], [data-close], [data-dismiss], [data-set-theme], [data-nav-toggle], [data-select-none], [data-print]");
     if (e.target.closest(".menu-panel :is(a, button)")) setTimeout(() => e.target.closest(".menu-panel:popover-open")?.hidePopover());
     if (!target || e.ctrlKey || e.metaKey) return;
     const root = document.documentElement, { open, setTheme } = target.dataset;
-    if (open) { e.preventDefault(); openBox(open); }
+    if (target.matches("[data-print]")) print(); else if (open) { e.preventDefault(); openBox(open); }
     else if (target.matches("[data-close]")) { if (target.closest("dialog")) { e.preventDefault(); target.closest("dialog").close(); } }
     else if (target.matches("[data-dismiss]")) target.closest("[data-notice]").remove();
     else if (target.matches("[data-select-none]")) count(target.closest("[data-list]"), false);
@@ -226,11 +223,9 @@
       all("[data-set-theme]").forEach((button) => { button.ariaPressed = String(button === target); button.classList.toggle("active", button === target); });
       remember("theme", setTheme);
     } else {
-      root.dataset.nav = root.dataset.nav === "rail" ? "full" : "rail";
-      remember("nav", root.dataset.nav);
+      remember("nav", root.dataset.nav = root.dataset.nav === "rail" ? "full" : "rail");
     }
   });
-
   on("toggle", (e) => e.target.matches?.(".nav-group") && remember("folded", all(".nav-group:not([open])").map((group) => group.dataset.group).join(".")), true);
 
   /* Selected rows of a list. */
@@ -251,8 +246,7 @@
     const boxes = all("input[name=ids]", list);
     const [from, to] = [boxes.indexOf(lastBox), boxes.indexOf(e.target)].sort((a, b) => a - b);
     if (e.shiftKey && from >= 0) boxes.slice(from, to).forEach((box) => { box.checked = e.target.checked; });
-    lastBox = e.target;
-    count(list);
+    lastBox = e.target; count(list);
   });
 
   /* Boards: a card dragged, moved by Alt and an arrow or by its form is posted; refused, it goes back and the reason is shown. */
@@ -290,8 +284,16 @@
   });
   on("submit", (e) => {
     const card = byId(e.target.dataset.cardMove), list = e.submitter && card?.closest("[data-board]").querySelector(`[data-stage="${CSS.escape(e.submitter.value)}"]`);
-    if (!list) return;
-    e.preventDefault();
-    send(card, list);
+    if (list) { e.preventDefault(); send(card, list); }
+  });
+
+  /* A signature, drawn with a finger, a pen or the mouse, goes as a picture with the form that it is in. */
+  all("canvas[data-signature]").forEach((pad) => {
+    const pen = pad.getContext("2d"), picture = byId(pad.dataset.signature), at = (e) => [e.offsetX * pad.width / pad.clientWidth, e.offsetY * pad.height / pad.clientHeight];
+    Object.assign(pen, { lineWidth: 3, lineCap: "round", lineJoin: "round" }); const draw = (e) => { pen.lineTo(...at(e)); pen.stroke(); };
+    pad.addEventListener("pointerdown", (e) => { pad.setPointerCapture(e.pointerId); pen.beginPath(); pen.moveTo(...at(e)); draw(e); });
+    pad.addEventListener("pointermove", (e) => { if (e.buttons) draw(e); });
+    pad.addEventListener("pointerup", () => { picture.value = pad.toDataURL(); });
+    byId(pad.dataset.wipe).addEventListener("click", () => { pen.clearRect(0, 0, pad.width, pad.height); picture.value = ""; });
   });
 })();

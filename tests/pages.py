@@ -27,6 +27,33 @@ from erpcrm.core.jobs import Job
 from erpcrm.core.mail import Mail, send_mail
 from erpcrm.core.registry import record_type
 from erpcrm.customers.models import Activity, Address, Contact, Customer, DuplicatePair
+from erpcrm.finance.models import (
+    Account,
+    BankLine,
+    BankStatement,
+    Dunning,
+    DunningLevel,
+    Entry,
+    Invoice,
+    Journal,
+    Payment,
+    PaymentTerm,
+    Period,
+    ReceivableItem,
+    Revaluation,
+)
+from erpcrm.inventory.models import (
+    Delivery,
+    Location,
+    Lot,
+    Receipt,
+    ReceiptLine,
+    Return,
+    StockAdjustment,
+    StockItem,
+    StockMove,
+    Warehouse,
+)
 from erpcrm.pipeline.models import (
     AssignmentRule,
     Competitor,
@@ -38,6 +65,7 @@ from erpcrm.pipeline.models import (
     ScoreRule,
     Stage,
 )
+from erpcrm.sales.models import QUOTATION_FLOW, Contract, Obligation, PlannedBill, Quotation, SalesOrder
 from tests.wizard import Wizard
 
 RECORDS = {
@@ -55,7 +83,33 @@ RECORDS = {
     "/customers/duplicates/": DuplicatePair,
     "/customers/merge/": Customer,
     "/files/": Attachment,
+    "/finance/accounts/": Account,
+    "/finance/ageing/": Customer,
+    "/finance/bank/lines/": BankLine,
+    "/finance/bank/statements/": BankStatement,
+    "/finance/dunning/levels/": DunningLevel,
+    "/finance/dunning/preview/": Customer,
+    "/finance/entries/": Entry,
+    "/finance/invoices/": Invoice,
+    "/finance/items/": ReceivableItem,
+    "/finance/journals/": Journal,
+    "/finance/limits/": Role,
+    "/finance/orders/": SalesOrder,
+    "/finance/payments/": Payment,
+    "/finance/periods/": Period,
+    "/finance/reminders/": Dunning,
+    "/finance/revaluations/": Revaluation,
+    "/finance/terms/": PaymentTerm,
     "/imports/": Import,
+    "/inventory/adjustments/": StockAdjustment,
+    "/inventory/deliveries/": Delivery,
+    "/inventory/lots/": Lot,
+    "/inventory/moves/": StockMove,
+    "/inventory/products/": Product,
+    "/inventory/receipts/": Receipt,
+    "/inventory/returns/": Return,
+    "/inventory/stock/": StockItem,
+    "/inventory/warehouses/": Warehouse,
     "/jobs/": Job,
     "/mails/": Mail,
     "/pipeline/leads/": Lead,
@@ -64,6 +118,10 @@ RECORDS = {
     "/pipeline/setup/pipelines/": Pipeline,
     "/pipeline/setup/score-rules/": ScoreRule,
     "/pipeline/setup/stages/": Stage,
+    "/sales/contracts/": Contract,
+    "/sales/orders/": SalesOrder,
+    "/sales/price-lists/": PriceList,
+    "/sales/quotations/": Quotation,
     "/timeline/": Customer,
     "/admin/audit/": Customer,
 }
@@ -88,7 +146,10 @@ def get_routes(app: Flask) -> Iterator[Rule]:
 
 def addresses(app: Flask) -> dict[str, list[str]]:
     """{endpoint: where it can be seen}. Fails where nothing is known to put into a path."""
-    return {rule.endpoint: [_built(rule, values) for values in _examples(rule)] for rule in get_routes(app)}
+    found: dict[str, list[str]] = {}
+    for rule in get_routes(app):
+        found.setdefault(rule.endpoint, []).extend(_built(rule, values) for values in _examples(rule))
+    return found
 
 
 def _built(rule: Rule, values: dict[str, Any]) -> str:
@@ -141,6 +202,27 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
                 {"kind": kind, "query": dict(zip(("winner", "loser"), _first_two(model), strict=True))}
                 for kind, model in pairs
             ]
+        case "finance.reopen_period":
+            return [{"year": 2026, "month": 1}]
+        case "finance.edit_terms":
+            return [{"query": {"value": "net_30"}}]
+        case "finance.edit_invoice" | "finance.change_invoice":
+            return [{"id": _first(Invoice, status="draft").id}]
+        case "finance.credit_invoice" | "finance.send_invoice" | "finance.invoice_document":
+            return [{"id": _first(Invoice, status="posted", kind="invoice").id}]
+        case "finance.edit_entry":
+            return [{"id": _first(Entry, status="draft").id}]
+        case "finance.new_payment":
+            owing = _first(ReceivableItem, kind="opening").customer_id
+            return [
+                {},
+                {"query": {"customer_id": owing}},
+                {"query": {"customer_id": owing, "amount": "10", "currency": "CNY"}},
+            ]
+        case "finance.bank_line":
+            return [{"id": line.id} for line in db.session.scalars(select(BankLine))]
+        case "finance.new_invoice":
+            return [{}, {"query": {"customer": _first(Customer).id}}]
         case "core.pick":
             return [{"kind": "customer", "query": {"q": "hua"}}]
         case "core.search":
@@ -158,6 +240,20 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             ]
         case "imports.show_import":
             return [{"id": id} for id in db.session.scalars(select(Import.id))]
+        case "inventory.edit_location":
+            location = _first(Location, kind="stock")
+            return [{"id": location.warehouse_id, "location_id": location.id}]
+        case "inventory.edit_receipt_line":
+            line = _first(ReceiptLine)
+            return [{"id": line.receipt_id, "line_id": line.id}]
+        case "inventory.pick_form_page" | "inventory.ship_form":
+            return [{"id": _first(Delivery, status="ready").id}]
+        case "inventory.sign_form":
+            return [{"id": _first(Delivery, status="shipped").id}]
+        case "inventory.new_return":
+            return [{"id": _first(Delivery, status="delivered").id}]
+        case "inventory.receive_form_page":
+            return [{"id": _first(Receipt, status="planned").id}]
         case "lists.filter_form":
             names = ("status", "owner", "created", "name", "tags")
             return [{"kind": "customer", "column": name, "query": {"at": "/customers"}} for name in names]
@@ -191,8 +287,13 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
                     ("contact", Contact),
                     ("lead", Lead),
                     ("opportunity", Opportunity),
+                    ("quotation", Quotation),
+                    ("order", SalesOrder),
+                    ("contract", Contract),
                 )
             ]
+        case _ if endpoint.startswith("sales."):
+            return _of_sales(endpoint.removeprefix("sales."))
         case "pipeline.opportunity":
             parts = (OpportunityContact, OpportunityLine, Competitor)
             return [{"id": id} for id in sorted({_first(part).opportunity_id for part in parts})]
@@ -201,6 +302,45 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
         ):
             return [{}, {"query": {"q": "a"}}]
     return None
+
+
+def _of_sales(view: str) -> list[dict[str, Any]] | None:
+    match view:
+        case "offer":
+            return [{"key": found.link_key} for found in _in_states(Quotation, "sent", "accepted", "superseded")]
+        case "quotation":
+            return [{"id": found.id} for found in _in_states(Quotation, *QUOTATION_FLOW.state)]
+        case "order":
+            return [{"id": found.id} for found in _in_states(SalesOrder, "draft", "confirmed", "closed", "cancelled")]
+        case "compare_quotations":
+            new = _first(Quotation, revision=2)
+            return [{"id": new.id, "other": _first(Quotation, series=new.series).id}]
+        case "ask_quotation_reason":
+            return [{"id": _first(Quotation).id, "move": "decline"}]
+        case "ask_order_reason":
+            return [{"id": _first(SalesOrder).id, "move": "cancel"}]
+        case "ask_contract_reason":
+            return [{"id": _first(Contract).id, "move": "terminate"}]
+        case "ask_to_deliver":
+            line = _first(SalesOrder, status="confirmed").lines[0]
+            return [{"id": line.order_id, "line_id": line.id}]
+        case "ask_obligation":
+            part = _first(Obligation)
+            return [{"id": part.contract_id, "part_id": part.id}]
+        case "ask_bill":
+            bill = _first(PlannedBill, billed_on=None)
+            return [{"id": bill.contract_id, "part_id": bill.id}]
+        case "edit_quotation" | "edit_order":
+            return [{"id": _first(Quotation if view == "edit_quotation" else SalesOrder, status="draft").id}]
+        case "new_quotation" | "new_order" | "new_contract":
+            return [{}, {"query": {"customer": _first(Customer).id}}]
+        case "quotations" | "orders" | "contracts":
+            return [{}, {"query": {"q": "a"}}]
+    return None
+
+
+def _in_states(model: Any, *states: str) -> list[Any]:
+    return [_first(model, status=state) for state in states]
 
 
 def _first_two(model: type[Any]) -> list[int]:

@@ -36,8 +36,14 @@ OPEN = {
     "pipeline.lead_form",
     "pipeline.lead_thanks",
     "pipeline.send_lead_form",
+    "sales.accept_offer",
+    "sales.comment_offer",
+    "sales.decline_offer",
+    "sales.offer",
+    "sales.see_offer",
 }
-"""What anybody on the network may call: signing in, the first set-up, the logo on those pages, the public form for leads."""
+"""What anybody on the network may call: signing in, the first set-up, the logo on those pages, the public form for leads,
+the offers behind their links."""
 OWN = {
     "access.change_password",
     "access.password",

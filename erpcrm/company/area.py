@@ -9,6 +9,7 @@ from erpcrm.core.records import Column, RecordType
 
 from .demo import build_company
 from .models import ExchangeRate, Holiday, Tax, TaxRule
+from .profile import LETTERHEAD
 from .views import EDIT, bp, logo_url
 
 holiday = RecordType(
@@ -128,7 +129,8 @@ area = Area(
             ),
         ),
     ],
-    settings={"business_hours": WORKING_WEEK, "tax_rounding": "document", "profile_version": 1},
+    settings={"business_hours": WORKING_WEEK, "tax_rounding": "document", "profile_version": 1}
+    | dict.fromkeys(LETTERHEAD, ""),
     events={
         "profile_changed": _l("changed the profile"),
         "logo_changed": _l("changed the logo"),

@@ -46,6 +46,16 @@ class ProfileForm(Form):
     fiscal_year_start = SelectField(
         LABELS["fiscal_year_start"], coerce=int, choices=lambda: select_choices(month_choices())
     )
+    company_address = TextAreaField(LABELS["company_address"], [Length(max=500)])
+    company_tax_number = StringField(LABELS["company_tax_number"], [Length(max=60)])
+    company_phone = StringField(LABELS["company_phone"], [Length(max=60)])
+    company_email = StringField(LABELS["company_email"], [Length(max=200)])
+    company_website = StringField(LABELS["company_website"], [Length(max=200)])
+    company_bank = TextAreaField(
+        LABELS["company_bank"],
+        [Length(max=500)],
+        description=_l("Where to pay: bank, account number, SWIFT or IBAN. Printed on invoices."),
+    )
 
 
 class LogoForm(Form):

@@ -19,7 +19,22 @@ LABELS = {
     "language": _l("Language"),
     "number_format": _l("Number format"),
     "fiscal_year_start": _l("Fiscal year starts in"),
+    "company_address": _l("Address"),
+    "company_tax_number": _l("Tax number"),
+    "company_phone": _l("Phone"),
+    "company_email": _l("E-mail"),
+    "company_website": _l("Website"),
+    "company_bank": _l("Bank details"),
 }
+LETTERHEAD = (
+    "company_address",
+    "company_tax_number",
+    "company_phone",
+    "company_email",
+    "company_website",
+    "company_bank",
+)
+"""What documents say of the company besides its name and logo; blank until somebody enters it"""
 VERSION = "profile_version"
 """The setting that counts the changes of the profile"""
 

@@ -14,12 +14,11 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 import structlog
-import typst
 from flask import Response
 
 from .file_types import TYPES
 from .i18n import _, in_language, locale_code
-from .typesetting import can_be_drawn, forget, has_a_sane_size, numbers, typeset
+from .typesetting import NotTypeset, can_be_drawn, has_a_sane_size, numbers, typeset
 
 log = structlog.get_logger()
 
@@ -140,7 +139,7 @@ def document_pdf(document: PrintedDocument) -> bytes:
     pictures = _pictures(document)
     try:
         return _document_pdf(document, pictures)
-    except typst.TypstError:
+    except NotTypeset:
         drawable = {name: picture for name, picture in pictures.items() if can_be_drawn(picture)}
         if drawable == pictures:
             raise
@@ -152,12 +151,7 @@ def _document_pdf(document: PrintedDocument, pictures: Mapping[str, bytes]) -> b
     with in_language(document.language):
         data = _plain(_content(document)) | {"pictures": list(pictures)}
     inputs = {name: numbers(picture) for name, picture in pictures.items()} | {"document": json.dumps(data)}
-    rows = len(data["table"]["rows"])
-    try:
-        return typeset(_look(), tagged=rows <= TAGGED_ROWS, **inputs)
-    finally:
-        if rows > REMEMBERED_ROWS:
-            forget()
+    return typeset(_look(), tagged=len(data["table"]["rows"]) <= TAGGED_ROWS, **inputs)
 
 
 def _pictures(document: PrintedDocument) -> dict[str, bytes]:
@@ -175,7 +169,6 @@ def _look() -> bytes:
 
 TAGGED_ROWS = 200
 """Tags tell a screen reader what is a table and what its head; of a longer table they are nine tenths of the file."""
-REMEMBERED_ROWS = 100
 
 
 # What the template is given

@@ -82,6 +82,8 @@ class Column:
     instead: Callable[[Sequence[int], Any], Mapping[int, tuple[int, str]]] | None = None
     """For a "ref" column, where the reader may not see the other record: {id of the row: (id, name) of one to show instead}
     of these rows, for this actor. Without it the cell stays empty."""
+    opens: str | None = None
+    """Endpoint (takes `id`) that explains the figure: it is then a link, which opens in the dialog."""
     reads: Callable[[Any], Any] | None = None
     """A text as this reader should see it, where that is not how it is stored (the names of standard roles)."""
 

@@ -1,39 +1,34 @@
 """Typst: the one way to it, with fonts of our own; and which pictures it can draw."""
 
 import json
-from functools import cache
+import subprocess
+import sys
 from pathlib import Path
-
-import typst
 
 from .file_types import TYPES
 
 FONTS = Path(__file__).with_name("fonts")
+PROGRAM = Path(__file__).with_name("typesetter.py")
+LONGEST = 60
+"""Seconds that a document may take: one of a thousand lines takes two."""
 
 
-@cache
-def fonts() -> typst.Fonts:
-    """Ours alone: a document looks the same on every server."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
-
-
-KEPT_RUNS = 10
+class NotTypeset(Exception):
+    """Typst refuses the template or one of its pictures."""
 
 
 def typeset(template: bytes, *, tagged: bool = True, **inputs: str) -> bytes:
-    """The template as PDF; it finds `inputs` in `sys.inputs` and is read with nothing else."""
-    # A compiler of its own for each: one can't be shared by threads.
-    compiler = typst.Compiler(template, root=FONTS, font_paths=fonts(), sys_inputs=inputs)
-    made = compiler.compile(format="pdf", pdf_tags=tagged)
-    if not isinstance(made, bytes):
-        raise TypeError(f"Typst gave {type(made)}")
-    return made
+    """The template as PDF; it finds `inputs` in `sys.inputs` and is read with nothing else.
 
-
-def forget() -> None:
-    """Typst keeps what it has laid out for the next ten runs, 100 MB of a document of 500 lines: let those runs be now."""
-    for _run in range(KEPT_RUNS + 1):
-        typeset(b"")
+    In a process of its own: inside of ours a document would leave 100 MB behind. NotTypeset when it can't be made.
+    """
+    asked = {"template": template.decode(), "inputs": inputs, "tagged": tagged, "fonts": str(FONTS)}
+    # Isolated (-I): neither the folder it is called from nor the environment decides what it imports.
+    command = [sys.executable, "-I", str(PROGRAM)]
+    done = subprocess.run(command, input=json.dumps(asked).encode(), capture_output=True, timeout=LONGEST, check=False)
+    if done.returncode:
+        raise NotTypeset(done.stderr.decode("utf-8", "replace")[-500:])
+    return done.stdout
 
 
 PICTURES = ("png", "jpg", "webp", "gif")
@@ -59,7 +54,7 @@ def can_be_drawn(picture: bytes) -> bool:
         return False
     try:
         typeset(b"#image(bytes(json(bytes(sys.inputs.picture))))", picture=numbers(picture))
-    except typst.TypstError:
+    except NotTypeset:
         return False
     return True
 

@@ -82,5 +82,10 @@ class Workflow:
         """The workflow as a Mermaid state diagram, for the docs."""
         lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
         lines += [f"    {source} --> {move.target}: {move.name}" for move in self.moves for source in move.sources]
-        lines += [f"    {move.target} --> {move.waits_in}: waits" for move in self.moves if move.waits_in]
+        lines += [
+            f"    {source} --> {move.waits_in}: {move.name}, waits"
+            for move in self.moves
+            for source in move.sources
+            if move.waits_in not in (None, source)
+        ]
         return "\n".join(lines)

@@ -3,12 +3,17 @@
 from erpcrm.core.area import Area, Create, Effect, Guard, NavItem, Panel, Permission
 from erpcrm.core.i18n import _l
 
+from . import demo
 from .effects import join_accounts
 from .models import (
     DUNNING_SEND,
     ENTRY_EDIT,
     ENTRY_FLOW,
     ENTRY_POST,
+    INVOICE_EDIT,
+    INVOICE_FLOW,
+    INVOICE_POST,
+    INVOICE_VIEW,
     LEDGER_VIEW,
     PAYMENT_EDIT,
     PAYMENT_FLOW,
@@ -20,7 +25,7 @@ from .models import (
     SETUP,
     WRITE_OFF,
 )
-from .panels import account_of_customers
+from .panels import account_of_customers, bills_of_contracts, invoices_of_orders, invoicing_of_orders
 from .records import RECORD_TYPES
 from .services import count_to_match
 from .services.entries import ready_to_post
@@ -33,10 +38,10 @@ area = Area(
     name="finance",
     label=_l("Finance"),
     about=_l("What customers owe and pay, the bank, reminders, and the books in double entry under it all."),
-    requires=("access", "company", "customers"),
+    requires=("access", "company", "customers", "catalog", "sales"),
     blueprints=[bp],
     record_types=RECORD_TYPES,
-    workflows=[ENTRY_FLOW, PERIOD_FLOW, PAYMENT_FLOW],
+    workflows=[ENTRY_FLOW, PERIOD_FLOW, PAYMENT_FLOW, INVOICE_FLOW],
     permissions=[
         Permission(LEDGER_VIEW, _l("See accounts, entries and balances"), roles=BOOKS),
         Permission(ENTRY_EDIT, _l("Write journal entries"), roles=("accountant",)),
@@ -45,6 +50,9 @@ area = Area(
         Permission(PERIOD_REOPEN, _l("Open closed months again"), roles=("controller",)),
         Permission(SETUP, _l("Change accounts, payment terms, reminders and limits"), roles=("controller",)),
         Permission(RECEIVABLE_VIEW, _l("See what customers owe"), roles=(*BOOKS, "manager", "seller", "agent")),
+        Permission(INVOICE_VIEW, _l("See invoices"), roles=(*BOOKS, "manager", "seller", "agent")),
+        Permission(INVOICE_EDIT, _l("Write invoices and credit notes"), roles=("accountant",)),
+        Permission(INVOICE_POST, _l("Post invoices and credit notes, and send them"), roles=("accountant",)),
         Permission(PAYMENT_EDIT, _l("Enter and allocate payments, match the bank"), roles=("accountant",)),
         Permission(PAYMENT_REFUND, _l("Pay money back to customers"), roles=BOOKS),
         Permission(WRITE_OFF, _l("Write off within the limit of the role"), roles=BOOKS),
@@ -54,6 +62,7 @@ area = Area(
     effects=[Effect("customer.merge", join_accounts)],
     nav=[
         NavItem(_l("Today"), "finance.finance", "coin", RECEIVABLE_VIEW, group=GROUP, order=60),
+        NavItem(_l("Invoices"), "finance.invoices", "file-invoice", INVOICE_VIEW, group=GROUP, order=61),
         NavItem(_l("Bank"), "finance.bank", "wallet", PAYMENT_EDIT, group=GROUP, order=62, count=count_to_match),
         NavItem(_l("Payments"), "finance.payments", "cash", RECEIVABLE_VIEW, group=GROUP, order=63),
         NavItem(_l("Ageing"), "finance.ageing", "clock", RECEIVABLE_VIEW, group=GROUP, order=64),
@@ -62,14 +71,27 @@ area = Area(
         NavItem(_l("Entries"), "finance.entries", "table", LEDGER_VIEW, group=GROUP, order=67),
         NavItem(_l("Trial balance"), "finance.trial_balance", "scale", LEDGER_VIEW, group=GROUP, order=68),
         NavItem(_l("Chart of accounts"), "finance.accounts", "list-details", LEDGER_VIEW, group=GROUP, order=69),
-        NavItem(_l("Months of the books"), "finance.periods", "lock", LEDGER_VIEW, group=GROUP, order=70, in_menu=False),
         NavItem(
-            _l("Currency valuation"), "finance.revaluations", "arrows-exchange", LEDGER_VIEW, group=GROUP, order=71, in_menu=False
+            _l("Months of the books"), "finance.periods", "lock", LEDGER_VIEW, group=GROUP, order=70, in_menu=False
         ),
-        NavItem(_l("Payment terms"), "finance.terms", "calendar-due", LEDGER_VIEW, group=GROUP, order=72, in_menu=False),
-        NavItem(_l("Write-off limits"), "finance.write_off_limits", "shield", SETUP, group=GROUP, order=73, in_menu=False),
+        NavItem(
+            _l("Currency valuation"),
+            "finance.revaluations",
+            "arrows-exchange",
+            LEDGER_VIEW,
+            group=GROUP,
+            order=71,
+            in_menu=False,
+        ),
+        NavItem(
+            _l("Payment terms"), "finance.terms", "calendar-due", LEDGER_VIEW, group=GROUP, order=72, in_menu=False
+        ),
+        NavItem(
+            _l("Write-off limits"), "finance.write_off_limits", "shield", SETUP, group=GROUP, order=73, in_menu=False
+        ),
     ],
     create=[
+        Create(_l("Invoice"), "finance.new_invoice", "file-invoice", INVOICE_EDIT),
         Create(_l("Payment"), "finance.new_payment", "cash", PAYMENT_EDIT),
         Create(_l("Journal entry"), "finance.new_entry", "table", ENTRY_EDIT),
     ],
@@ -84,8 +106,36 @@ area = Area(
             lens="operations",
             order=10,
         ),
+        Panel(
+            "order_invoices",
+            "order.page",
+            _l("Invoices"),
+            "finance/panel_invoices.html",
+            invoices_of_orders,
+            INVOICE_VIEW,
+            order=40,
+        ),
+        Panel(
+            "order_invoice_action",
+            "order.page",
+            _l("Invoice"),
+            "finance/panel_invoice_action.html",
+            invoicing_of_orders,
+            INVOICE_EDIT,
+            order=40,
+        ),
+        Panel(
+            "contract_bills",
+            "contract.page",
+            _l("To invoice"),
+            "finance/panel_bills.html",
+            bills_of_contracts,
+            INVOICE_EDIT,
+            order=40,
+        ),
     ],
     settings={"finance_write_off_limits": {}},
+    demo=demo.fill,
     events={
         "written_off": _l("written off"),
         "dunning_stopped": _l("stopped reminders"),

@@ -149,7 +149,9 @@ class Chart:
 CHARTS: Mapping[str, Chart] = {
     "cn": Chart(
         _l("China, small enterprises"),
-        _l("The account numbers of the Accounting Standards for Small Business Enterprises, such as 1002, 1122 and 2221."),
+        _l(
+            "The account numbers of the Accounting Standards for Small Business Enterprises, such as 1002, 1122 and 2221."
+        ),
         CHINA,
     ),
     "generic": Chart(_l("Generic"), _l("A short chart in round numbers, for companies elsewhere."), GENERIC),

@@ -6,11 +6,13 @@ from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, FieldList, FormField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from erpcrm.core.currencies import currency_choices
 from erpcrm.core.forms import ExactField, Form, ReferenceField, VersionField, select_choices
-from erpcrm.core.i18n import _, _l
+from erpcrm.core.i18n import _, _l, lazy_pgettext
+from erpcrm.core.options import OptionField
+from erpcrm.sales.forms import DocumentForm
 
 from .models import ACCOUNT_KINDS, ACCOUNT_ROLES
 from .services import active_accounts, journals, money_accounts
@@ -47,7 +49,9 @@ class AccountForm(Form):
     kind = SelectField(_l("Kind"), choices=lambda: select_choices((one.value, one.label) for one in ACCOUNT_KINDS))
     role = SelectField(
         _l("Used for"),
-        choices=lambda: select_choices([("", _("nothing by itself")), *((one.value, one.label) for one in ACCOUNT_ROLES)]),
+        choices=lambda: select_choices(
+            [("", _("nothing by itself")), *((one.value, one.label) for one in ACCOUNT_ROLES)]
+        ),
         coerce=lambda value: value or None,
     )
     active = BooleanField(_l("In use"), default=True)
@@ -59,7 +63,7 @@ class LineForm(Form):
     """One line of an entry: an account, and debit or credit."""
 
     account_id = SelectField(_l("Account"), choices=account_choices, coerce=_whole_or_none)
-    text = StringField(_l("Text"), [TEXT])
+    text = StringField(lazy_pgettext("entry", "Text"), [TEXT])
     debit = ExactField(_l("Debit"), [Optional()], places=4, minimum=Decimal(0))
     credit = ExactField(_l("Credit"), [Optional()], places=4, minimum=Decimal(0))
 
@@ -74,10 +78,12 @@ class LineForm(Form):
 
 class EntryForm(Form):
     journal_id = SelectField(
-        _l("Journal"), choices=lambda: select_choices((one.id, f"{one.code} {one.label}") for one in journals()), coerce=int
+        _l("Journal"),
+        choices=lambda: select_choices((one.id, f"{one.code} {one.label}") for one in journals()),
+        coerce=int,
     )
     date = DateField(_l("Date"), [InputRequired(ENTER_DAY)])
-    text = StringField(_l("Text"), [DataRequired(_l("Say what it is about.")), TEXT])
+    text = StringField(lazy_pgettext("entry", "Text"), [DataRequired(_l("Say what it is about.")), TEXT])
     lines = FieldList(FormField(LineForm), min_entries=BLANK_LINES)
     version = VersionField()
 
@@ -103,7 +109,7 @@ class EntryForm(Form):
 
 class ReverseForm(Form):
     on = DateField(_l("On"), [InputRequired(ENTER_DAY)])
-    text = StringField(_l("Text"), [TEXT])
+    text = StringField(lazy_pgettext("entry", "Text"), [TEXT])
 
 
 class ReasonForm(Form):
@@ -159,7 +165,7 @@ class StatementForm(Form):
 
 class BookLineForm(Form):
     account_id = SelectField(_l("Account"), [InputRequired()], choices=account_choices, coerce=_whole_or_none)
-    text = StringField(_l("Text"), [TEXT])
+    text = StringField(lazy_pgettext("entry", "Text"), [TEXT])
 
     def validate_account_id(self, field: SelectField) -> None:
         if field.data is None:
@@ -198,8 +204,75 @@ class LimitForm(Form):
     amount = ExactField(_l("Limit"), [InputRequired(ENTER_AMOUNT)], places=2, minimum=Decimal(0))
 
 
+class InvoiceForm(DocumentForm):
+    """The head of an invoice that is written by hand."""
+
+    date = DateField(_l("Date"), [InputRequired(ENTER_DAY)])
+
+    OF_ITS_OWN = ("date",)
+
+
+class HeadForm(Form):
+    """What may be changed of a draft that came from an order."""
+
+    date = DateField(_l("Date"), [InputRequired(ENTER_DAY)])
+    payment_terms = OptionField(_l("Payment terms"), options="customer.payment_terms")
+    reference = StringField(_l("Customer’s reference"), [TEXT])
+    introduction = TextAreaField(_l("Opening text"), [NOTE])
+    closing = TextAreaField(_l("Closing text"), [NOTE])
+    note = TextAreaField(_l("Internal note"), [NOTE])
+    version = VersionField()
+
+
+class CreditForm(Form):
+    reason = StringField(_l("Reason"), [DataRequired(_l("Say why it is credited.")), TEXT])
+    post = BooleanField(_l("Post it at once"))
+
+
+class AdvanceForm(Form):
+    """What of an order is to be invoiced."""
+
+    what = SelectField(
+        _l("What to invoice"),
+        choices=lambda: select_choices(
+            [
+                ("delivered", _("what was delivered")),
+                ("all", _("all that is left")),
+                ("advance", _("a share in advance")),
+            ]
+        ),
+    )
+    percent = ExactField(_l("Share in advance"), [Optional()], places=4, minimum=Decimal(0), maximum=Decimal(100))
+    post = BooleanField(_l("Post it at once"))
+
+    def validate_percent(self, field: ExactField) -> None:
+        if self.what.data == "advance" and not field.data:
+            raise ValidationError(_("Which share?"))
+
+
+class SendInvoiceForm(Form):
+    to = StringField(_l("To"), [DataRequired(_l("Whom to?")), TEXT])
+    subject = StringField(_l("Subject"), [DataRequired(), TEXT])
+    text = TextAreaField(lazy_pgettext("mail", "Text"), [Length(max=20_000)])
+
+
 class DayForm(Form):
     on = DateField(_l("On"), [InputRequired(ENTER_DAY)])
+
+
+def quantities_in(form: Any, ids: Sequence[int]) -> tuple[dict[int, Decimal], list[int]]:
+    """What was typed beside each line: ({line: quantity}, lines whose number can't be read)."""
+    found: dict[int, Decimal] = {}
+    wrong: list[int] = []
+    for line_id in ids:
+        name = f"quantity-{line_id}"
+        field = ExactField(name, places=6, minimum=Decimal(0)).bind(Form(formdata=None), name)
+        field.process(form)
+        if not field.validate(None):
+            wrong.append(line_id)
+        elif field.data:
+            found[line_id] = field.data
+    return found, wrong
 
 
 def shares_in(form: Any, item_ids: Sequence[int]) -> tuple[dict[int, Decimal], dict[int, Decimal], list[int]]:

@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 
 from erpcrm.core.db import session
 from erpcrm.core.i18n import today
+from erpcrm.sales.models import PlannedBill, SalesOrder
 
-from .models import CustomerAccount, Payment
-from .services import aged_of
+from .models import CustomerAccount, Invoice, Payment
+from .services import aged_of, open_of
 from .services.dunning import is_stopped
 
 SHOWN = 3
@@ -36,5 +37,41 @@ def account_of_customers(ids: Sequence[int]) -> Mapping[int, Any]:
     for row in session.execute(select(ranked).where(ranked.c.place <= SHOWN).order_by(ranked.c.place)):
         last.setdefault(row.customer_id, []).append(row)
     return {
-        id: {"id": id, "aged": aged.get(id), "payments": last.get(id, []), "stopped": stops.get(id, False)} for id in ids
+        id: {"id": id, "aged": aged.get(id), "payments": last.get(id, []), "stopped": stops.get(id, False)}
+        for id in ids
     }
+
+
+def invoices_of_orders(ids: Sequence[int]) -> Mapping[int, Any]:
+    """The invoices of each order with what is open of them: two queries."""
+    query = select(
+        Invoice.id, Invoice.order_id, Invoice.number, Invoice.kind, Invoice.status, Invoice.date, Invoice.gross, Invoice.currency
+    ).where(Invoice.order_id.in_(ids))  # fmt: skip
+    rows = session.execute(query.order_by(Invoice.id)).all()
+    left = open_of(row.id for row in rows if row.status == "posted")
+    found: dict[int, list[Any]] = {id: [] for id in ids}
+    for row in rows:
+        found[row.order_id].append((row, left.get(row.id)))
+    return found
+
+
+def invoicing_of_orders(ids: Sequence[int]) -> Mapping[int, Any]:
+    """Whether there is anything to invoice: for the button at the head of an order's page."""
+    query = select(SalesOrder.id, SalesOrder.invoice_state).where(
+        SalesOrder.id.in_(ids), SalesOrder.status.in_(("confirmed", "closed")), SalesOrder.invoice_state != "all"
+    )
+    return {id: id for id, _state in session.execute(query)}
+
+
+def bills_of_contracts(ids: Sequence[int]) -> Mapping[int, Any]:
+    """The steps of each contract's billing plan, with the invoice that was made of it."""
+    query = (
+        select(PlannedBill, Invoice.id.label("invoice_id"), Invoice.number)
+        .outerjoin(Invoice, Invoice.bill_id == PlannedBill.id)
+        .where(PlannedBill.contract_id.in_(ids))
+        .order_by(PlannedBill.due_on, PlannedBill.id)
+    )
+    found: dict[int, list[Any]] = {id: [] for id in ids}
+    for bill, invoice_id, number in session.execute(query):
+        found[bill.contract_id].append((bill, invoice_id, number))
+    return found

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from sqlalchemy import func
 
-from erpcrm.core.access import everyone, through
-from erpcrm.core.i18n import _l
+from erpcrm.core.access import everyone, owned, through
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Column, Join, RecordType, Searchable
 from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE
+from erpcrm.pipeline.records import owner_column
+from erpcrm.sales.models import SalesOrder
+from erpcrm.sales.records import states_of, total_column
 
 from .models import (
     ACCOUNT_KINDS,
@@ -15,6 +19,10 @@ from .models import (
     DIRECTIONS,
     DUNNING_SEND,
     ENTRY_EDIT,
+    INVOICE_EDIT,
+    INVOICE_FLOW,
+    INVOICE_KINDS,
+    INVOICE_VIEW,
     ITEM_KINDS,
     LEDGER_VIEW,
     LINE_STATES,
@@ -27,6 +35,7 @@ from .models import (
     Dunning,
     DunningLevel,
     Entry,
+    Invoice,
     Journal,
     Payment,
     PaymentTerm,
@@ -52,6 +61,61 @@ def _customer(model: Any, name: str) -> Column:
         joins=(Join(f"{name}_customer", Customer, Customer.id == model.customer_id),),
     )
 
+
+INVOICE_SCOPE = owned(Invoice.owner_id, Invoice.team_id)
+
+invoice = RecordType(
+    name="invoice",
+    model=Invoice,
+    label=_l("Invoice"),
+    plural=_l("Invoices"),
+    icon="file-invoice",
+    endpoint="finance.invoice",
+    list_endpoint="finance.invoices",
+    view=INVOICE_VIEW,
+    edit=INVOICE_EDIT,
+    create=INVOICE_EDIT,
+    create_endpoint="finance.new_invoice",
+    title=func.coalesce(Invoice.number, "–"),
+    code=Invoice.number,
+    scope=INVOICE_SCOPE,
+    open=lambda: Invoice.status == "draft",
+    sort="-date",
+    custom_fields=True,
+    search=Searchable(
+        title=lambda one: one.number or "–",
+        subtitle=lambda one: one.customer.name,
+        names=lambda one: [],
+        words=lambda one: [one.number, one.reference],
+    ),
+    columns=(
+        Column("number", _l("Number"), Invoice.number),
+        _customer(Invoice, "invoice"),
+        Column("kind", _l("Kind"), Invoice.kind, "choice", choices=INVOICE_KINDS),
+        Column("date", _l("Date"), Invoice.date, "date", sortable=True),
+        Column("status", _l("Status"), Invoice.status, "state", choices=states_of(INVOICE_FLOW)),
+        total_column(Invoice, sortable=True),
+        Column("net", _l("Net"), Invoice.net, "money", currency=Invoice.currency, total=True, shown=False),
+        Column(
+            "order",
+            _l("Order"),
+            SalesOrder.number,
+            "ref",
+            key=Invoice.order_id,
+            ref="order",
+            joins=(Join("invoice_order", SalesOrder, SalesOrder.id == Invoice.order_id),),
+            shown=False,
+        ),
+        owner_column(Invoice.owner_id, "invoice_owner"),
+        Column("reference", _l("Customer’s reference"), Invoice.reference, shown=False),
+        Column("sent_on", _l("Sent on"), Invoice.sent_on, "date", shown=False),
+        Column("created", _l("Created"), Invoice.created_at, "datetime", sortable=True, shown=False),
+    ),
+    presets={
+        "drafts": (_l("Drafts"), "status=draft"),
+        "credit_notes": (_l("Credit notes"), "kind=credit_note"),
+    },
+)
 
 account = RecordType(
     name="account",
@@ -105,7 +169,7 @@ journal_entry = RecordType(
     columns=(
         Column("date", _l("Date"), Entry.date, "date", sortable=True),
         Column("number", _l("Number"), Entry.number),
-        Column("text", _l("Text"), Entry.text),
+        Column("text", lazy_pgettext("entry", "Text"), Entry.text),
         Column("journal", _l("Journal"), Journal.code, joins=(_JOURNAL,)),
         Column("total", _l("Amount"), Entry.total, "money", total=True),
         Column("status", _l("Status"), Entry.status, "state"),
@@ -168,12 +232,29 @@ receivable_item = RecordType(
         Column("date", _l("Date"), ReceivableItem.date, "date", sortable=True),
         Column("due_on", _l("Due on"), ReceivableItem.due_on, "date", sortable=True),
         Column("amount", _l("Amount"), ReceivableItem.amount, "money", currency=ReceivableItem.currency),
-        Column("open", _l("Open"), ReceivableItem.open, "money", currency=ReceivableItem.currency, total=True),
-        Column("base_open", _l("Open, in the company’s currency"), ReceivableItem.base_open, "money", shown=False, total=True),
+        Column(
+            "open",
+            lazy_pgettext("amount", "Open"),
+            ReceivableItem.open,
+            "money",
+            currency=ReceivableItem.currency,
+            total=True,
+        ),
+        Column(
+            "base_open",
+            _l("Open, in the company’s currency"),
+            ReceivableItem.base_open,
+            "money",
+            shown=False,
+            total=True,
+        ),
         Column("dunning_level", _l("Dunning level"), ReceivableItem.dunning_level, "number", shown=False),
         Column("disputed", _l("Disputed"), ReceivableItem.disputed, "bool", shown=False),
     ),
-    presets={"open": (_l("Open"), "open.min=0.0001"), "credits": (_l("Credits"), "open.max=-0.0001")},
+    presets={
+        "open": (lazy_pgettext("amount", "Open"), "open.min=0.0001"),
+        "credits": (_l("Credits"), "open.max=-0.0001"),
+    },
 )
 
 payment = RecordType(
@@ -233,7 +314,7 @@ bank_line = RecordType(
     columns=(
         Column("date", _l("Date"), BankLine.date, "date", sortable=True),
         Column("counterparty", _l("Counterparty"), BankLine.counterparty),
-        Column("text", _l("Text"), BankLine.text),
+        Column("text", lazy_pgettext("entry", "Text"), BankLine.text),
         Column("reference", _l("Reference"), BankLine.reference, shown=False),
         Column("amount", _l("Amount"), BankLine.amount, "money", total=True),
         Column("status", _l("Status"), BankLine.status, "choice", choices=LINE_STATES),
@@ -241,7 +322,9 @@ bank_line = RecordType(
 )
 
 
-def _hidden(name: str, model: Any, label: Any, plural: Any, endpoint: str, list_endpoint: str, **more: Any) -> RecordType:
+def _hidden(
+    name: str, model: Any, label: Any, plural: Any, endpoint: str, list_endpoint: str, **more: Any
+) -> RecordType:
     """A record that has no list of its own: the audit trail and the search for names know it all the same."""
     return RecordType(
         name=name, model=model, label=label, plural=plural, icon="settings", endpoint=endpoint, list_endpoint=list_endpoint,
@@ -289,6 +372,6 @@ dunning = RecordType(
 )
 
 RECORD_TYPES = [
-    account, journal, journal_entry, accounting_period, receivable_item, payment, bank_line, bank_statement, payment_term,
+    invoice, account, journal, journal_entry, accounting_period, receivable_item, payment, bank_line, bank_statement, payment_term,
     dunning_level, revaluation, dunning,
 ]  # fmt: skip

@@ -31,7 +31,9 @@ class Proposal:
     discount: Decimal = Decimal(0)
 
 
-def base_share(amount: Decimal, base: Decimal, open: Decimal, base_open: Decimal, part: Decimal, currency: str) -> Decimal:
+def base_share(
+    amount: Decimal, base: Decimal, open: Decimal, base_open: Decimal, part: Decimal, currency: str
+) -> Decimal:
     """What `part` of an item is worth in `currency`, the company's, when `open` of its `amount` is still open.
 
     Reckoned from the whole each time, so that the shares of all parts add up to `base` to the cent, in whatever pieces the

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from erpcrm.core.area import Area, Create, NavItem, OptionList, Panel, Permission, Schedule
+from erpcrm.core.area import Area, Create, Guard, NavItem, OptionList, Panel, Permission, Schedule
 from erpcrm.core.i18n import _l
 
 from . import demo
@@ -10,6 +10,7 @@ from .jobs import EXPIRE, WATCH
 from .models import CONTRACT_FLOW, LINE_FLOW, ORDER_FLOW, QUOTATION_FLOW, contracts, orders, quotations
 from .panels import customers_of_lists, documents_of_customers, quotations_of_deals, to_do_of_users
 from .records import contract, discount_allowance, order, order_line, quotation
+from .services import check_order
 from .views import bp
 
 SALES = ("seller", "manager")
@@ -107,6 +108,7 @@ area = Area(
             order=25,
         ),
     ],
+    guards=[Guard("order.confirm", check_order)],
     schedules=[
         Schedule(EXPIRE, _l("Let quotations expire"), timedelta(hours=12)),
         Schedule(WATCH, _l("Look after contracts that end"), timedelta(days=1)),

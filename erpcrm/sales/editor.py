@@ -42,6 +42,13 @@ class Row:
         """Where the price comes from, while it is the one that was found."""
         return self.line.price_reason if self.line is not None and self.line.price == self.line.list_price else None
 
+    def mistyped(self) -> bool:
+        """Whether something in it can't be read. It then stays as it was typed, with the error beside it."""
+        wrong = next((field for field in self.form if field.process_errors), None)
+        if wrong is not None:
+            self.error = f"{wrong.label.text}: {wrong.process_errors[0]}"
+        return wrong is not None
+
     def values(self) -> dict[str, Any]:
         """What `set_lines` takes. A price or tax that is still the proposed one is left to the rules."""
         found = {name: self.form[name].data for name in FIELDS}
@@ -135,7 +142,7 @@ class Editor:
         rules = rules_for(self.document)
         for row in self.rows:
             self._offer(row)
-            if row.is_blank:
+            if row.is_blank or row.mistyped():
                 continue
             line = OrderLine()
             try:

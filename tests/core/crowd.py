@@ -19,6 +19,22 @@ from erpcrm.core.lists.saved_views import SavedView
 from erpcrm.core.mail import Mail, MailLink
 from erpcrm.core.notifications import Notification
 from erpcrm.customers.models import Activity, Address, Contact, Customer, CustomerContact, DuplicatePair, Mention
+from erpcrm.inventory.models import (
+    Delivery,
+    DeliveryLine,
+    Location,
+    Lot,
+    Receipt,
+    ReceiptLine,
+    Reservation,
+    Return,
+    ReturnLine,
+    StockAdjustment,
+    StockItem,
+    StockLevel,
+    StockMove,
+    Warehouse,
+)
 from erpcrm.pipeline.models import (
     AssignmentRule,
     Competitor,
@@ -34,10 +50,22 @@ from erpcrm.pipeline.models import (
 
 FEW = 60
 """So many there are at most of what a company sets up by hand: roles, stages, own fields."""
-BY_HAND: tuple[Any, ...] = (Role, Team, CustomField, Pipeline, Stage, ScoreRule, AssignmentRule, SavedView, Tax)
+BY_HAND: tuple[Any, ...] = (
+    Role,
+    Team,
+    CustomField,
+    Pipeline,
+    Stage,
+    ScoreRule,
+    AssignmentRule,
+    SavedView,
+    Tax,
+    Warehouse,
+)
 AS_THEY_ARE: tuple[Any, ...] = (
     User, Customer, Contact, Product, PriceList, PriceListItem, Lead, Opportunity, Activity, Address, Competitor, OpportunityHistory,
-    OpportunityLine, Job, Import, ImportRow, Mail, Notification, Attachment, AuditEntry,
+    OpportunityLine, StockMove, StockAdjustment, Receipt, ReceiptLine, Lot, Delivery, DeliveryLine, Return, ReturnLine,
+    Job, Import, ImportRow, Mail, Notification, Attachment, AuditEntry,
 )  # fmt: skip
 
 
@@ -57,6 +85,10 @@ def crowd(rows: int, there: int = 0) -> None:
     clones(MailLink, many, mail_id=mails)
     clones(Mention, many, activity_id=ids(Activity))
     clones(DuplicatePair, many, second_id=customers)
+    clones(Location, few, kind=["stock"] * FEW)
+    clones(StockItem, many, product_id=ids(Product))
+    clones(StockLevel, many, lot_id=ids(Lot))
+    clones(Reservation, many, line_id=range(1, rows + 1))
     days = [date(2001, 1, 1) + timedelta(days=number) for number in many]
     clones(Holiday, many, day=days)
     clones(ExchangeRate, many, day=days)

@@ -246,7 +246,8 @@ def refuse_what_no_font_has(characters: str) -> None:
         #sys.inputs.words
         *#sys.inputs.words*
     """
-    compiler = typst.Compiler(template.encode(), font_paths=typesetting.fonts(), sys_inputs={"words": characters})
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[typesetting.FONTS])
+    compiler = typst.Compiler(template.encode(), font_paths=fonts, sys_inputs={"words": characters})
     compiler.compile(format="pdf", pdf_standards="a-2u")
 
 

@@ -49,7 +49,9 @@ def owed(books: None) -> Callable[..., ReceivableItem]:
     """`owed(customer, "100", due=date(...))`: what a customer owes, out of an old invoice."""
     numbers = iter(range(1, 10_000))
 
-    def make(customer: Any, amount: str, *, on: date = date(2026, 1, 15), due: date | None = None, **more: Any) -> ReceivableItem:
+    def make(
+        customer: Any, amount: str, *, on: date = date(2026, 1, 15), due: date | None = None, **more: Any
+    ) -> ReceivableItem:
         currency = more.pop("currency", "CNY")
         return services.add_opening_item(
             customer,

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm.attributes import set_committed_value
 from stdnum import ean
 
 from erpcrm.core.actor import Actor
@@ -133,6 +134,19 @@ def choose_picture(product: Product, picture: Attachment | None) -> None:
         raise Refused(_("Choose one of the pictures among this product's files."))
     product.picture_id = picture.id if picture is not None else None
     session.flush()
+
+
+def record_cost(product: Product, cost: Decimal) -> None:
+    """What one unit costs now, in the company's currency, told by whoever keeps the stock. No edit of the product is disturbed."""
+    if product.cost == cost:
+        return
+    session.execute(
+        update(Product)
+        .where(Product.id == product.id)
+        .values(cost=cost, updated_at=Product.updated_at)
+        .execution_options(synchronize_session=False)
+    )
+    set_committed_value(product, "cost", cost)
 
 
 # ------------------------------------------------------------------ quantities

@@ -17,7 +17,7 @@ from erpcrm.core.i18n import _, today
 from erpcrm.core.lists import list_page
 from erpcrm.core.moves import make_move
 from erpcrm.core.pages import page, redirect_to
-from erpcrm.core.registry import record_type
+from erpcrm.core.registry import panels_of, record_type
 from erpcrm.core.settings import setting
 from erpcrm.core.whole import whole
 
@@ -61,9 +61,16 @@ def product(id: int) -> Response:
         pictures=pictures,
         picture=next((file for file in pictures if file.id == found.picture_id), None),
         custom=custom_facts(found),
+        panels=_panels(found),
         prices=_prices(found) if current_user.may(PRICES_VIEW) else None,
         **_price_check(found),
     )
+
+
+def _panels(product: Product) -> list[tuple[Any, Any]]:
+    """What other areas add; nothing where they have nothing to say of this product."""
+    loaded = [(panel, panel.load([product.id]).get(product.id)) for panel in panels_of("product.page", current_user)]
+    return [(panel, data) for panel, data in loaded if data is not None]
 
 
 def _prices(product: Product) -> list[PriceListItem]:

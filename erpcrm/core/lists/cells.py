@@ -77,6 +77,8 @@ class Cells:
         if column.kind in ("choice", "state"):
             return _choice_writer(column, at)
         show = SHOWN.get(column.kind, escape)
+        if column.opens is not None:
+            return _opening_writer(address_maker(column.opens), at, show)
         if (reads := column.reads) is not None:
             return lambda row: "" if row[at] is None else show(reads(row[at]))
         return lambda row: "" if row[at] is None or row[at] == "" else show(row[at])
@@ -103,6 +105,14 @@ class Cells:
             return "" if name is None or other_id is None else f'<a href="{address(other_id)}">{escape(name)}</a>'
 
         return write
+
+
+def _opening_writer(address: Callable[[int], str], at: int, show: Callable[[Any], str]) -> Writer:
+    def write(row: Row) -> str:
+        url = address(row[0])
+        return "" if row[at] is None else f'<a href="{url}" hx-get="{url}" hx-target="#dialog_body">{show(row[at])}</a>'
+
+    return write
 
 
 def _money(value: Any, currency: str | None) -> str:

@@ -3,6 +3,7 @@
 from . import triggers
 from .bank import LINE_STATES, BankLine, BankStatement
 from .dunning import DUNNING_SEND, Dunning, DunningItem, DunningLevel
+from .invoices import INVOICE_EDIT, INVOICE_FLOW, INVOICE_KINDS, INVOICE_POST, INVOICE_VIEW, Invoice, InvoiceLine
 from .ledger import (
     ACCOUNT_KINDS,
     ACCOUNT_ROLES,
@@ -47,6 +48,11 @@ __all__ = [
     "ENTRY_EDIT",
     "ENTRY_FLOW",
     "ENTRY_POST",
+    "INVOICE_EDIT",
+    "INVOICE_FLOW",
+    "INVOICE_KINDS",
+    "INVOICE_POST",
+    "INVOICE_VIEW",
     "ITEM_KINDS",
     "JOURNAL_KINDS",
     "LEDGER_VIEW",
@@ -71,6 +77,8 @@ __all__ = [
     "DunningLevel",
     "Entry",
     "EntryLine",
+    "Invoice",
+    "InvoiceLine",
     "Journal",
     "JournalNumber",
     "Payment",

@@ -27,7 +27,9 @@ class BankStatement(Record):
     __tablename__ = "bank_statements"
     record_name = "bank_statement"
 
-    account_id: Mapped[int] = mapped_column(ForeignKey("ledger_accounts.id"), info={"label": _l("Bank account or cash")})
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("ledger_accounts.id"), info={"label": _l("Bank account or cash")}
+    )
     name: Mapped[str] = mapped_column(info={"label": _l("File")})
     first_on: Mapped[Day | None] = mapped_column(info={"label": _l("From")})
     last_on: Mapped[Day | None] = mapped_column(info={"label": _l("Until")})
@@ -51,7 +53,7 @@ class BankLine(Record):
     amount: Mapped[Decimal] = mapped_column(AMOUNT, info={"label": _l("Amount")})
     """Above zero: received"""
     counterparty: Mapped[str | None] = mapped_column(info={"label": _l("Counterparty")})
-    text: Mapped[str | None] = mapped_column(info={"label": _l("Text")})
+    text: Mapped[str | None] = mapped_column(info={"label": lazy_pgettext("entry", "Text")})
     reference: Mapped[str | None] = mapped_column(info={"label": _l("Reference")})
     status: Mapped[str] = mapped_column(default="open", info={"label": _l("Status"), "choices": LINE_STATES})
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), unique=True)

@@ -161,7 +161,9 @@ class Period(Record):
 ENTRY_FLOW = Workflow(
     "journal_entry",
     states=(State("draft", _l("Draft"), "yellow"), State("posted", _l("Posted"), "green")),
-    moves=(Move("post", _l("Post"), ("draft",), "posted", ENTRY_POST, icon="check", kind="primary"),),
+    moves=(
+        Move("post", lazy_pgettext("ledger", "Post"), ("draft",), "posted", ENTRY_POST, icon="check", kind="primary"),
+    ),
 )
 
 
@@ -175,7 +177,7 @@ class Entry(Record):
     journal_id: Mapped[int] = mapped_column(ForeignKey("journals.id"), info={"label": _l("Journal")})
     number: Mapped[str | None] = mapped_column(unique=True, info={"label": _l("Number")})
     date: Mapped[Day] = mapped_column(info={"label": _l("Date")})
-    text: Mapped[str] = mapped_column(info={"label": _l("Text")})
+    text: Mapped[str] = mapped_column(info={"label": lazy_pgettext("entry", "Text")})
     status: Mapped[str] = mapped_column(default=ENTRY_FLOW.initial, info={"label": _l("Status")})
     total: Mapped[Decimal] = mapped_column(AMOUNT, default=Decimal(0), info={"label": _l("Amount")})
     """Of either side, in the company's currency"""

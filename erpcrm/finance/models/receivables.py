@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from erpcrm.core.db import Base, Record
 from erpcrm.core.exact import AMOUNT, RATE
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Choice
 from erpcrm.core.workflow import Move, State, Workflow
 from erpcrm.customers.models import Customer
@@ -51,7 +51,9 @@ class PaymentTerm(Record):
     __tablename__ = "payment_terms"
     record_name = "payment_term"
 
-    value: Mapped[str] = mapped_column(unique=True, info={"label": _l("Payment terms"), "options": "customer.payment_terms"})
+    value: Mapped[str] = mapped_column(
+        unique=True, info={"label": _l("Payment terms"), "options": "customer.payment_terms"}
+    )
     parts: Mapped[list[list[str | int]]] = mapped_column(JSON, info={"label": _l("Due")})
     """[[percent as text, "day" or "month_end", days], ...]: together 100 percent"""
     discount: Mapped[Decimal] = mapped_column(AMOUNT, default=Decimal(0), info={"label": _l("Early-payment discount")})
@@ -155,10 +157,12 @@ PAYMENT_FLOW = Workflow(
     "payment",
     states=(State("posted", _l("Posted"), "green"), State("cancelled", _l("Cancelled"), "gray")),
     moves=(
-        Move("cancel", _l("Cancel"), ("posted",), "cancelled", PAYMENT_EDIT, reason="required", icon="ban", kind="danger"),
+        Move(
+            "cancel", _l("Cancel"), ("posted",), "cancelled", PAYMENT_EDIT, reason="required", icon="ban", kind="danger"
+        ),
     ),
 )
-DIRECTIONS = (Choice("in", _l("Received"), "green"), Choice("out", _l("Paid back"), "orange"))
+DIRECTIONS = (Choice("in", lazy_pgettext("payment", "Received"), "green"), Choice("out", _l("Paid back"), "orange"))
 
 
 class Payment(Record):
@@ -175,7 +179,9 @@ class Payment(Record):
     currency: Mapped[str] = mapped_column(info={"label": _l("Currency")})
     rate: Mapped[Decimal] = mapped_column(RATE, info={"label": _l("Rate")})
     base_amount: Mapped[Decimal] = mapped_column(AMOUNT, info={"label": _l("In the company’s currency")})
-    account_id: Mapped[int] = mapped_column(ForeignKey("ledger_accounts.id"), info={"label": _l("Bank account or cash")})
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("ledger_accounts.id"), info={"label": _l("Bank account or cash")}
+    )
     reference: Mapped[str | None] = mapped_column(info={"label": _l("Reference")})
     note: Mapped[str | None] = mapped_column(info={"label": _l("Note")})
     status: Mapped[str] = mapped_column(default=PAYMENT_FLOW.initial, info={"label": _l("Status")})

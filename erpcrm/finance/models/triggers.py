@@ -35,7 +35,7 @@ WHEN (SELECT status FROM journal_entries WHERE id = NEW.entry_id) = 'posted' BEG
 SELECT RAISE(ABORT, 'a posted entry is never changed'); END""",
     f"""CREATE TRIGGER entry_lines_keep BEFORE UPDATE OF {", ".join(LINE)} ON entry_lines
 WHEN EXISTS (SELECT 1 FROM journal_entries WHERE id IN (OLD.entry_id, NEW.entry_id) AND status = 'posted') BEGIN
-SELECT RAISE(ABORT, 'a posted entry is never changed'); END""",
+SELECT RAISE(ABORT, 'a posted entry is never changed'); END""",  # noqa: S608 - names of our own columns
     """CREATE TRIGGER entry_lines_stay BEFORE DELETE ON entry_lines
 WHEN (SELECT status FROM journal_entries WHERE id = OLD.entry_id) = 'posted' BEGIN
 SELECT RAISE(ABORT, 'a posted entry is never changed'); END""",

@@ -46,7 +46,10 @@ def accounts_for(roles: Iterable[str]) -> dict[str, Account]:
     for role in wanted:
         if role not in found:
             raise Refused(
-                _("No account is used for “%(use)s”. Choose one in the chart of accounts.", use=ROLE_LABELS[role].label),
+                _(
+                    "No account is used for “%(use)s”. Choose one in the chart of accounts.",
+                    use=ROLE_LABELS[role].label,
+                ),
                 url="/finance/accounts",
             )
     return found
@@ -116,7 +119,11 @@ def _check(account: Account, given: Mapping[str, Any]) -> None:
         other = session.scalars(select(Account).where(Account.role == role)).one_or_none()
         if other is not None and other is not account:
             raise Refused(
-                _("“%(use)s” is booked to %(code)s. Take it off there first.", use=ROLE_LABELS[role].label, code=other.code)
+                _(
+                    "“%(use)s” is booked to %(code)s. Take it off there first.",
+                    use=ROLE_LABELS[role].label,
+                    code=other.code,
+                )
             )
     if account.id is None or not is_used(account):
         return

@@ -119,8 +119,8 @@ class AgedItem:
 
 def aged_items(customer_id: int, on: date, band: str | None = None) -> list[AgedItem]:
     """What a customer's figures of a day are made of, the oldest due first; `band` is a band's name, or "credit"."""
-    query, open_then, base = as_of(on)
-    query = query.with_only_columns(ReceivableItem, open_then, base, maintain_column_froms=True)
+    every, open_then, base = as_of(on)
+    query: Any = every.with_only_columns(ReceivableItem, open_then, base, maintain_column_froms=True)
     query = query.where(ReceivableItem.customer_id == customer_id)
     if band == CREDIT:
         query = query.where(ReceivableItem.amount < 0)

@@ -36,7 +36,9 @@ def allocate(
     if debit.customer_id != credit.customer_id:
         raise Refused(_("They belong to different customers."))
     if debit.currency != credit.currency:
-        raise Refused(_("They are in different currencies. Pay the amount back, or enter it in the invoice’s currency."))
+        raise Refused(
+            _("They are in different currencies. Pay the amount back, or enter it in the invoice’s currency.")
+        )
     if debit.amount < 0 or credit.amount > 0:
         raise Refused(_("Only what was paid or credited settles what is owed."))
     check_amount(amount, debit.currency)
@@ -235,4 +237,3 @@ def take_off(
     )
     debit, credit = (item, counter) if sign < 0 else (counter, item)
     return _settle(debit, credit, amount, abs(base), abs(base), day, by)
-

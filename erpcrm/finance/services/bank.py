@@ -142,7 +142,9 @@ def match_customer(
     """
     _take(line)
     if line.amount < 0:
-        raise Refused(_("Money that left is paid back to a customer from what they have with us, or booked to an account."))
+        raise Refused(
+            _("Money that left is paid back to a customer from what they have with us, or booked to an account.")
+        )
     own = setting("currency")
     foreign = currency not in (None, own)
     values = {
@@ -164,7 +166,12 @@ def match_refund(line: BankLine, credit: ReceivableItem, by: Actor) -> Payment:
     _take(line)
     if line.amount > 0:
         raise Refused(_("This money came in."))
-    values = {"amount": -line.amount, "account": line.account, "date": line.date, "reference": line.reference or line.text}
+    values = {
+        "amount": -line.amount,
+        "account": line.account,
+        "date": line.date,
+        "reference": line.reference or line.text,
+    }
     line.payment = refund(credit.customer, credit, values, by)
     line.status = "matched"
     session.flush()

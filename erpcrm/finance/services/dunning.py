@@ -175,7 +175,7 @@ def addresses_of(customers: Mapping[int, Customer]) -> dict[int, str]:
     found: dict[int, str] = {}
     pays: set[int] = set()
     for customer_id, email, role in session.execute(query):
-        found[customer_id] = email
+        found[customer_id] = email or ""
         pays |= {customer_id} if role == "finance" else set()
     for customer_id, customer in customers.items():
         if customer.email and customer_id not in pays:
@@ -268,7 +268,11 @@ def stop_reminders(customer: Customer, *, stop: bool, note: str | None = None, u
     if stop and note is None:
         raise Refused(_("Say why no reminders go out."))
     before = account.dunning_stop
-    account.dunning_stop, account.dunning_note, account.dunning_until = stop, note if stop else None, until if stop else None
+    account.dunning_stop, account.dunning_note, account.dunning_until = (
+        stop,
+        note if stop else None,
+        until if stop else None,
+    )
     record_event(customer, "dunning_stopped" if stop else "dunning_resumed", {"dunning_stop": [before, stop]}, note)
     session.flush()
 

@@ -166,9 +166,7 @@ def _next_number(journal: Journal, year: int) -> str:
     row = session.scalars(query).one_or_none()
     if row is None:
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        session.execute(
-            insert(JournalNumber).values(journal_id=journal.id, year=year, next=1).on_conflict_do_nothing()
-        )
+        session.execute(insert(JournalNumber).values(journal_id=journal.id, year=year, next=1).on_conflict_do_nothing())
         row = session.scalars(query).one()
     taken = row.next
     row.next = taken + 1

@@ -45,7 +45,9 @@ def check_amount(amount: Decimal | None, currency: str) -> Decimal:
     if amount is None or amount <= 0:
         raise Refused(_("Enter an amount above zero."))
     if amount != round_money(amount, currency):
-        raise Refused(_("%(amount)s has more digits than %(currency)s.", amount=f"{amount.normalize():f}", currency=currency))
+        raise Refused(
+            _("%(amount)s has more digits than %(currency)s.", amount=f"{amount.normalize():f}", currency=currency)
+        )
     return amount
 
 
@@ -185,4 +187,3 @@ def receivables_total(on: date) -> Decimal:
     """All that is open on a day in the company's currency: what the account of receivables has to stand at."""
     query, _open, base = as_of(on)
     return Decimal(session.scalar(query.with_only_columns(func.sum(base), maintain_column_froms=True)) or 0)
-

@@ -9,9 +9,9 @@ from typing import Literal
 
 from sqlalchemy import func, or_, select
 
-from erpcrm.core.similar import normalise
 from erpcrm.core.db import session
 from erpcrm.core.settings import setting
+from erpcrm.core.similar import normalise
 from erpcrm.customers.models import Customer
 
 from ..models import BankLine, Payment, ReceivableItem
@@ -65,9 +65,7 @@ def _match(line: BankLine, because: Because, customer: Customer, items: Sequence
     shares = propose(line.amount, [as_open(item, line.date) for item in items])
     by_id = {item.id: item for item in items}
     settled = [by_id[share.item_id] for share in shares]
-    complete = all(
-        share.amount + share.discount == item.open for share, item in zip(shares, settled, strict=True)
-    )
+    complete = all(share.amount + share.discount == item.open for share, item in zip(shares, settled, strict=True))
     exact = bool(shares) and complete and sum((share.amount for share in shares), Decimal(0)) == line.amount
     return Match(because, customer, shares, settled, exact=exact)
 

@@ -27,7 +27,9 @@ from .items import add_item, check_amount, hold_account
 RATE_DIGITS = Decimal("1.0000000000")
 
 
-def receive(customer: Customer, values: Mapping[str, Any], by: Actor | None, shares: Sequence[Proposal] = ()) -> Payment:
+def receive(
+    customer: Customer, values: Mapping[str, Any], by: Actor | None, shares: Sequence[Proposal] = ()
+) -> Payment:
     """Money has come in: book it, and let it settle `shares`. What they leave stays with the customer as a credit.
 
     `values`: amount, currency, account (where the money is), date, reference, note; `base_amount` when the bank has told what
@@ -73,7 +75,11 @@ def _item_of(payment: Payment) -> ReceivableItem:
 
 
 def _pay(customer: Customer, values: Mapping[str, Any], direction: str) -> Payment:
-    own, currency, day = setting("currency"), values.get("currency") or setting("currency"), values.get("date") or today()
+    own, currency, day = (
+        setting("currency"),
+        values.get("currency") or setting("currency"),
+        values.get("date") or today(),
+    )
     amount = check_amount(values["amount"], currency)
     if day > today():
         raise Refused(_("A payment can't be dated in the future."))

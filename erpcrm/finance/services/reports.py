@@ -67,7 +67,6 @@ def fiscal_start(on: date) -> date:
     return date(on.year if on.month >= month else on.year - 1, month, 1)
 
 
-
 def _exact(value: Any) -> Decimal:
     return Decimal(value or 0)
 
@@ -158,7 +157,7 @@ def account_sheet(account: Account, since: date, until: date, page: int = 1) -> 
         running += line.amount
         found.append(
             AccountLine(
-                line.id, line.date, line.entry_id, number, line.text or text, line.customer_id, customer,
+                line.id, line.date, line.entry_id, number or "", line.text or text, line.customer_id, customer,
                 line.debit, line.credit, running,
             )
         )  # fmt: skip

@@ -68,7 +68,10 @@ def revalue(on: date, by: Actor | None) -> Revaluation:
     made = Revaluation(
         date=on,
         difference=sum((one.difference for one in by_currency), Decimal(0)),
-        rates=[[one.currency, *(f"{n.normalize():f}" for n in (one.rate, one.open, one.booked, one.worth))] for one in by_currency],
+        rates=[
+            [one.currency, *(f"{n.normalize():f}" for n in (one.rate, one.open, one.booked, one.worth))]
+            for one in by_currency
+        ],
         created_by_id=by.id if by else None,
     )
     session.add(made)

@@ -55,7 +55,9 @@ def save_terms(value: str, terms: Terms) -> PaymentTerm:
         raise Refused(_("Days are from 0 to %(most)s.", most=MOST_DAYS))
     if not 0 <= terms.discount < HUNDRED:
         raise Refused(_("A discount is a percentage from 0 to below 100."))
-    row = session.scalars(select(PaymentTerm).where(PaymentTerm.value == value)).one_or_none() or PaymentTerm(value=value)
+    row = session.scalars(select(PaymentTerm).where(PaymentTerm.value == value)).one_or_none() or PaymentTerm(
+        value=value
+    )
     row.parts = [[f"{part.percent.normalize():f}", part.counted_from, part.days] for part in terms.parts]
     row.discount, row.discount_days = terms.discount, terms.discount_days if terms.discount else 0
     session.add(row)

@@ -48,9 +48,7 @@ def set_limit(role: Role, amount: Decimal) -> None:
     record_event(role, "write_off_limit_changed", {"write_off_limit": [f"{before:f}", f"{amount:f}"]})
 
 
-def write_off(
-    item: ReceivableItem, amount: Decimal, why: str, reason: str, by: Actor, on: date
-) -> Allocation:
+def write_off(item: ReceivableItem, amount: Decimal, why: str, reason: str, by: Actor, on: date) -> Allocation:
     """Give up `amount` of an open item, owed by or to the customer. `why` is "write_off" (a small difference) or "bad_debt".
 
     Refused without a reason, above what is open, and above the limit of the user's roles.

@@ -1,6 +1,19 @@
 """The pages of finance."""
 
-from . import bank, dunning, entries, ledger, payments, periods, receivables, setup, today
+from . import bank, dunning, entries, free_invoices, invoices, ledger, payments, periods, receivables, setup, today
 from .blueprint import bp
 
-__all__ = ["bank", "bp", "dunning", "entries", "ledger", "payments", "periods", "receivables", "setup", "today"]
+__all__ = [
+    "bank",
+    "bp",
+    "dunning",
+    "entries",
+    "free_invoices",
+    "invoices",
+    "ledger",
+    "payments",
+    "periods",
+    "receivables",
+    "setup",
+    "today",
+]

@@ -87,7 +87,9 @@ def _load_line(id: int) -> BankLine:
     return load(BankLine, id, everyone)
 
 
-def _line_page(line: BankLine, form: BookLineForm | None = None, error: str | None = None, status: int = 200) -> Response:
+def _line_page(
+    line: BankLine, form: BookLineForm | None = None, error: str | None = None, status: int = 200
+) -> Response:
     """A line with what it may be: the customer that is asked for, or proposed, with what is open."""
     match = services.propose_matches([line]).get(line.id) if line.status == "open" else None
     customer_id = request.values.get("customer_id", type=whole)
@@ -98,7 +100,9 @@ def _line_page(line: BankLine, form: BookLineForm | None = None, error: str | No
     if match is not None and match.customer is customer and match.shares:
         shares = {share.item_id: share for share in match.shares}
     elif customer is not None and line.amount > 0:
-        shares = {one.item_id: one for one in propose(line.amount, [services.as_open(item, line.date) for item in items])}
+        shares = {
+            one.item_id: one for one in propose(line.amount, [services.as_open(item, line.date) for item in items])
+        }
     return page(
         "finance/bank_line.html",
         line=line,

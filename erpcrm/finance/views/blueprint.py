@@ -48,7 +48,12 @@ def refused_beside(field: Any, no: Refused) -> None:
 
 def documents_of(pairs: Sequence[tuple[str | None, int | None]]) -> dict[tuple[str, int], str]:
     """Where the documents behind entries are: {(type, id): address}."""
-    endpoints = {"payment": "finance.payment", "receivable_item": "finance.item", "customer": "customers.customer"}
-    return {
-        (kind, id): url_for(endpoints[kind], id=id) for kind, id in pairs if kind in endpoints and id is not None
+    endpoints = {
+        "payment": "finance.payment",
+        "receivable_item": "finance.item",
+        "customer": "customers.customer",
+        "invoice": "finance.invoice",
+        "bank_line": "finance.bank_line",
+        "revaluation": "finance.revaluation",
     }
+    return {(kind, id): url_for(endpoints[kind], id=id) for kind, id in pairs if kind in endpoints and id is not None}

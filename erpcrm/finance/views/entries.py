@@ -32,7 +32,11 @@ def entries() -> Response:
 @bp.get("/entries/<int:id>")
 @allow(LEDGER_VIEW)
 def entry(id: int) -> Response:
-    whole = (joinedload(Entry.journal), joinedload(Entry.reverses), selectinload(Entry.lines).joinedload(EntryLine.account))
+    whole = (
+        joinedload(Entry.journal),
+        joinedload(Entry.reverses),
+        selectinload(Entry.lines).joinedload(EntryLine.account),
+    )
     found = load(Entry, id, everyone, options=whole)
     ids = {line.customer_id for line in found.lines if line.customer_id is not None}
     names = dict(session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(ids))).all()) if ids else {}
@@ -143,7 +147,9 @@ def delete_entry(id: int) -> Response:
 @allow(ENTRY_POST)
 def reverse_entry(id: int) -> Response:
     found = load(Entry, id, everyone)
-    form = ReverseForm(formdata=None, data={"on": max(today(), found.date)}) if request.method == "GET" else ReverseForm()
+    form = (
+        ReverseForm(formdata=None, data={"on": max(today(), found.date)}) if request.method == "GET" else ReverseForm()
+    )
     if request.method == "GET" or not form.validate():
         status = 422 if request.method == "POST" else 200
         return page("finance/reverse.html", parts=["dialog_body"], form=form, entry=found, status=status)

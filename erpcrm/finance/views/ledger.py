@@ -36,7 +36,13 @@ def account(id: int) -> Response:
     number = max(request.args.get("page", 1, type=whole), 1)
     sheet = services.account_sheet(found, since, until, number)
     return page(
-        "finance/account.html", account=found, since=since, until=until, sheet=sheet, kind=KINDS[found.kind], roles=ROLES
+        "finance/account.html",
+        account=found,
+        since=since,
+        until=until,
+        sheet=sheet,
+        kind=KINDS[found.kind],
+        roles=ROLES,
     )
 
 

@@ -122,7 +122,9 @@ def create_payment() -> Response:
         form.amount.errors = [str(no.message)]
         return _form_page(form, request.form, 422)
     flash(_("%(number)s is booked.", number=made.number), "success")
-    return redirect_to(url_for("finance.new_payment") if "again" in request.form else url_for("finance.payment", id=made.id))
+    return redirect_to(
+        url_for("finance.new_payment") if "again" in request.form else url_for("finance.payment", id=made.id)
+    )
 
 
 @bp.route("/payments/<int:id>/cancel", methods=["GET", "POST"])

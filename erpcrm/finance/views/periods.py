@@ -1,6 +1,7 @@
 """Months of the books, and currency valuation at their end."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from flask import Response, flash, request, url_for
 from flask_login import current_user
@@ -70,7 +71,8 @@ def revaluations() -> Response:
 @allow(LEDGER_VIEW)
 def revaluation(id: int) -> Response:
     found = load(Revaluation, id, everyone)
-    return page("finance/revaluation.html", revaluation=found)
+    rows = [(currency, *map(Decimal, figures)) for currency, *figures in found.rates]
+    return page("finance/revaluation.html", revaluation=found, rows=rows)
 
 
 @bp.post("/revaluations")

@@ -14,6 +14,7 @@ from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import _, today
 from erpcrm.core.lists import list_page
 from erpcrm.core.pages import page, redirect_to
+from erpcrm.core.printing import pdf_response
 from erpcrm.core.registry import record_type
 from erpcrm.core.settings import setting
 from erpcrm.core.whole import whole
@@ -35,6 +36,7 @@ from ..models import (
     Entry,
     ReceivableItem,
 )
+from ..printing import statement_pdf
 from ..services.dunning import is_stopped
 from ..settling import Proposal, propose
 from .blueprint import asked_day, bp, documents_of, load_item, need_chart
@@ -53,7 +55,13 @@ def ageing() -> Response:
     """What customers owe on a day, by how long it is overdue; each figure opens down to its items."""
     on = asked_day("on")
     number = max(request.args.get("page", 1, type=whole), 1)
-    return page("finance/ageing.html", ageing=services.ageing(on, current_user, number), bands=BANDS, today_is=today())
+    return page(
+        "finance/ageing.html",
+        ageing=services.ageing(on, current_user, number),
+        bands=BANDS,
+        own=setting("currency"),
+        today_is=today(),
+    )
 
 
 @bp.get("/ageing/<int:id>")
@@ -76,6 +84,15 @@ def customer_account(id: int) -> Response:
         dunnings=services.dunnings_of(id),
         today_is=today(),
     )
+
+
+@bp.get("/ageing/<int:id>/statement")
+@allow(RECEIVABLE_VIEW)
+def customer_statement(id: int) -> Response:
+    """What is open between us and a customer on a day, as PDF."""
+    customer, on = load_customer(id), asked_day("on")
+    name = f"{_('Statement')} {customer.name} {on.isoformat()}"
+    return pdf_response(statement_pdf(customer, on), name, download="download" in request.args)
 
 
 @bp.get("/items")
@@ -184,7 +201,9 @@ def write_off(id: int) -> Response:
     limit = services.limit_of(current_user)
     if request.method == "POST" and form.validate():
         try:
-            services.write_off(found, form.amount.data, form.why.data, form.reason.data or "", current_user, today())
+            services.write_off(
+                found, form.amount.data or NOTHING, form.why.data, form.reason.data or "", current_user, today()
+            )
             flash(_("Written off."), "success")
             return redirect_to(url_for("finance.item", id=id))
         except Refused as no:

@@ -31,7 +31,9 @@ def terms() -> Response:
     """What each choice of payment terms means, with an example of today."""
     values = [entry.value for entry in entries(TERMS)]
     known, own = services.all_terms(values), setting("currency")
-    rows = [(entry, known[entry.value], due_rows(EXAMPLE, today(), known[entry.value], own)) for entry in entries(TERMS)]
+    rows = [
+        (entry, known[entry.value], due_rows(EXAMPLE, today(), known[entry.value], own)) for entry in entries(TERMS)
+    ]
     return page("finance/terms.html", rows=rows, example=EXAMPLE, own=own)
 
 
@@ -90,7 +92,11 @@ def write_off_limit(id: int) -> Response:
     role = session.get(Role, id)
     if role is None:
         raise NotThere
-    form = LimitForm(formdata=None, data={"amount": services.limit_of_role(role)}) if request.method == "GET" else LimitForm()
+    form = (
+        LimitForm(formdata=None, data={"amount": services.limit_of_role(role)})
+        if request.method == "GET"
+        else LimitForm()
+    )
     if request.method == "POST" and form.validate():
         services.set_limit(role, form.amount.data or Decimal(0))
         return redirect_to(url_for("finance.write_off_limits"))

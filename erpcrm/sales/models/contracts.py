@@ -38,6 +38,7 @@ CONTRACT_FLOW = Workflow(
         Move("send_back", _l("Send back"), ("in_review",), "draft", APPROVE, reason="required", icon="arrow-back-up"),
         Move("activate", _l("Activate"), ("in_review",), "active", APPROVE, icon="check", kind="primary"),
         Move("expire", _l("Let it expire"), ("active",), "expired", EDIT, icon="clock"),
+        Move("give_notice", _l("Give notice"), ("active",), "active", EDIT, reason="required", icon="bell"),
         Move(
             "terminate",
             _l("Terminate"),

@@ -21,6 +21,7 @@ from .documents import path_of
 from .lines import UNTAXED, Rules, fill_line, rules_for, set_lines
 from .orders import (
     call_off,
+    check_order,
     copy_order,
     create_order,
     derive,
@@ -63,6 +64,7 @@ __all__ = [
     "allowances",
     "by_link",
     "call_off",
+    "check_order",
     "comment",
     "copy_order",
     "create_contract",

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import lock, session
 from erpcrm.core.errors import NotThere, Refused
-from erpcrm.core.i18n import _, _l, show_number, today
+from erpcrm.core.i18n import _, _l, show_date, show_number, today
 from erpcrm.core.moves import make_move
 from erpcrm.core.notifications import notify
 from erpcrm.core.numbers import next_number
@@ -32,6 +32,8 @@ AHEAD = timedelta(days=90)
 """How long before the last day of notice a contract counts as ending soon"""
 COUNTED = ("waiting", "confirmed", "closed")
 """States of orders that have called off from their contract"""
+HOLDING = ("active", "renewed")
+"""States of contracts that orders may call off within the term: one that is renewed already holds until its end"""
 Lines = Sequence[Mapping[str, Any]]
 
 
@@ -125,14 +127,29 @@ def progress_of(contract: Contract, but: int | None = None) -> Progress:
 
 
 def quantities_of(contract: Contract, but: int | None = None) -> dict[int, Decimal]:
-    """{contract line: quantity that was called off}, the order `but` apart."""
+    """{contract line: quantity that was called off, in that line's unit}, the order `but` apart."""
     query = (
-        select(OrderLine.contract_line_id, func.sum(OrderLine.quantity))
+        select(OrderLine.contract_line_id, OrderLine.factor, func.sum(OrderLine.quantity))
         .join(SalesOrder, SalesOrder.id == OrderLine.order_id)
         .where(SalesOrder.contract_id == contract.id, SalesOrder.status.in_(COUNTED), SalesOrder.id != (but or 0))
-        .group_by(OrderLine.contract_line_id)
+        .group_by(OrderLine.contract_line_id, OrderLine.factor)
     )
-    return {line_id: quantity for line_id, quantity in session.execute(query) if line_id is not None}
+    agreed = {line.id: line for line in contract.lines}
+    taken: dict[int, Decimal] = {}
+    for line_id, factor, quantity in session.execute(query):
+        if line_id in agreed:
+            taken[line_id] = taken.get(line_id, Decimal(0)) + quantity * factor / agreed[line_id].factor
+    return taken
+
+
+def agreed_line(contract: Contract, line: OrderLine) -> ContractLine | None:
+    """What the contract says of an order's line: the line that it was called off from, else the one of its product."""
+    known = next((one for one in contract.lines if one.id == line.contract_line_id), None)
+    if known is not None and known.product_id == line.product_id:
+        return known
+    if line.product_id is None:
+        return None
+    return next((one for one in contract.lines if one.product_id == line.product_id), None)
 
 
 def check_call_off(order: SalesOrder, by: Actor | None) -> None:
@@ -144,15 +161,17 @@ def check_call_off(order: SalesOrder, by: Actor | None) -> None:
         return
     contract = session.get_one(Contract, order.contract_id)
     lock(contract)
+    if contract.customer_id != order.customer_id:
+        raise Refused(_("%(number)s is a contract of another customer.", number=contract.number))
+    if contract.currency != order.currency:
+        raise Refused(_("%(number)s is in %(currency)s.", number=contract.number, currency=contract.currency))
     why = _beyond(contract, order)
     if why is not None and (by is None or not by.may(APPROVE)):
         raise Refused(_("%(why)s Somebody who approves contracts has to confirm this order.", why=why))
 
 
 def _beyond(contract: Contract, order: SalesOrder) -> str | None:
-    if contract.customer_id != order.customer_id:
-        return _("%(number)s is a contract of another customer.", number=contract.number)
-    if contract.status != "active" or not contract.starts_on <= order.ordered_on <= contract.ends_on:
+    if contract.status not in HOLDING or not contract.starts_on <= order.ordered_on <= contract.ends_on:
         return _("%(number)s does not hold on the day of this order.", number=contract.number)
     progress = progress_of(contract, but=order.id)
     if progress.left is not None and order.net > progress.left:
@@ -164,13 +183,12 @@ def _beyond(contract: Contract, order: SalesOrder) -> str | None:
             net=show_number(order.net, 2),
         )
     taken = quantities_of(contract, but=order.id)
-    agreed = {line.id: line for line in contract.lines}
     for line in order.lines:
-        if line.contract_line_id is None or line.contract_line_id not in agreed:
+        of = agreed_line(contract, line)
+        if of is None:
             continue
-        taken[line.contract_line_id] = taken.get(line.contract_line_id, Decimal(0)) + line.quantity
-        of = agreed[line.contract_line_id]
-        if taken[line.contract_line_id] > of.quantity:
+        taken[of.id] = taken.get(of.id, Decimal(0)) + line.quantity * line.factor / of.factor
+        if taken[of.id] > of.quantity:
             return _("“%(name)s”: more than the %(most)s agreed.", name=of.name, most=show_number(of.quantity))
     return None
 
@@ -294,15 +312,26 @@ def watch() -> int:
     active = select(Contract).where(Contract.status == "active", Contract.ends_on <= today() + timedelta(days=730))
     for contract in session.scalars(active.order_by(Contract.id)).all():
         if contract.ends_on < today():
-            if contract.renewal == "automatic":
-                renew(contract, None)
-            else:
+            if contract.renewal != "automatic" or not _renewed(contract):
                 make_move(contract, "expire", by=None)
             touched += 1
         elif contract.renewal != "none" and contract.opportunity_id is None and notice_by(contract) - AHEAD <= today():
             _open_renewal(contract)
             touched += 1
     return touched
+
+
+def _renewed(contract: Contract) -> bool:
+    """Renew a contract by itself. Its owner is told when that can't be, and the others go on."""
+    try:
+        with session.begin_nested():
+            renew(contract, None)
+    except Refused as refused:
+        if contract.owner_id is not None:
+            told = _l("%(number)s was not renewed: %(why)s", number=contract.number, why=refused.message)
+            notify(contract.owner_id, "due", told, documents.path_of(contract), record=contract)
+        return False
+    return True
 
 
 def _open_renewal(contract: Contract) -> None:
@@ -346,6 +375,16 @@ def _activated(contract: Contract, by: Actor | None, details: dict[str, Any]) ->
     if contract.owner_id is not None:
         told = _l("%(number)s is active", number=contract.number)
         notify(contract.owner_id, "decided", told, documents.path_of(contract), record=contract)
+
+
+@CONTRACT_FLOW.on("give_notice")
+def _notice_given(contract: Contract, by: Actor | None, details: dict[str, Any]) -> None:
+    """Either side has told that the contract ends with its term. Refused when it does so anyway, or when it is too late."""
+    if contract.renewal == "none":
+        raise Refused(_("%(number)s ends with its term already.", number=contract.number))
+    if contract.renewal == "automatic" and notice_by(contract) < today():
+        raise Refused(_("Notice could be given until %(day)s.", day=show_date(notice_by(contract))))
+    contract.renewal = "none"
 
 
 @CONTRACT_FLOW.on("terminate")

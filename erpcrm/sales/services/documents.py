@@ -46,6 +46,7 @@ def begin(document: Any, customer_id: int, by: Actor | None) -> None:
     document.created_by_id = document.owner_id = by.id if by else None
     document.currency = customer.currency or setting("currency")
     document.rate = rate(document.currency)
+    document.tax_included = False
     document.tax_rounding = setting("tax_rounding")
     document.payment_terms = customer.payment_terms
     billing, delivery = default_address(customer, "billing"), default_address(customer, "delivery")

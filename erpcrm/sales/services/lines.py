@@ -207,5 +207,7 @@ def _set_tax(line: Any, values: Mapping[str, Any], product: Product | None, rule
 
 def copied_line(line: Any) -> dict[str, Any]:
     """What `set_lines` takes to make the same line on another document, at the same price."""
+    if line.product_id is None and not line.quantity:
+        return {"text": line.text}  # words alone
     names = ("product_id", "text", "quantity", "unit", "price", "discount")
     return {name: getattr(line, name) for name in names} | {"tax_id": line.tax_id or UNTAXED}

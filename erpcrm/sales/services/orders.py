@@ -21,7 +21,7 @@ from .. import amounts
 from ..models import LINE_FLOW, ORDER_FLOW, Contract, OrderLine, Quotation, SalesOrder
 from ..models.orders import ALL, NOTHING, PARTLY
 from . import documents
-from .contracts import check_call_off
+from .contracts import agreed_line, check_call_off
 from .lines import copied_line, set_lines
 from .quotations import accept
 
@@ -125,12 +125,24 @@ def _fill(order: SalesOrder, values: Mapping[str, Any], lines: Lines) -> None:
     with session.no_autoflush:
         documents.fill_header(order, values, FIELDS)
         order.ordered_on = order.ordered_on or today()
+        contract = session.get(Contract, order.contract_id) if order.contract_id is not None else None
+        begun = {line.id: _what_stays(line) for line in order.lines if line.id and (line.delivered or line.invoiced)}
         made = set_lines(order, lines, OrderLine, keep=_why_it_stays)
         for line, given in zip(made, lines, strict=True):
             _set_progress(line)
             if "wanted_on" in given:
                 line.wanted_on = given["wanted_on"]
             line.contract_line_id = given.get("contract_line_id", line.contract_line_id)
+            agreed = agreed_line(contract, line) if contract is not None else None
+            line.contract_line_id = agreed.id if agreed is not None else None
+            if line.id in begun and begun[line.id] != _what_stays(line):
+                raise Refused(
+                    _(
+                        "“%(name)s” is delivered or invoiced in part: what it is, its unit and, once invoiced, its price stay. "
+                        "Add a line for the rest.",
+                        name=line.name,
+                    )
+                )
             if (least := max(line.delivered, line.invoiced)) > line.quantity:
                 raise Refused(
                     _(
@@ -148,6 +160,12 @@ def _set_progress(line: OrderLine) -> None:
         if getattr(line, name) is None:
             setattr(line, name, Decimal(0))
     line.status = line.status or LINE_FLOW.initial
+
+
+def _what_stays(line: OrderLine) -> tuple[Any, ...]:
+    """What can't be changed any more of a line that was delivered, and of one that was invoiced."""
+    priced = (line.price, line.discount, line.tax_id, line.order.discount) if line.invoiced else ()
+    return (line.product_id, line.unit, line.factor, *priced)
 
 
 def _why_it_stays(line: OrderLine) -> str | None:
@@ -270,11 +288,15 @@ def _went_on(order: SalesOrder) -> None:
 # ------------------------------------------------------------------------- moves
 
 
-@ORDER_FLOW.on("confirm")
-def _confirmed(order: SalesOrder, by: Actor | None, details: dict[str, Any]) -> None:
+def check_order(order: SalesOrder, by: Actor | None) -> None:
+    """Asked before an order is confirmed or waits: there is something in it, and its contract allows for it."""
     if not any(line.quantity for line in order.lines):
         raise Refused(_("There is nothing in it yet. Add a line."))
     check_call_off(order, by)
+
+
+@ORDER_FLOW.on("confirm")
+def _confirmed(order: SalesOrder, by: Actor | None, details: dict[str, Any]) -> None:
     order.confirmed_on = today()
     if order.customer.status == "prospect":
         make_move(order.customer, "activate", by=None)

@@ -260,6 +260,7 @@ def revise(quotation: Quotation, by: Actor) -> Quotation:
     make_move(quotation, "supersede", by=by)
     revision = quotation.revision + 1
     values = {name: getattr(quotation, name) for name in documents.HEADER - {"custom"}}
+    lines = [{**copied_line(line), "optional": line.optional} for line in quotation.lines]
     made = Quotation(
         status=QUOTATION_FLOW.initial,
         series=quotation.series,
@@ -273,7 +274,6 @@ def revise(quotation: Quotation, by: Actor) -> Quotation:
         custom=dict(quotation.custom or {}),
     )
     session.add(made)
-    lines = [{**copied_line(line), "optional": line.optional} for line in quotation.lines]
     until = today() + timedelta(days=setting("quotation_days"))
     days = {"opportunity_id": quotation.opportunity_id, "issued_on": today(), "valid_until": until}
     _fill(made, values | days, lines)

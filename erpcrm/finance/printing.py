@@ -1,0 +1,201 @@
+"""Invoices, credit notes and statements on paper, in the language of whom they are for."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from erpcrm.company.services import logo
+from erpcrm.core.i18n import _, in_language, pgettext, show_date, show_money, show_number, show_percent, today
+from erpcrm.core.options import option_label
+from erpcrm.core.printing import Column, Company, Line, PrintedDocument, Sum, Table, TaxRow, document_pdf
+from erpcrm.core.settings import setting
+from erpcrm.customers.models import Customer
+from erpcrm.sales.amounts import document_totals
+
+from .ageing import BANDS
+from .models import Invoice, InvoiceLine, ReceivableItem
+from .services import aged_items, aged_of, due_rows_of, items_of
+from .services.dunning import language_of
+
+Due = tuple[date, Decimal, Decimal, date | None]
+"""Day, amount, discount, and until when that may be taken off"""
+
+
+def letterhead() -> Company:
+    """Who writes."""
+    digest = setting("company_logo")
+    picture = logo(digest) if digest else None
+    return Company(name=setting("company_name"), logo=picture.content if picture is not None else None)
+
+
+def invoice_pdf(invoice: Invoice) -> bytes:
+    """An invoice or a credit note; a draft says that it is one."""
+    with in_language(invoice.language):
+        return document_pdf(_invoice(invoice))
+
+
+def _invoice(invoice: Invoice) -> PrintedDocument:
+    is_note, currency = invoice.kind == "credit_note", invoice.currency
+    totals = document_totals(invoice, invoice.lines)
+    due = _due(invoice)
+    facts = [(_("Date"), show_date(invoice.date))]
+    if len(due) == 1 and not is_note:
+        facts.append((_("Due on"), show_date(due[0][0])))
+    if invoice.order is not None:
+        facts.append((_("Order"), invoice.order.number))
+    if invoice.credits is not None:
+        facts.append((_("Credits"), invoice.credits.number or ""))
+    if invoice.reference:
+        facts.append((_("Your reference"), invoice.reference))
+    if invoice.customer.tax_number:
+        facts.append((_("Your tax number"), invoice.customer.tax_number))
+    title = _("Credit note") if is_note else _("Invoice")
+    return PrintedDocument(
+        title=title if invoice.number else f"{title} · {_('Draft')}",
+        language=invoice.language,
+        company=letterhead(),
+        number=invoice.number or "",
+        billing=[invoice.customer.name, *(invoice.billing_address or "").splitlines()],
+        delivery=(invoice.delivery_address or "").splitlines()
+        if invoice.delivery_address != invoice.billing_address
+        else [],
+        facts=facts,
+        headline=_headline(invoice, due),
+        introduction=[invoice.introduction] if invoice.introduction else [],
+        lines=[_line(line, currency, position) for position, line in enumerate(invoice.lines, 1)],
+        sums=[
+            Sum(_("Net"), show_money(totals.net, currency)),
+            *(
+                Sum(_("Tax %(rate)s", rate=show_percent(tax.rate)), show_money(tax.amount, currency))
+                for tax in totals.taxes
+                if tax.rate
+            ),
+            Sum(_("Total"), show_money(totals.gross, currency), strong=True),
+        ],
+        taxes=[
+            TaxRow("", show_percent(tax.rate), show_money(tax.base, currency), show_money(tax.amount, currency))
+            for tax in totals.taxes
+        ]
+        if len(totals.taxes) > 1
+        else [],
+        terms=_terms(invoice, due),
+        closing=[invoice.closing] if invoice.closing else [],
+    )
+
+
+def _due(invoice: Invoice) -> list[Due]:
+    """(day, amount, discount, until) of each part; of a draft as it would be if it were posted."""
+    if invoice.kind == "credit_note" or not invoice.gross:
+        return []
+    if invoice.status == "posted":
+        return [(item.due_on, item.amount, item.discount, item.discount_until) for item in items_of(invoice)]
+    rows = due_rows_of(invoice.payment_terms, invoice.gross, invoice.date, invoice.currency)
+    return [(row.due_on, row.amount, row.discount, row.discount_until) for row in rows]
+
+
+def _headline(invoice: Invoice, due: Sequence[Due]) -> str:
+    total = show_money(invoice.gross, invoice.currency)
+    if invoice.kind == "credit_note":
+        return _("%(amount)s in your favour", amount=total)
+    if len(due) == 1:
+        return _("%(amount)s due on %(day)s", amount=total, day=show_date(due[0][0]))
+    return total
+
+
+def _line(line: InvoiceLine, currency: str, position: int) -> Line:
+    if not line.quantity:
+        return Line(text=line.text or "", kind="text")
+    product = line.product
+    name = product.name if product is not None else line.name
+    details = [product.code] if product is not None and product.code else []
+    rest = (line.text or "").splitlines()
+    details += rest if product is not None else rest[1:]
+    plain = line.use != "sales"
+    unit = str(option_label("product.unit", line.unit)) if line.unit else ""
+    return Line(
+        text=name,
+        details=details,
+        position=str(position),
+        quantity="" if plain else f"{show_number(line.quantity)} {unit}".strip(),
+        price="" if plain else show_money(line.price, currency),
+        discount=show_percent(line.discount) if line.discount else "",
+        tax=show_percent(line.tax_rate),
+        amount=show_money(line.amount, currency),
+    )
+
+
+def _terms(invoice: Invoice, due: Sequence[Due]) -> list[str]:
+    currency, found = invoice.currency, []
+    if len(due) > 1:
+        found += [
+            _("%(amount)s are due on %(day)s.", amount=show_money(amount, currency), day=show_date(day))
+            for day, amount, _discount, _until in due
+        ]
+    found += [
+        _(
+            "When paid until %(day)s, %(discount)s may be taken off.",
+            day=show_date(until),
+            discount=show_money(discount, currency),
+        )
+        for _day, _amount, discount, until in due
+        if discount
+    ]
+    if invoice.reason:
+        found.append(_("Reason: %(reason)s", reason=invoice.reason))
+    return found
+
+
+def statement_pdf(customer: Customer, on: date) -> bytes:
+    """Everything that is open between us and a customer on a day."""
+    language = language_of(customer)
+    with in_language(language):
+        return document_pdf(_statement(customer, on, language))
+
+
+def _statement(customer: Customer, on: date, language: str) -> PrintedDocument:
+    own = setting("currency")
+    rows, sums = [], dict[str, Decimal]()
+    for one in aged_items(customer.id, on):
+        item: ReceivableItem = one.item
+        sums[item.currency] = sums.get(item.currency, Decimal(0)) + one.open
+        late = str(one.days) if item.amount > 0 and one.days > 0 else ""
+        rows.append(
+            [
+                item.number,
+                show_date(item.date),
+                show_date(item.due_on) if item.amount > 0 else "",
+                late,
+                show_money(item.amount, item.currency),
+                show_money(one.open, item.currency),
+            ]
+        )
+    aged = aged_of([customer.id], on).get(customer.id)
+    bands = [
+        Sum(str(band.label), show_money(aged.amounts[band.name], own))
+        for band in BANDS
+        if aged and aged.amounts[band.name]
+    ]
+    totals = [
+        Sum(_("Open in %(currency)s", currency=currency), show_money(amount, currency), strong=True)
+        for currency, amount in sums.items()
+    ]
+    columns = [
+        Column(_("Number"), wide=True),
+        Column(_("Date")),
+        Column(_("Due on")),
+        Column(_("Days overdue"), right=True),
+        Column(_("Amount"), right=True),
+        Column(pgettext("amount", "Open"), right=True),
+    ]
+    return PrintedDocument(
+        title=_("Statement of account"),
+        language=language,
+        company=letterhead(),
+        billing=[customer.name],
+        facts=[(_("On"), show_date(on)), (_("Printed on"), show_date(today()))],
+        introduction=[_("These amounts are open in our books. Please tell us when yours differ.")]
+        if rows
+        else [_("Nothing is open.")],
+        table=Table(columns, rows) if rows else None,
+        sums=[*bands, *totals],
+    )

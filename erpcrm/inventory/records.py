@@ -1,0 +1,419 @@
+"""What lists, search and export know about stock, its moves and the documents that move it."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select, true, type_coerce
+from sqlalchemy.orm import aliased
+
+from erpcrm.catalog.models import COST_VIEW, Product
+from erpcrm.core.access import everyone, through
+from erpcrm.core.actor import Actor, ScopeName
+from erpcrm.core.exact import QUANTITY
+from erpcrm.core.i18n import _l
+from erpcrm.core.options import options
+from erpcrm.core.records import Choice, Column, Join, RecordType, Searchable
+from erpcrm.customers.models import Customer
+from erpcrm.sales.models import SalesOrder
+from erpcrm.sales.records import ORDER_SCOPE
+
+from .models import (
+    ADJUSTMENT_KINDS,
+    DELIVER,
+    DELIVERY_VIEW,
+    EDIT,
+    RECEIVE,
+    SETUP,
+    TAKE_BACK,
+    VIEW,
+    Delivery,
+    Location,
+    Lot,
+    Receipt,
+    Return,
+    StockAdjustment,
+    StockItem,
+    StockLevel,
+    StockMove,
+    Warehouse,
+)
+
+DELIVERY_SCOPE = through(Delivery.order_id, SalesOrder.id, "order", ORDER_SCOPE)
+"""Whoever sees the order sees its deliveries."""
+
+
+def RETURN_SCOPE(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
+    """Whoever sees the delivery sees what comes back of it."""
+    if actor.scope("order") == "all":
+        return true()
+    return Return.delivery_id.in_(select(Delivery.id).where(DELIVERY_SCOPE(actor, scope)))
+
+
+def product_name(key: Any, model: Any) -> Any:
+    """The name of the product of a row, for whoever does not know that it stands in another table."""
+    return select(Product.name).where(Product.id == key).correlate(model).scalar_subquery()
+
+
+def product_columns(key: Any, join: str) -> tuple[Column, Column]:
+    joins = (Join(join, Product, Product.id == key),)
+    return (
+        Column("product", _l("Product"), Product.name, "ref", key=key, ref="product", joins=joins),
+        Column("code", _l("Code"), Product.code, joins=joins),
+    )
+
+
+def warehouse_column(key: Any, join: str) -> Column:
+    joins = (Join(join, Warehouse, Warehouse.id == key),)
+    return Column("warehouse", _l("Warehouse"), Warehouse.name, "ref", key=key, ref="warehouse", joins=joins)
+
+
+warehouse = RecordType(
+    name="warehouse",
+    model=Warehouse,
+    label=_l("Warehouse"),
+    plural=_l("Warehouses"),
+    icon="building-warehouse",
+    endpoint="inventory.warehouse",
+    list_endpoint="inventory.warehouses",
+    view=VIEW,
+    edit=SETUP,
+    create=SETUP,
+    create_endpoint="inventory.new_warehouse",
+    title=Warehouse.name,
+    code=Warehouse.code,
+    scope=everyone,
+    sort="created",
+    columns=(
+        Column("name", _l("Name"), Warehouse.name),
+        Column("code", _l("Code"), Warehouse.code),
+        Column("address", _l("Address"), Warehouse.address),
+        Column("allow_negative", _l("Stock may go below zero"), Warehouse.allow_negative, "bool"),
+        Column("active", _l("In use"), Warehouse.active, "bool"),
+    ),
+)
+
+_LIES = Join("stocked_product", Product, Product.id == StockItem.product_id)
+_STOCKED = product_name(StockItem.product_id, StockItem)
+
+stock_item = RecordType(
+    name="stock_item",
+    model=StockItem,
+    label=_l("Stock"),
+    plural=_l("Stock"),
+    icon="package",
+    endpoint="inventory.stock_item",
+    list_endpoint="inventory.stock",
+    view=VIEW,
+    edit=EDIT,
+    title=_STOCKED,
+    scope=everyone,
+    sort="created",
+    columns=(
+        Column("name", _l("Product"), _STOCKED, filterable=False),
+        Column("code", _l("Code"), Product.code, joins=(_LIES,)),
+        Column(
+            "product",
+            _l("Page of the product"),
+            Product.name,
+            "ref",
+            key=StockItem.product_id,
+            ref="product",
+            joins=(_LIES,),
+            shown=False,
+        ),
+        Column(
+            "category",
+            _l("Category"),
+            Product.category,
+            "choice",
+            choices=lambda: options("product.category"),
+            joins=(_LIES,),
+            shown=False,
+        ),
+        warehouse_column(StockItem.warehouse_id, "stock_warehouse"),
+        Column(
+            "on_hand", _l("On hand"), StockItem.on_hand, "number", sortable=True, opens="inventory.on_hand_explained"
+        ),
+        Column("reserved", _l("Reserved"), StockItem.reserved, "number", opens="inventory.reserved_explained"),
+        Column(
+            "free",
+            _l("Free"),
+            type_coerce(StockItem.on_hand - StockItem.reserved, QUANTITY),
+            "number",
+            opens="inventory.free_explained",
+        ),
+        Column("incoming", _l("Incoming"), StockItem.incoming, "number", opens="inventory.incoming_explained"),
+        Column("unit", _l("Unit"), Product.unit, "choice", choices=lambda: options("product.unit"), joins=(_LIES,)),
+    ),
+    presets={
+        "there": (_l("In stock"), "on_hand.min=0.000001"),
+        "none_free": (_l("Nothing free"), "free.max=0"),
+        "incoming": (_l("Incoming"), "incoming.min=0.000001"),
+        "below_zero": (_l("Below zero"), "on_hand.max=-0.000001"),
+    },
+)
+
+PLACES = {
+    "Stock": _l("Stock"),
+    "Scrap": _l("Scrap"),
+    "Customers": _l("Customers"),
+    "Suppliers": _l("Suppliers"),
+    "Adjustments": _l("Adjustments"),
+}
+"""Names of locations that come with the program."""
+
+
+def place_name(name: str) -> Any:
+    return PLACES.get(name, name)
+
+
+_FROM, _TO = aliased(Location), aliased(Location)
+_MOVED_LOT = Join("moved_lot", Lot, Lot.id == StockMove.lot_id)
+
+
+def _number_of(model: Any, document_type: str) -> tuple[Any, Any]:
+    number = select(model.number).where(model.id == StockMove.document_id).correlate(StockMove).scalar_subquery()
+    return StockMove.document_type == document_type, number
+
+
+MOVED_BY: dict[str, tuple[Any, Any]] = {
+    "receipt": (Receipt, _l("Receipt")),
+    "delivery": (Delivery, _l("Delivery")),
+    "return": (Return, _l("Return")),
+    "stock_adjustment": (StockAdjustment, _l("Stock adjustment")),
+}
+"""The documents that move stock."""
+
+stock_move = RecordType(
+    name="stock_move",
+    model=StockMove,
+    label=_l("Stock move"),
+    plural=_l("Stock moves"),
+    icon="arrows-exchange",
+    endpoint="inventory.move",
+    list_endpoint="inventory.moves",
+    view=VIEW,
+    edit=EDIT,
+    title=product_name(StockMove.product_id, StockMove),
+    scope=everyone,
+    sort="-moved",
+    columns=(
+        Column("moved", _l("Moved"), StockMove.moved_at, "datetime", sortable=True),
+        *product_columns(StockMove.product_id, "moved_product"),
+        Column("quantity", _l("Quantity"), StockMove.quantity, "number"),
+        Column(
+            "source",
+            _l("From"),
+            _FROM.name,
+            reads=place_name,
+            joins=(Join("moved_from", _FROM, _FROM.id == StockMove.from_id),),
+        ),
+        Column(
+            "target", _l("To"), _TO.name, reads=place_name, joins=(Join("moved_to", _TO, _TO.id == StockMove.to_id),)
+        ),
+        Column("lot", _l("Lot"), Lot.code, "ref", key=StockMove.lot_id, ref="lot", joins=(_MOVED_LOT,)),
+        Column(
+            "document_type",
+            _l("Kind of document"),
+            StockMove.document_type,
+            "choice",
+            choices=lambda: [Choice(name, label) for name, (_model, label) in MOVED_BY.items()],
+        ),
+        Column(
+            "document",
+            _l("Document"),
+            case(*(_number_of(model, name) for name, (model, _label) in MOVED_BY.items())),
+            filterable=False,
+        ),
+        Column("value", _l("Value"), StockMove.value, "money", shown=False, permission=COST_VIEW),
+    ),
+)
+
+lot = RecordType(
+    name="lot",
+    model=Lot,
+    label=_l("Lot or serial number"),
+    plural=_l("Lots and serial numbers"),
+    icon="qrcode",
+    endpoint="inventory.lot",
+    list_endpoint="inventory.lots",
+    view=VIEW,
+    edit=EDIT,
+    title=Lot.code,
+    code=Lot.code,
+    scope=everyone,
+    sort="-created",
+    search=Searchable(
+        title=lambda lot: lot.code,
+        subtitle=lambda lot: lot.product.name,
+        names=lambda lot: [],
+        words=lambda lot: [lot.code, lot.product.code],
+    ),
+    columns=(
+        Column("number", _l("Number"), Lot.code, sortable=True),
+        *product_columns(Lot.product_id, "lot_product"),
+        Column("serial", _l("Serial number"), Lot.serial, "bool"),
+        Column(
+            "on_hand",
+            _l("On hand"),
+            select(func.coalesce(func.sum(StockLevel.on_hand), 0, type_=QUANTITY))
+            .where(StockLevel.lot_id == Lot.id)
+            .correlate(Lot)
+            .scalar_subquery(),
+            "number",
+        ),
+        Column("expires", _l("Best before"), Lot.expires_on, "date", sortable=True),
+        Column("note", _l("Note"), Lot.note, shown=False),
+    ),
+    presets={"there": (_l("In stock"), "on_hand.min=0.000001")},
+)
+
+receipt = RecordType(
+    name="receipt",
+    model=Receipt,
+    label=_l("Receipt"),
+    plural=_l("Receipts"),
+    icon="truck",
+    endpoint="inventory.receipt",
+    list_endpoint="inventory.receipts",
+    view=VIEW,
+    edit=RECEIVE,
+    create=RECEIVE,
+    create_endpoint="inventory.new_receipt",
+    title=Receipt.number,
+    code=Receipt.number,
+    scope=everyone,
+    sort="-created",
+    search=Searchable(
+        title=lambda receipt: receipt.number,
+        subtitle=lambda receipt: receipt.sender or "",
+        names=lambda receipt: [(receipt.sender or "", None)],
+        words=lambda receipt: [receipt.number, receipt.reference],
+    ),
+    columns=(
+        Column("number", _l("Number"), Receipt.number),
+        Column("sender", _l("From whom"), Receipt.sender),
+        warehouse_column(Receipt.warehouse_id, "receipt_warehouse"),
+        Column("expected", _l("Expected on"), Receipt.expected_on, "date", sortable=True),
+        Column("received", _l("Received"), Receipt.received_at, "datetime", sortable=True),
+        Column("reference", _l("Their reference"), Receipt.reference, shown=False),
+        Column("status", _l("Status"), Receipt.status, "state"),
+    ),
+    presets={
+        "planned": (_l("Expected"), "status=planned&sort=expected"),
+        "received": (_l("Received"), "status=received"),
+    },
+)
+
+adjustment = RecordType(
+    name="stock_adjustment",
+    model=StockAdjustment,
+    label=_l("Stock adjustment"),
+    plural=_l("Stock adjustments"),
+    icon="scale",
+    endpoint="inventory.adjustment",
+    list_endpoint="inventory.adjustments",
+    view=VIEW,
+    edit=EDIT,
+    title=StockAdjustment.number,
+    code=StockAdjustment.number,
+    scope=everyone,
+    sort="-created",
+    columns=(
+        Column("number", _l("Number"), StockAdjustment.number),
+        Column("kind", _l("Kind"), StockAdjustment.kind, "choice", choices=ADJUSTMENT_KINDS),
+        *product_columns(StockAdjustment.product_id, "adjusted_product"),
+        Column("quantity", _l("Quantity"), StockAdjustment.quantity, "number"),
+        Column("reason", _l("Reason"), StockAdjustment.reason),
+        Column("value", _l("Value"), StockAdjustment.value, "money", shown=False, permission=COST_VIEW),
+        Column(
+            "created", _l("Created"), StockAdjustment.created_at, "datetime", sort=StockAdjustment.id, sortable=True
+        ),
+    ),
+)
+
+
+def customer_column(model: Any, join: str) -> Column:
+    joins = (Join(join, Customer, Customer.id == model.customer_id),)
+    return Column("customer", _l("Customer"), Customer.name, "ref", key=model.customer_id, ref="customer", joins=joins)
+
+
+def searchable() -> Searchable:
+    """Found by number, and by the customer's name."""
+    return Searchable(
+        title=lambda document: document.number,
+        subtitle=lambda document: document.customer.name,
+        names=lambda document: [(document.customer.name, document.customer.reading)],
+        words=lambda document: [document.number, getattr(document, "tracking", None)],
+        loads=(),
+    )
+
+
+_ORDERED = Join("delivered_order", SalesOrder, SalesOrder.id == Delivery.order_id)
+
+delivery = RecordType(
+    name="delivery",
+    model=Delivery,
+    label=_l("Delivery"),
+    plural=_l("Deliveries"),
+    icon="truck-delivery",
+    endpoint="inventory.delivery",
+    list_endpoint="inventory.deliveries",
+    view=DELIVERY_VIEW,
+    edit=DELIVER,
+    title=Delivery.number,
+    code=Delivery.number,
+    scope=DELIVERY_SCOPE,
+    sort="-created",
+    search=searchable(),
+    columns=(
+        Column("number", _l("Number"), Delivery.number),
+        customer_column(Delivery, "delivery_customer"),
+        Column(
+            "order", _l("Sales order"), SalesOrder.number, "ref", key=Delivery.order_id, ref="order", joins=(_ORDERED,)
+        ),
+        warehouse_column(Delivery.warehouse_id, "delivery_warehouse"),
+        Column("ship_by", _l("Ship by"), Delivery.ship_by, "date", sortable=True),
+        Column("shipped", _l("Shipped"), Delivery.shipped_at, "datetime", sortable=True),
+        Column("carrier", _l("Carrier"), Delivery.carrier, shown=False),
+        Column("tracking", _l("Tracking number"), Delivery.tracking, shown=False),
+        Column("status", _l("Status"), Delivery.status, "state"),
+    ),
+    presets={
+        "to_ship": (_l("To ship"), "status=ready&status=picked&status=packed&sort=ship_by"),
+        "on_the_way": (_l("On the way"), "status=shipped"),
+        "delivered": (_l("Delivered"), "status=delivered"),
+    },
+)
+
+_SENT = Join("returned_delivery", Delivery, Delivery.id == Return.delivery_id)
+
+stock_return = RecordType(
+    name="return",
+    model=Return,
+    label=_l("Return"),
+    plural=_l("Returns"),
+    icon="arrow-back-up",
+    endpoint="inventory.return_page",
+    list_endpoint="inventory.returns",
+    view=DELIVERY_VIEW,
+    edit=TAKE_BACK,
+    title=Return.number,
+    code=Return.number,
+    scope=RETURN_SCOPE,
+    sort="-created",
+    search=searchable(),
+    columns=(
+        Column("number", _l("Number"), Return.number),
+        customer_column(Return, "return_customer"),
+        Column(
+            "delivery", _l("Delivery"), Delivery.number, "ref", key=Return.delivery_id, ref="delivery", joins=(_SENT,)
+        ),
+        warehouse_column(Return.warehouse_id, "return_warehouse"),
+        Column("reason", _l("Reason"), Return.reason),
+        Column("received", _l("Received"), Return.received_at, "datetime"),
+        Column("status", _l("Status"), Return.status, "state"),
+    ),
+    presets={"planned": (_l("Announced"), "status=planned")},
+)
+
+RECORD_TYPES = (warehouse, stock_item, stock_move, lot, receipt, adjustment, delivery, stock_return)

@@ -1,0 +1,60 @@
+"""The verbs of inventory."""
+
+from .adjustments import adjust
+from .costs import save_fifo_categories
+from .deliveries import cancel, choose_lots, open_deliveries, propose_deliveries, ship, sign
+from .lots import Part, is_tracked, lot_of, propose, read_codes
+from .moving import Going, lock_items, move_goods
+from .needs import is_from_stock, needs_of, under_way
+from .places import (
+    ensure_first_warehouse,
+    locations_of,
+    main_location,
+    outside,
+    save_location,
+    save_warehouse,
+    warehouses,
+)
+from .receipts import Coming, plan_receipt, receive, remove_line, save_line, update_receipt
+from .reserving import reserve_order
+from .returns import Back, announce_return, returned_of, take_back
+
+__all__ = [
+    "Back",
+    "Coming",
+    "Going",
+    "Part",
+    "adjust",
+    "announce_return",
+    "cancel",
+    "choose_lots",
+    "ensure_first_warehouse",
+    "is_from_stock",
+    "is_tracked",
+    "locations_of",
+    "lock_items",
+    "lot_of",
+    "main_location",
+    "move_goods",
+    "needs_of",
+    "open_deliveries",
+    "outside",
+    "plan_receipt",
+    "propose",
+    "propose_deliveries",
+    "read_codes",
+    "receive",
+    "remove_line",
+    "reserve_order",
+    "returned_of",
+    "save_fifo_categories",
+    "save_line",
+    "save_location",
+    "save_warehouse",
+    "ship",
+    "sign",
+    "take_back",
+    "under_way",
+    "update_receipt",
+    "warehouses",
+]

@@ -1,0 +1,97 @@
+"""What an order's lines need of stock: a product in its own unit, a set as its components."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from erpcrm.catalog.models import SET, Product, SetComponent
+from erpcrm.core.db import session
+from erpcrm.core.options import option_digits
+from erpcrm.sales.models import OrderLine, SalesOrder
+
+from ..models import OPEN, ZERO, Delivery, DeliveryLine
+
+
+@dataclass(frozen=True)
+class Need:
+    """A line of an order, and how many of which products make one of its units."""
+
+    line: OrderLine
+    parts: tuple[tuple[Product, Decimal], ...]
+
+    def whole(self, units: Decimal) -> Decimal:
+        """The most of the line's unit that is in `units` and can be counted."""
+        digits = option_digits("product.unit", self.line.unit)
+        return max(units, ZERO).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_DOWN)
+
+
+def needs_of(lines: Iterable[OrderLine]) -> list[Need]:
+    """Those lines that need something of stock: services and goods that no stock is kept of are delivered by hand."""
+    found = list(lines)
+    components = _components(line.product_id for line in found if line.product and line.product.kind == SET)
+    needs = []
+    for line in found:
+        if line.product is None or not line.quantity:
+            continue
+        if line.product.kind == SET:
+            parts = [(part.product, part.quantity * line.factor) for part in components[line.product_id or 0]]
+        else:
+            parts = [(line.product, line.factor)]
+        stocked = tuple((product, amount) for product, amount in parts if product.stocked)
+        if stocked:
+            needs.append(Need(line, stocked))
+    return needs
+
+
+def _components(set_ids: Iterable[int | None]) -> Mapping[int, Sequence[SetComponent]]:
+    wanted = {id for id in set_ids if id is not None}
+    found: dict[int, list[SetComponent]] = defaultdict(list)
+    if wanted:
+        query = (
+            select(SetComponent)
+            .join(Product, Product.id == SetComponent.product_id)
+            .where(SetComponent.set_id.in_(wanted))
+            .options(contains_eager(SetComponent.product))
+        )
+        for part in session.scalars(query.order_by(SetComponent.product_id)):
+            found[part.set_id].append(part)
+    return found
+
+
+def is_from_stock(line: OrderLine) -> bool:
+    return bool(needs_of([line]))
+
+
+def under_way(order_ids: Iterable[int]) -> dict[int, Decimal]:
+    """{line of an order: so many of its unit are in deliveries that have not left yet}."""
+    query = (
+        select(DeliveryLine.order_line_id, DeliveryLine.product_id, DeliveryLine.quantity, DeliveryLine.per_unit)
+        .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
+        .where(Delivery.order_id.in_(list(order_ids)), Delivery.status.in_(OPEN))
+    )
+    return units_of(session.execute(query).all())
+
+
+def units_of(rows: Iterable[tuple[int | None, int, Decimal, Decimal]]) -> dict[int, Decimal]:
+    """{line: units} of rows (line, product, quantity, per unit). Of a set: as many as all its components make up."""
+    parts: dict[int, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    per: dict[tuple[int, int], Decimal] = {}
+    for line_id, product_id, quantity, per_unit in rows:
+        if line_id is not None:
+            parts[line_id][product_id] += quantity
+            per[line_id, product_id] = per_unit
+    return {
+        line_id: min(quantity / per[line_id, product_id] for product_id, quantity in products.items())
+        for line_id, products in parts.items()
+    }
+
+
+def wanted_of(order: SalesOrder, need: Need, in_deliveries: Mapping[int, Decimal]) -> Decimal:
+    """So many of the line's unit should be promised to it: what is open and not in a delivery yet."""
+    if order.status != "confirmed" or need.line.status != "open":
+        return ZERO
+    return need.whole(need.line.to_deliver - in_deliveries.get(need.line.id, ZERO))
