@@ -63,6 +63,7 @@ area = Area(
         Guard("order.confirm", services.check_confirm),
         Guard("order.amend", services.check_amend),
         Guard("order_line.deliver", services.check_line_delivery),
+        Guard("delivery.ship", services.check_delivery),
     ],
     effects=[
         Effect("order.confirm", services.note_confirmed),

@@ -259,6 +259,7 @@ def approve(application: CreditApplication, values: Mapping[str, Any], by: Actor
         application.granted_until if application.status == "endorsed" else application.wanted_until
     )
     application.conditions = (values.get("conditions") or "").strip() or application.conditions
+    session.flush()  # the move reads the row anew
     make_move(application, "approve", by=None)
     _decided(application, by, say.behalf.id if say.behalf is not None else None)
     _take_effect(application, order, by)

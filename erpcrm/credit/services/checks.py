@@ -8,16 +8,19 @@ from sqlalchemy import select
 
 from erpcrm.core.actor import Actor
 from erpcrm.core.audit import record_event
-from erpcrm.core.db import now, session
+from erpcrm.core.db import lock, now, session
 from erpcrm.core.errors import Refused
 from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _, show_money
+from erpcrm.finance.services import invoices_of_order, open_of
+from erpcrm.inventory.models import Delivery
 from erpcrm.sales import amounts
 from erpcrm.sales.models import OrderLine, SalesOrder
 from erpcrm.sales.services import path_of, worth
 
 from ..models import CreditOrder
 from ..policy import STOP, WARN, ZERO, Finding, verdict
+from .exposure import advances_of
 from .standing import hold_accounts, standing
 
 
@@ -33,6 +36,20 @@ def worth_of(order: SalesOrder) -> Decimal:
 def claim_of(order: SalesOrder) -> Decimal:
     """What of the order counts, or will count, as exposure: not invoiced yet, tax included, in the company's currency."""
     return worth(order, ((line, line.owed_goods + line.to_invoice) for line in order.lines if line.quantity))
+
+
+def _counted(order: SalesOrder) -> Decimal:
+    """What of the order is part of its customer's exposure now."""
+    ahead = sum((one.amount for one in advances_of(None, order_id=order.id)), ZERO)
+    return order.undelivered + order.uninvoiced - ahead
+
+
+def is_prepaid(order: SalesOrder) -> bool:
+    """Whether all of it that is still to come was invoiced in advance, and is paid."""
+    if _counted(order) > ZERO:
+        return False
+    ids = [invoice.id for invoice in invoices_of_order(order.id)]
+    return bool(ids) and not any(amount > ZERO for amount in open_of(ids).values())
 
 
 def known_of(order_id: int) -> CreditOrder | None:
@@ -139,8 +156,8 @@ def check_amend(order: SalesOrder, by: Actor | None) -> None:
     known = known_of(order.id)
     if known is not None and known.worth is not None and worth_of(order) <= known.worth:
         return
-    claim = claim_of(order)
-    found = standing(order.customer_id).check(claim, without=order.undelivered + order.uninvoiced)
+    counted = _counted(order)
+    found = standing(order.customer_id).check(counted, without=counted)
     if verdict(found) == STOP and not _released(order, known, found):
         raise Refused(
             _(
@@ -159,11 +176,10 @@ def check_amend(order: SalesOrder, by: Actor | None) -> None:
 def check_release(order: SalesOrder) -> None:
     """Refused when goods of this order may not leave now. Paid in advance, or released, they always may."""
     hold_accounts(order.customer_id)
-    claim = order.undelivered + order.uninvoiced
-    where = standing(order.customer_id)
-    if not claim and where.terms.invoices + where.terms.credits <= ZERO:
+    if is_prepaid(order):
         return
-    found = where.check(claim, without=claim)
+    counted = _counted(order)
+    found = standing(order.customer_id).check(counted, without=counted)
     if verdict(found) != STOP or _released(order, known_of(order.id), found):
         return
     raise Refused(
@@ -174,6 +190,12 @@ def check_release(order: SalesOrder) -> None:
         ),
         url=path_of(order),
     )
+
+
+def check_delivery(delivery: Delivery, by: Actor | None) -> None:
+    """The guard of `delivery.ship`. The order is held before the customer's credit, as its own moves do."""
+    lock(delivery.order)
+    check_release(delivery.order)
 
 
 def check_line_delivery(line: OrderLine, by: Actor | None) -> None:

@@ -1,6 +1,11 @@
-"""What customers owe and will owe, in the company's currency with tax: the terms of exposure, of one or of many at once."""
+"""What customers owe and will owe, in the company's currency with tax: the terms of exposure, of one or of many at once.
 
-from collections.abc import Collection, Mapping, Sequence
+Exposure is open invoices, what was shipped and not invoiced, what is confirmed and not shipped, less payments and credit
+notes that settle nothing yet, less what orders have invoiced in advance: that much of them is among the invoices already, or
+paid.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,10 +13,12 @@ from typing import Any
 
 from sqlalchemy import case, func, literal, or_, select
 
+from erpcrm.company.taxation import tax_on
 from erpcrm.core.db import session
-from erpcrm.core.i18n import today
+from erpcrm.core.exact import round_money
+from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
-from erpcrm.finance.models import ReceivableItem
+from erpcrm.finance.models import Invoice, InvoiceLine, ReceivableItem
 from erpcrm.sales.models import SalesOrder
 
 ZERO = Decimal(0)
@@ -24,16 +31,18 @@ SHOWN = 200
 
 @dataclass(frozen=True)
 class Terms:
-    """Exposure by its terms. `credits` (payments and credit notes that settle nothing yet) is below zero or zero."""
+    """Exposure by its terms. `credits` (payments and credit notes that settle nothing yet) and `advances` (invoiced in
+    advance, of orders that are not invoiced yet) are below zero or zero."""
 
     invoices: Decimal = ZERO
     uninvoiced: Decimal = ZERO
     undelivered: Decimal = ZERO
     credits: Decimal = ZERO
+    advances: Decimal = ZERO
 
     @property
     def exposure(self) -> Decimal:
-        return self.invoices + self.uninvoiced + self.undelivered + self.credits
+        return self.invoices + self.uninvoiced + self.undelivered + self.credits + self.advances
 
     def __add__(self, other: "Terms") -> "Terms":
         return Terms(
@@ -41,6 +50,7 @@ class Terms:
             self.uninvoiced + other.uninvoiced,
             self.undelivered + other.undelivered,
             self.credits + other.credits,
+            self.advances + other.advances,
         )
 
 
@@ -53,7 +63,7 @@ def _of(query: Any, column: Any, ids: Ids) -> Any:
 
 
 def terms_of(ids: Ids) -> dict[int, Terms]:
-    """{customer: terms} of these customers, None: of everybody who owes anything. Two queries, whatever their number."""
+    """{customer: terms} of these customers, None: of everybody who owes anything. Three queries, whatever their number."""
     item, order = ReceivableItem, SalesOrder
     owed = func.sum(case((item.base_open > 0, item.base_open)))
     credits = func.sum(case((item.base_open < 0, item.base_open)))
@@ -69,7 +79,52 @@ def terms_of(ids: Ids) -> dict[int, Terms]:
     for customer_id, uninvoiced, undelivered in session.execute(_of(orders, order.customer_id, ids)):
         more = Terms(uninvoiced=Decimal(uninvoiced or 0), undelivered=Decimal(undelivered or 0))
         found[customer_id] = found.get(customer_id, NOTHING) + more
+    for one in advances_of(ids):
+        found[one.customer_id] = found.get(one.customer_id, NOTHING) + Terms(advances=-one.amount)
     return found
+
+
+@dataclass(frozen=True)
+class Advance:
+    """What an order has invoiced in advance and not taken off yet, as far as the order still counts as exposure."""
+
+    order_id: int
+    number: str
+    customer_id: int
+    ordered_on: date
+    amount: Decimal
+
+
+def advances_of(ids: Ids, *, order_id: int | None = None) -> list[Advance]:
+    """Of the orders of these customers, or of one order: never more than what of the order counts otherwise. One query."""
+    line, invoice, order = InvoiceLine, Invoice, SalesOrder
+    query = (
+        select(
+            order.id, order.number, order.customer_id, order.ordered_on, order.undelivered + order.uninvoiced,
+            line.amount, line.credited_amount, line.tax_rate, invoice.tax_included, invoice.rate, invoice.currency,
+        )
+        .join(invoice, invoice.id == line.invoice_id)
+        .join(order, order.id == invoice.order_id)
+        .where(
+            line.use == "advance",
+            line.credited_amount < line.amount,
+            invoice.kind == "invoice",
+            invoice.status == "posted",
+            order.status.in_(LIVE),
+        )
+        .order_by(order.id, line.id)
+    )  # fmt: skip
+    query = query.where(order.id == order_id) if order_id is not None else _of(query, order.customer_id, ids)
+    own = setting("currency")
+    found: dict[int, Decimal] = {}
+    most: dict[int, Decimal] = {}
+    heads: dict[int, tuple[str, int, date]] = {}
+    for id, number, customer_id, day, claim, amount, gone, tax, included, rate, currency in session.execute(query):
+        left = amount - gone
+        gross = left if included else left + round_money(tax_on(left, tax), currency)
+        found[id] = found.get(id, ZERO) + round_money(gross * rate, own)
+        heads[id], most[id] = (number, customer_id, day), Decimal(claim)
+    return [Advance(id, *heads[id], min(amount, most[id])) for id, amount in found.items() if min(amount, most[id]) > 0]
 
 
 def overdue_of(ids: Ids, on: date) -> dict[int, list[tuple[date, Decimal]]]:
@@ -139,7 +194,12 @@ class Document:
 
 
 def documents_behind(ids: Collection[int], term: str) -> list[Document]:
-    """The documents that add up to one term ("invoices", "credits", "uninvoiced", "undelivered"), the oldest first."""
+    """The documents that add up to one term, the oldest first."""
+    if term == "advances":
+        return [
+            Document("order", one.order_id, one.number, one.customer_id, one.ordered_on, -one.amount)
+            for one in advances_of(ids)
+        ]
     if term in ("invoices", "credits"):
         item = ReceivableItem
         side = item.base_open > 0 if term == "invoices" else item.base_open < 0
@@ -153,9 +213,4 @@ def documents_behind(ids: Collection[int], term: str) -> list[Document]:
     return [Document("order", *row) for row in session.execute(orders.limit(SHOWN))]
 
 
-TERMS = ("invoices", "uninvoiced", "undelivered", "credits")
-
-
-def days_overdue(rows: Mapping[int, Sequence[tuple[date, Decimal]]], customer_id: int) -> int:
-    """How long the oldest amount is overdue."""
-    return max(((today() - due_on).days for due_on, _amount in rows.get(customer_id, ())), default=0)
+TERMS = ("invoices", "uninvoiced", "undelivered", "credits", "advances")

@@ -189,10 +189,10 @@ def recover(debt: BadDebt, amount: Decimal, account: Account, on: date, by: Acto
         make_move(debt, "recover", by=by)
 
 
-def overdue_items(customer: Customer) -> Sequence[ReceivableItem]:
+def open_debts(customer: Customer) -> Sequence[ReceivableItem]:
     """What a customer owes and could be given up, the oldest first."""
     query = select(ReceivableItem).where(ReceivableItem.customer_id == customer.id, ReceivableItem.open > 0)
-    return session.scalars(query.order_by(ReceivableItem.due_on, ReceivableItem.id).limit(100)).all()
+    return session.scalars(query.order_by(ReceivableItem.due_on, ReceivableItem.id).limit(20)).all()
 
 
 def matrix(losses: Sequence[Loss]) -> Mapping[tuple[str, str], Loss]:

@@ -9,13 +9,14 @@ from sqlalchemy import select
 from erpcrm.core.access import allow, load
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere, Refused
-from erpcrm.core.i18n import _
+from erpcrm.core.i18n import _, today
 from erpcrm.core.lists import list_page
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
 from erpcrm.core.settings import setting
 from erpcrm.core.whole import whole
 from erpcrm.customers.models import Customer
+from erpcrm.finance.models import RECEIVABLE_VIEW
 
 from .. import services
 from ..forms import AccountForm, ReasonForm
@@ -27,6 +28,7 @@ from ..models import (
     APPLY,
     ASSESS,
     ASSESSMENT_VIEW,
+    DEBT_PROPOSE,
     KINDS,
     VIEW,
     CreditAccount,
@@ -74,6 +76,9 @@ def customer(id: int) -> Response:
         may_hold=current_user.may(ACCOUNT_HOLD),
         may_assess=current_user.may(ASSESS),
         may_apply=current_user.may(APPLY),
+        may_propose=current_user.may(DEBT_PROPOSE),
+        items=services.open_debts(found) if current_user.may(RECEIVABLE_VIEW) else [],
+        day=today(),
         own=setting("currency"),
     )
 
