@@ -24,8 +24,8 @@ from erpcrm.core.files import Attachment, attach
 from erpcrm.core.i18n import today
 from erpcrm.core.imports.models import Import
 from erpcrm.core.jobs import Job
-from erpcrm.core.mail import Mail, send_mail
-from erpcrm.core.registry import record_type
+from erpcrm.core.mail import Mail, MailFile, send_mail
+from erpcrm.core.registry import record_type, registry
 from erpcrm.customers.models import Activity, Address, Contact, Customer, DuplicatePair
 from erpcrm.finance.models import (
     Account,
@@ -261,8 +261,11 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             return [{"kind": "customer", "query": {"at": "/customers"}}]
         case "lists.exported":
             return [{"kind": "customer", "job": _first(Job).id}]
+        case "mails.attached":
+            file = _first(MailFile)
+            return [{"id": file.mail_id, "file_id": file.id}]
         case "modules.ask_off":
-            return [{"name": "pipeline"}, {"name": "core"}]
+            return [{"name": registry().areas[-1].name}, {"name": "core"}]  # the last one: no other stands on it
         case "options.option_list":
             return [{"name": "customer.industry"}]
         case "options.edit_option" | "options.merge_form":
@@ -356,7 +359,14 @@ def furnish(client: FlaskClient, app: Flask, by: User) -> None:
     customer = _first(Customer)
     with acting_as(by):
         create_field(record_type("customer"), {"kind": "choice", "label": "Colour", "choices": [{"label": "Red"}]})
-        send_mail("someone@example.com", "Minutes", "As agreed.", record=customer, by=by)
+        send_mail(
+            "someone@example.com",
+            "Minutes",
+            "As agreed.",
+            record=customer,
+            by=by,
+            files=[("minutes.txt", "text/plain", b"agreed")],
+        )
         attach(customer, FileStorage(BytesIO(b"agreed"), "minutes.txt"), by)
     one, other = _first_two(Customer)
     deal, due = db.session.scalars(

@@ -57,7 +57,7 @@ def stale_page(record: Record | Versioned) -> Response:
             "label": one.label,
             "mine": typed.get(f"{one.name}_text") or one.word_for(typed[one.name]),
             "theirs": one.shown,
-            "differs": typed[one.name].strip() != one.sent,
+            "differs": _plain(typed[one.name]) != _plain(one.sent),
         }
         for one in fields
         if one.name in typed
@@ -76,6 +76,11 @@ def stale_page(record: Record | Versioned) -> Response:
     response.headers["HX-Retarget"] = "#dialog_body" if wanted_part() == "dialog_body" else "#content"
     response.headers["HX-Reswap"] = "innerHTML"
     return response
+
+
+def _plain(text: str) -> str:
+    """Browsers send line breaks in their own way."""
+    return text.replace("\r\n", "\n").strip()
 
 
 def _of_record(record: Record) -> Iterator[Stored]:

@@ -4,7 +4,7 @@ from erpcrm.core.area import Area, Create, Effect, Guard, NavItem, Panel, Permis
 from erpcrm.core.i18n import _l
 
 from . import demo
-from .effects import join_accounts
+from .effects import book_goods, join_accounts
 from .models import (
     DUNNING_SEND,
     ENTRY_EDIT,
@@ -59,7 +59,14 @@ area = Area(
         Permission(DUNNING_SEND, _l("Send reminders and stop them"), roles=BOOKS),
     ],
     guards=[Guard("journal_entry.post", ready_to_post)],
-    effects=[Effect("customer.merge", join_accounts)],
+    effects=[
+        Effect("customer.merge", join_accounts),
+        Effect("receipt.receive", book_goods),
+        Effect("receipt.receive_part", book_goods),
+        Effect("delivery.ship", book_goods),
+        Effect("return.receive", book_goods),
+        Effect("stock_adjustment.post", book_goods),
+    ],
     nav=[
         NavItem(_l("Today"), "finance.finance", "coin", RECEIVABLE_VIEW, group=GROUP, order=60),
         NavItem(_l("Invoices"), "finance.invoices", "file-invoice", INVOICE_VIEW, group=GROUP, order=61),

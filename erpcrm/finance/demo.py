@@ -48,6 +48,7 @@ def fill(world: Any) -> None:
     services.save_terms("net_60", Terms((Part(Decimal(100), "day", 60),), Decimal(2), 10))
     books = Demo(world, accountant)
     with acting_as(accountant):
+        services.open_stock(world.today)
         books.open()
         books.invoice()
         books.pay()

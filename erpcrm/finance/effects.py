@@ -7,6 +7,7 @@ from erpcrm.core.db import session
 
 from .models import CustomerAccount
 from .services import hold_account
+from .services.stock import book_details
 
 
 def join_accounts(winner: Any, by: Any, details: Mapping[str, Any]) -> None:
@@ -21,3 +22,8 @@ def join_accounts(winner: Any, by: Any, details: Mapping[str, Any]) -> None:
         kept.dunning_stop, kept.dunning_note, kept.dunning_until = True, gone.dunning_note, gone.dunning_until
     session.delete(gone)
     session.flush()
+
+
+def book_goods(document: Any, by: Any, details: Mapping[str, Any]) -> None:
+    """Goods have moved: what they are worth is booked in the same transaction."""
+    book_details(document, details)

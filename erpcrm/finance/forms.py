@@ -108,7 +108,7 @@ class EntryForm(Form):
 
 
 class ReverseForm(Form):
-    on = DateField(_l("On"), [InputRequired(ENTER_DAY)])
+    on = DateField(_l("Day"), [InputRequired(ENTER_DAY)])
     text = StringField(lazy_pgettext("entry", "Text"), [TEXT])
 
 
@@ -257,7 +257,7 @@ class SendInvoiceForm(Form):
 
 
 class DayForm(Form):
-    on = DateField(_l("On"), [InputRequired(ENTER_DAY)])
+    on = DateField(_l("Day"), [InputRequired(ENTER_DAY)])
 
 
 def quantities_in(form: Any, ids: Sequence[int]) -> tuple[dict[int, Decimal], list[int]]:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from erpcrm.company.services import logo
+from erpcrm.company.letterhead import letterhead
 from erpcrm.core.i18n import _, in_language, pgettext, show_date, show_money, show_number, show_percent, today
 from erpcrm.core.options import option_label
-from erpcrm.core.printing import Column, Company, Line, PrintedDocument, Sum, Table, TaxRow, document_pdf
+from erpcrm.core.printing import Column, Line, PrintedDocument, Sum, Table, TaxRow, document_pdf
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
 from erpcrm.sales.amounts import document_totals
@@ -19,13 +19,6 @@ from .services.dunning import language_of
 
 Due = tuple[date, Decimal, Decimal, date | None]
 """Day, amount, discount, and until when that may be taken off"""
-
-
-def letterhead() -> Company:
-    """Who writes."""
-    digest = setting("company_logo")
-    picture = logo(digest) if digest else None
-    return Company(name=setting("company_name"), logo=picture.content if picture is not None else None)
 
 
 def invoice_pdf(invoice: Invoice) -> bytes:
@@ -192,7 +185,7 @@ def _statement(customer: Customer, on: date, language: str) -> PrintedDocument:
         language=language,
         company=letterhead(),
         billing=[customer.name],
-        facts=[(_("On"), show_date(on)), (_("Printed on"), show_date(today()))],
+        facts=[(_("As of"), show_date(on)), (_("Printed on"), show_date(today()))],
         introduction=[_("These amounts are open in our books. Please tell us when yours differ.")]
         if rows
         else [_("Nothing is open.")],

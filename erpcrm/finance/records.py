@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func, or_
 
 from erpcrm.core.access import everyone, owned, through
+from erpcrm.core.actor import Actor, ScopeName
 from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Column, Join, RecordType, Searchable
 from erpcrm.customers.models import Customer
@@ -62,7 +63,14 @@ def _customer(model: Any, name: str) -> Column:
     )
 
 
-INVOICE_SCOPE = owned(Invoice.owner_id, Invoice.team_id)
+_OWNED = owned(Invoice.owner_id, Invoice.team_id)
+_SEEN = of_seen_customers(Invoice.customer_id)
+
+
+def INVOICE_SCOPE(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
+    """Own invoices, and those of the customers that the reader sees."""
+    return or_(_OWNED(actor, scope), _SEEN(actor, scope))
+
 
 invoice = RecordType(
     name="invoice",

@@ -38,8 +38,13 @@ def test_the_profile_is_changed_and_told_in_the_trail(office):
 
 def test_a_profile_that_somebody_changed_meanwhile_shows_both_versions(office):
     seen = fields_of(office.get("/company/profile").text)
-    assert office.post("/company/profile", data={**seen, **PROFILE, "company_name": "Theirs"}).status_code == 303
-    mine = {**seen, **PROFILE, "company_name": "Mine", "fiscal_year_start": "7"}
+    assert (
+        office.post(
+            "/company/profile", data={**seen, **PROFILE, "company_name": "Theirs", "company_address": "Road 1\nTown"}
+        ).status_code
+        == 303
+    )
+    mine = {**seen, **PROFILE, "company_name": "Mine", "fiscal_year_start": "7", "company_address": "Road 1\r\nTown"}
     answer = office.post("/company/profile", data=mine)
     assert answer.status_code == 409
     for words in ("Theirs", "Mine", "April", "July"):

@@ -14,6 +14,7 @@ from erpcrm.company.services import set_rate
 from erpcrm.finance import services
 from erpcrm.finance.models import Account, ReceivableItem
 from tests.factories.customers import a_customer
+from tests.inventory.conftest import come, keeper, main, order, product  # noqa: F401 - goods, as inventory's tests have them
 
 TODAY = date(2026, 3, 2)
 """What the fixture `clock` says."""

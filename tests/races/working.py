@@ -8,6 +8,8 @@ from erpcrm import create_app
 from erpcrm.access.models import Team
 from erpcrm.core.db import session
 from erpcrm.core.jobs import DONE, MORE, Job, Outside, handler
+from erpcrm.inventory.models import Delivery
+from erpcrm.inventory.services import ship
 
 
 def stand_still(marker: str | None) -> None:
@@ -39,6 +41,15 @@ def outside(job: Job) -> Any:
         marker = job.state["marker"]
         return Outside(lambda: stand_still(marker))
     session.add(Team(name="answered"))
+    return DONE
+
+
+@handler("races.ship")
+def send(job: Job) -> Any:
+    """A delivery leaves; before that is committed the process may be stopped."""
+    ship(session.get_one(Delivery, job.state["delivery"]), by=None)
+    session.flush()
+    stand_still(job.state["marker"])
     return DONE
 
 

@@ -81,6 +81,7 @@ from .payments import cancel_payment, receive, refund
 from .periods import close, hold_open, months, reopen, to_close
 from .reports import account_sheet, balance_of, trial_balance
 from .revaluation import revaluations, revalue, valued
+from .stock import book_moves, open_stock, stock_value
 from .terms import all_terms, due_rows_of, save_terms, terms_of
 from .today import day_of
 from .write_offs import limit_of, limit_of_role, set_limit, write_off
@@ -105,6 +106,7 @@ __all__ = [
     "balance_of",
     "book",
     "book_line",
+    "book_moves",
     "cancel_payment",
     "change_head",
     "choose_chart",
@@ -148,6 +150,7 @@ __all__ = [
     "new_invoice",
     "open_items",
     "open_of",
+    "open_stock",
     "opposite",
     "post",
     "post_invoice",
@@ -169,6 +172,7 @@ __all__ = [
     "send_reminder",
     "set_limit",
     "statements",
+    "stock_value",
     "stop_reminders",
     "take_back",
     "take_back_allocation",

@@ -1,6 +1,5 @@
 """The blueprint of finance, and what its pages share."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +9,8 @@ from erpcrm.core.access import load
 from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import today
 from erpcrm.core.pages import redirect_to
+from erpcrm.core.pointers import may_see
+from erpcrm.core.registry import registry
 
 from .. import services
 from ..models import Payment, ReceivableItem
@@ -46,14 +47,9 @@ def refused_beside(field: Any, no: Refused) -> None:
     field.errors = [str(no.message)]
 
 
-def documents_of(pairs: Sequence[tuple[str | None, int | None]]) -> dict[tuple[str, int], str]:
-    """Where the documents behind entries are: {(type, id): address}."""
-    endpoints = {
-        "payment": "finance.payment",
-        "receivable_item": "finance.item",
-        "customer": "customers.customer",
-        "invoice": "finance.invoice",
-        "bank_line": "finance.bank_line",
-        "revaluation": "finance.revaluation",
-    }
-    return {(kind, id): url_for(endpoints[kind], id=id) for kind, id in pairs if kind in endpoints and id is not None}
+def document_url(kind_name: str | None, id: int | None) -> str | None:
+    """Where the document behind an entry or an item is; None where there is none, or none that this user may see."""
+    kind = registry().record_types.get(kind_name or "")
+    if kind is None or id is None or not may_see(kind.name, id):
+        return None
+    return url_for(kind.endpoint, id=id)

@@ -20,7 +20,7 @@ from .. import services
 from ..forms import EntryForm, ReverseForm
 from ..models import ENTRY_EDIT, ENTRY_FLOW, ENTRY_POST, LEDGER_VIEW, Account, Entry, EntryLine, Journal
 from ..services import Posting
-from .blueprint import bp, documents_of, need_chart
+from .blueprint import bp, document_url, need_chart
 
 
 @bp.get("/entries")
@@ -40,14 +40,13 @@ def entry(id: int) -> Response:
     found = load(Entry, id, everyone, options=whole)
     ids = {line.customer_id for line in found.lines if line.customer_id is not None}
     names = dict(session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(ids))).all()) if ids else {}
-    document = (found.document_type, found.document_id)
     return page(
         "finance/entry.html",
         entry=found,
         state=ENTRY_FLOW.state_of(found),
         names=names,
         reversed_by=services.reversed_by(found) if found.status == "posted" else None,
-        document_url=documents_of([document]).get(document),  # type: ignore[arg-type]
+        document_url=document_url(found.document_type, found.document_id),
     )
 
 

@@ -39,7 +39,7 @@ from ..models import (
 from ..printing import statement_pdf
 from ..services.dunning import is_stopped
 from ..settling import Proposal, propose
-from .blueprint import asked_day, bp, documents_of, load_item, need_chart
+from .blueprint import asked_day, bp, document_url, load_item, need_chart
 
 NOTHING = Decimal(0)
 KINDS = {choice.value: choice for choice in ITEM_KINDS}
@@ -117,14 +117,9 @@ def item(id: int) -> Response:
         undone={one.reverses_id for one in allocations},
         by_id=by_id,
         own=setting("currency"),
-        document_url=_document_url(found),
+        document_url=document_url(found.document_type, found.document_id),
         may_settle=_counterparts(found, 1) if found.open else [],
     )
-
-
-def _document_url(found: ReceivableItem) -> str | None:
-    pair = (found.document_type, found.document_id)
-    return documents_of([pair]).get(pair)  # type: ignore[arg-type]
 
 
 def _counterparts(found: ReceivableItem, most: int = 100) -> list[ReceivableItem]:

@@ -48,5 +48,6 @@ def start() -> Response:
 def choose_chart(chart: str) -> Response:
     services.choose_chart(chart)
     services.ensure_levels()
+    services.open_stock(today())
     flash(_("The books are open. Every account can be changed."), "success")
     return redirect_to(url_for("finance.accounts"))
