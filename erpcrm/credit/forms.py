@@ -140,9 +140,9 @@ class WhatIfForm(Form):
     """What would be otherwise. Nothing of it is stored."""
 
     percent = ExactField(_l("All limits by percent"), places=2, minimum=-HUNDRED, maximum=Decimal(1000))
-    grade = SelectField(_l("Only limits of grade"), choices=_grades(_l("All")))
+    grade = SelectField(_l("Only limits of grade"), choices=_grades(_l("All")), default="")
     company_limit = ExactField(_l("Limit for every customer without one"), places=4, minimum=ZERO)
-    held_grade = SelectField(_l("Hold this grade and worse"), choices=_grades(_l("None")))
+    held_grade = SelectField(_l("Hold this grade and worse"), choices=_grades(_l("None")), default="")
     over_limit = _action(_l("Over the limit"))
     overdue = _action(_l("Overdue beyond grace"))
     hold = _action(_l("On credit hold"))

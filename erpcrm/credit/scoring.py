@@ -155,9 +155,9 @@ STANDARD = (
     Weighted("guarantee", 4, _bands(("bank", 100), ("insured", 80), ("none", 20)), 20),
 )
 STANDARD_GRADES: Mapping[str, Mapping[str, Any]] = {
-    "A": {"from": 80, "percent": 20, "months": 12, "terms": None},
-    "B": {"from": 65, "percent": 15, "months": 12, "terms": None},
-    "C": {"from": 50, "percent": 10, "months": 6, "terms": None},
-    "D": {"from": 35, "percent": 5, "months": 3, "terms": None},
+    "A": {"from": 75, "percent": 20, "months": 12, "terms": None},
+    "B": {"from": 60, "percent": 15, "months": 12, "terms": None},
+    "C": {"from": 45, "percent": 10, "months": 6, "terms": None},
+    "D": {"from": 30, "percent": 5, "months": 3, "terms": None},
     "E": {"from": 0, "percent": 0, "months": 3, "terms": "prepaid"},
 }

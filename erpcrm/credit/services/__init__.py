@@ -58,6 +58,7 @@ from .checks import (
     orders_known,
     release_order,
     told,
+    told_of_customer,
     worth_of,
 )
 from .exposure import NOTHING, TERMS, Document, Terms, documents_behind, terms_of
@@ -169,6 +170,7 @@ __all__ = [
     "stood_in_for",
     "terms_of",
     "told",
+    "told_of_customer",
     "update_account",
     "waiting_orders",
     "watched",

@@ -109,6 +109,21 @@ def told(finding: Mapping[str, Any] | Finding) -> str:
     return _("There is no valid credit assessment.")
 
 
+def told_of_customer(finding: Finding) -> str:
+    """The same where no order is in question: what stands against every further one."""
+    if finding.rule != "over_limit":
+        return told(finding)
+    figures = finding.figures
+    words = {"limit": show_money(Decimal(figures["limit"])), "exposure": show_money(Decimal(figures["exposure"]))}
+    if figures["source"] == "group":
+        return _(
+            "The limit of the group %(name)s is used up: %(exposure)s is owed, and it is %(limit)s.",
+            name=figures["name"],
+            **words,
+        )
+    return _("The limit is used up: %(exposure)s is owed, and it is %(limit)s.", **words)
+
+
 def _sentence(found: Sequence[Finding]) -> str:
     return " ".join(told(one) for one in found if one.action == STOP)
 

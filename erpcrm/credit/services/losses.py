@@ -176,7 +176,7 @@ def recover(debt: BadDebt, amount: Decimal, account: Account, on: date, by: Acto
         raise Refused(_("That day is not over yet."))
     text = _("%(number)s recovered", number=debt.number)
     book(
-        "bank" if account.role == "bank" else "cash",
+        "payment",
         on,
         text,
         [Posting(account, amount), Posting(account_for("bad_debt_recovered"), -amount, debt.customer_id)],

@@ -67,7 +67,7 @@ def customer(id: int) -> Response:
         standing=where,
         account=where.account,
         limits=[(limit, services.source_label(limit)) for limit in where.limits],
-        findings=[(one.action, services.told(one)) for one in where.check(services.LEAST)],
+        findings=[(one.action, services.told_of_customer(one)) for one in where.check(services.LEAST)],
         assessments=services.assessments_of(found.id)[:LATEST] if current_user.may(ASSESSMENT_VIEW) else [],
         applications=latest if current_user.may(VIEW) else [],
         states=APPLICATION_FLOW.state,

@@ -10,7 +10,7 @@ from flask_login import current_user
 from erpcrm.core.access import allow, load
 from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import _
-from erpcrm.core.pages import page, redirect_to
+from erpcrm.core.pages import page, redirect_to, wanted_part
 from erpcrm.core.pointers import may_see
 from erpcrm.core.registry import record_type
 from erpcrm.core.settings import setting
@@ -126,6 +126,7 @@ def show(found: CreditApplication, form: DecisionForm | None = None, status: int
         may_withdraw="withdraw" in moves and mine and current_user.may(APPLY),
         order_seen=found.order_id is not None and may_see("order", found.order_id),
         customer_seen=may_see("customer", found.customer_id),
+        in_dialog=wanted_part() == "dialog_body",
         from_board=request.values.get("from") == "board",
         look=wanted(),
         seen=_seen(found),

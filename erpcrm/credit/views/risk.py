@@ -36,7 +36,7 @@ def what_if() -> Response:
     """Asked by the address, for nothing is written."""
     policy = services.actions()
     asked = bool(request.args)
-    form = WhatIfForm(request.args) if asked else WhatIfForm(formdata=None, data=dict(policy))
+    form = WhatIfForm(request.args, data=dict(policy)) if asked else WhatIfForm(formdata=None, data=dict(policy))
     found = None
     if asked and form.validate():
         found = services.what_if(
