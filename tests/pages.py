@@ -15,6 +15,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.routing import Rule
 
 from erpcrm.access.models import Role, Team, User
+from erpcrm.areas import AREAS
 from erpcrm.catalog.models import PriceList, PriceListItem, Product
 from erpcrm.company.models import Tax
 from erpcrm.core.actor import acting_as
@@ -25,7 +26,7 @@ from erpcrm.core.i18n import today
 from erpcrm.core.imports.models import Import
 from erpcrm.core.jobs import Job
 from erpcrm.core.mail import Mail, MailFile, send_mail
-from erpcrm.core.registry import record_type, registry
+from erpcrm.core.registry import record_type
 from erpcrm.credit.models import Assessment, BadDebt, CreditAccount, CreditApplication, ExpectedLoss, Scorecard
 from erpcrm.customers.models import Activity, Address, Contact, Customer, DuplicatePair
 from erpcrm.finance.models import (
@@ -298,10 +299,10 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
         case "lists.exported":
             return [{"kind": "customer", "job": _first(Job).id}]
         case "mails.attached":
-            file = _first(MailFile)
-            return [{"id": file.mail_id, "file_id": file.id}]
+            sent = _first(MailFile)
+            return [{"id": sent.mail_id, "file_id": sent.id}]
         case "modules.ask_off":
-            return [{"name": registry().areas[-1].name}, {"name": "core"}]  # the last one: no other stands on it
+            return [{"name": AREAS[-1].name}, {"name": "core"}]
         case "options.option_list":
             return [{"name": "customer.industry"}]
         case "options.edit_option" | "options.merge_form":
@@ -395,14 +396,8 @@ def furnish(client: FlaskClient, app: Flask, by: User) -> None:
     customer = _first(Customer)
     with acting_as(by):
         create_field(record_type("customer"), {"kind": "choice", "label": "Colour", "choices": [{"label": "Red"}]})
-        send_mail(
-            "someone@example.com",
-            "Minutes",
-            "As agreed.",
-            record=customer,
-            by=by,
-            files=[("minutes.txt", "text/plain", b"agreed")],
-        )
+        agenda = ("agenda.txt", "text/plain", b"One: prices")
+        send_mail("someone@example.com", "Minutes", "As agreed.", record=customer, by=by, files=[agenda])
         attach(customer, FileStorage(BytesIO(b"agreed"), "minutes.txt"), by)
     one, other = _first_two(Customer)
     deal, due = db.session.scalars(

@@ -23,19 +23,20 @@ def public_limit() -> str:
     return "30 per minute; 300 per hour" if request.method == "POST" else "240 per minute"
 
 
-def needs_no_limit() -> bool:
-    view = current_app.view_functions.get(request.endpoint or "")
-    return getattr(view, "permission", None) != PUBLIC
-
-
 limiter = Limiter(
     get_remote_address,
     default_limits=[public_limit],
     default_limits_per_method=True,
-    default_limits_exempt_when=needs_no_limit,
     storage_uri="memory://",
 )
 """In memory, so each server process counts for itself: a brake, not a bookkeeper."""
+
+
+@limiter.request_filter
+def needs_no_limit() -> bool:
+    """Only what needs no account is limited."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "permission", None) != PUBLIC
 
 
 def load_signed_in(token: str) -> User | None:

@@ -1,9 +1,10 @@
 """Permission on the route, scope on the rows. Who holds which permission is the access area's business."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -47,6 +48,11 @@ def can(permission: str) -> bool:
     return actor is not None and actor.may(permission)
 
 
+KEPT = 1000
+"""Conditions and statements that are kept, each under all that it is made of: to put one together takes longer than to run it.
+A rule that gives the same user the same condition object lets whole statements be kept under it."""
+
+
 class ScopeRule(Protocol):
     """Which rows a scope holds: a condition for SQL."""
 
@@ -61,17 +67,16 @@ def everyone(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
 def owned(owner: InstrumentedAttribute[Any], team: InstrumentedAttribute[Any]) -> ScopeRule:
     """Own: the owner is me. Team: or the record's team is one of mine. All: everything."""
 
+    @lru_cache(KEPT)
+    def of(actor_id: int, teams: frozenset[int] | None) -> ColumnElement[bool]:
+        if teams is None:
+            return owner == actor_id
+        return or_(owner == actor_id, team.in_(sorted(teams)) if teams else false())
+
     def rule(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
-        match scope:
-            case "all":
-                return true()
-            case "team":
-                return or_(
-                    owner == actor.id,
-                    team.in_(sorted(actor.team_ids)) if actor.team_ids else false(),
-                )
-            case _:
-                return owner == actor.id
+        if scope == "all":
+            return true()
+        return of(actor.id, frozenset(actor.team_ids) if scope == "team" else None)
 
     return rule
 
@@ -84,11 +89,13 @@ def through(
 ) -> ScopeRule:
     """A record that is seen by whoever sees its parent: `child_key` points at `parent_key`, `parent` names the type."""
 
+    @lru_cache(KEPT)
+    def below(seen: ColumnElement[bool]) -> ColumnElement[bool]:
+        return child_key.in_(select(parent_key).where(seen))
+
     def inherited(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
         parent_scope = actor.scope(parent)
-        if parent_scope == "all":
-            return true()
-        return child_key.in_(select(parent_key).where(rule(actor, parent_scope)))
+        return true() if parent_scope == "all" else below(rule(actor, parent_scope))
 
     return inherited
 
@@ -102,10 +109,13 @@ def load(
 ) -> R:
     """One record inside the user's scope. NotThere when it does not exist or is not theirs to see."""
     actor = current_actor()
-    query = select(model).where(model.id == record_id).options(*options)
-    if actor is not None:
-        query = query.where(rule(actor, actor.scope(model.record_name)))
-    record = session.scalars(query).one_or_none()
+    seen = true() if actor is None else rule(actor, actor.scope(model.record_name))
+    record: R | None = session.scalars(_one(model, seen, tuple(options)), {"id": record_id}).one_or_none()
     if record is None:
         raise NotThere
     return record
+
+
+@lru_cache(KEPT)
+def _one(model: type[Record], seen: ColumnElement[bool], options: Sequence[ORMOption]) -> Select[Any]:
+    return select(model).where(model.id == bindparam("id"), seen).options(*options)

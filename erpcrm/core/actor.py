@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from flask import has_request_context
 from flask_login import current_user
@@ -37,9 +37,10 @@ def current_actor() -> Actor | None:
     acting = _acting.get()
     if acting is not None:
         return acting
-    if has_request_context() and current_user.is_authenticated:
-        return current_user._get_current_object()  # type: ignore[no-any-return]
-    return None
+    if not has_request_context():
+        return None
+    user: Any = current_user._get_current_object()
+    return user if user.is_authenticated else None  # type: ignore[no-any-return]
 
 
 @contextmanager

@@ -165,6 +165,10 @@ class ReferenceField(Field):
                 self._text = str(session.scalar(query) or f"#{self.data}")
         return self._text
 
+    def shown_as(self, text: str) -> None:
+        """The name of the chosen record, from somebody who has read it already: many fields then need no query each."""
+        self._text = text
+
     def _value(self) -> str:
         return "" if self.data is None else str(self.data)
 

@@ -1,7 +1,7 @@
 """Languages, time zone and the display of numbers, dates and money."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -135,7 +135,10 @@ def today() -> date:
 
 
 def _locale() -> Locale:
-    return get_locale() or Locale.parse("en")
+    try:  # where it is once it was asked for
+        return g._flask_babel.babel_locale or Locale.parse("en")
+    except (AttributeError, RuntimeError):
+        return get_locale() or Locale.parse("en")
 
 
 def number_locale() -> Locale | str:
@@ -188,20 +191,30 @@ def show_month(value: date | None) -> str:
 def show_datetime(value: datetime | None) -> str:
     if value is None:
         return ""
-    return _moment_text(_local_minute(value), _locale())
+    return _moment_text(_local_minute(value, zone()), _locale())
 
 
 def show_moment_in_short(value: datetime | None) -> str:
     """ "Nov 18, 1:15 PM"; the day alone for another year than this one."""
-    if value is None:
-        return ""
-    local = _local_minute(value)
-    return _short_moment_text(local, _locale()) if local.year == today().year else show_date(local.date())
+    return moments_in_short()(value)
 
 
-def _local_minute(value: datetime) -> datetime:
+def moments_in_short() -> Callable[[datetime | None], str]:
+    """The same for a whole column: zone, language and year are looked up once."""
+    here, locale, this_year = zone(), _locale(), today().year
+
+    def show(value: datetime | None) -> str:
+        if value is None:
+            return ""
+        local = _local_minute(value, here)
+        return _short_moment_text(local, locale) if local.year == this_year else _date_text(local.date(), locale)
+
+    return show
+
+
+def _local_minute(value: datetime, here: ZoneInfo) -> datetime:
     # Without its zone: moments of different zones are equal, and what is kept of one would be said of the other.
-    return value.astimezone(zone()).replace(second=0, microsecond=0, tzinfo=None)
+    return value.astimezone(here).replace(second=0, microsecond=0, tzinfo=None)
 
 
 def show_ago(value: datetime | None) -> str:

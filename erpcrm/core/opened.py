@@ -10,12 +10,10 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, request, url_for
-from sqlalchemy import select
 
 from .actor import Actor, current_actor
-from .db import session
 from .pages import wanted_part
-from .records import RecordType
+from .records import RecordType, titles_of
 from .registry import Registry, record_types_on, registry
 
 COOKIE = "opened"
@@ -68,9 +66,7 @@ def recently_opened(actor: Actor) -> Sequence[Opened]:
     for kind in record_types_on():
         ids = [record_id for name, record_id in noted if name == kind.name]
         if ids and actor.may(kind.view):
-            mine = kind.scope(actor, actor.scope(kind.name))
-            query = select(kind.model.id, kind.title).where(kind.model.id.in_(ids), mine)
-            titles |= {(kind.name, record_id): str(title) for record_id, title in session.execute(query)}
+            titles |= {(kind.name, record_id): str(title) for record_id, title in titles_of(kind, ids, actor).items()}
     kinds = registry().record_types
     return [
         Opened(

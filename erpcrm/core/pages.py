@@ -8,7 +8,7 @@ from jinja2_fragments.flask import render_block
 from markupsafe import Markup
 
 from .i18n import locale_code
-from .rendering import QuickContext
+from .rendering import make_quick
 
 _ID = 987654321
 VARY = "HX-Request, HX-Target, HX-History-Restore-Request, HX-Boosted"
@@ -76,7 +76,7 @@ def address_maker(endpoint: str) -> Callable[[int], str]:
 
 def init_pages(app: Flask) -> None:
     """Macros are globals, so that a block rendered alone sees them."""
-    app.jinja_env.context_class = QuickContext
+    make_quick(app.jinja_env)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(ui=_Macros(app), still=still, address_maker=address_maker)
 

@@ -9,6 +9,8 @@ from pypinyin import Style, lazy_pinyin
 from pypinyin import pinyin as all_readings
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+KEPT = 5_000
+"""Names whose reading is kept: those of a few batches of an import, not those of all customers."""
 _RUN = re.compile(f"[{HAN}]+")
 _LETTERS = re.compile(r"[a-z]+")
 _TONES = {ord(mark): None for mark in "\u0304\u0301\u030c\u0300"}
@@ -36,7 +38,7 @@ def plain_pinyin(text: str) -> str:
     return plain_letters(unicodedata.normalize("NFC", toneless).replace("ü", "v").replace("u:", "v"))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(KEPT)
 def syllables(name: str, reading: str | None = None) -> tuple[str, ...]:
     """The reading of each Chinese character of `name`, without tones: ("hua", "wei") for 华为.
 
@@ -78,7 +80,7 @@ def _fit(letters: str, characters: str) -> list[str] | None:
     return None
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(KEPT)
 def readings(name: str, reading: str | None = None) -> Sequence[tuple[str, ...]]:
     """All ways in which people may type `name`: the given reading, or the library's and, for the short name of a person
     whose surname is read in a way of its own, that one too; each also with u where ü is meant."""
@@ -90,7 +92,7 @@ def readings(name: str, reading: str | None = None) -> Sequence[tuple[str, ...]]
     return tuple(dict.fromkeys(ways))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(KEPT)
 def pinyin_key(name: str, reading: str | None = None) -> str:
     """What to sort a name by: pinyin for Chinese, plain lower-case letters for the rest. At most 80 characters.
 

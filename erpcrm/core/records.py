@@ -1,16 +1,18 @@
 """What an area declares once about a kind of record: lists, filters, export, import, search and own fields all read it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select, bindparam, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.sql.selectable import FromClause
 
-from .access import ScopeRule
-from .db import Record
+from .access import KEPT, ScopeRule
+from .actor import Actor
+from .db import Record, session
 
 Text = Any
 """A string or a lazy translation."""
@@ -51,7 +53,7 @@ class Join:
     on: ColumnElement[bool]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """A column of a record type's list: what to select, how to show, sort, filter, total and export it.
 
@@ -249,3 +251,15 @@ def join_key(joins: Sequence[Join]) -> list[tuple[FromClause, ColumnElement[bool
     for join in joins:
         seen.setdefault(join.key, (join.target, join.on))
     return list(seen.values())
+
+
+def titles_of(kind: RecordType, ids: Iterable[int], actor: Actor | None) -> dict[int, Any]:
+    """{id: title} of those of these records that `actor` may see; of all of them for the system itself."""
+    seen = true() if actor is None else kind.scope(actor, actor.scope(kind.name))
+    return {record_id: title for record_id, title in session.execute(_titles(kind, seen), {"ids": list(ids)})}
+
+
+@lru_cache(KEPT)
+def _titles(kind: RecordType, seen: ColumnElement[bool]) -> Select[Any]:
+    query = select(kind.model.id, kind.title).select_from(kind.model)
+    return query.where(kind.model.id.in_(bindparam("ids", expanding=True)), seen)

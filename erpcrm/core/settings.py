@@ -43,9 +43,11 @@ def defaults() -> dict[str, Any]:
 
 def settings() -> dict[str, Any]:
     """All settings of this request, defaults filled in. One query, whoever asks first."""
-    if "settings" not in g:
-        g.settings = defaults() | {name: value for name, value in session.execute(STORED)}
-    return g.settings  # type: ignore[no-any-return]
+    try:
+        return g.settings  # type: ignore[no-any-return]
+    except AttributeError:
+        g.settings = found = defaults() | {name: value for name, value in session.execute(STORED)}
+        return found
 
 
 def setting(name: str) -> Any:

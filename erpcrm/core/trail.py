@@ -18,7 +18,7 @@ from .exact import Exact
 from .fields import change_labels
 from .i18n import _, _l, show_date, show_datetime, show_number, zone
 from .options import options
-from .records import Choice, RecordType
+from .records import Choice, RecordType, titles_of
 from .registry import is_on, registry
 
 SHOWN = 50
@@ -146,14 +146,11 @@ class _Names:
         actor = current_actor()
         for record_type, ids in self.wanted.items():
             kind = registry().record_types[record_type]
-            query = select(kind.model.id, kind.title).select_from(kind.model).where(kind.model.id.in_(ids))
-            if actor is not None:
-                # What a record points at may lie outside the reader's scope: then its number has to do.
-                query = query.where(kind.scope(actor, actor.scope(record_type)))
-            rows = session.execute(query)
             named = next((column for column in kind.columns if column.expr is kind.title), None)
             reads = named.reads if named is not None and named.reads is not None else str
-            self.found |= {(record_type, record_id): str(reads(title)) for record_id, title in rows}
+            # What a record points at may lie outside the reader's scope: then its number has to do.
+            titles = titles_of(kind, ids, actor)
+            self.found |= {(record_type, record_id): str(reads(title)) for record_id, title in titles.items()}
 
     def of(self, record_type: str | None, record_id: Any) -> str | None:
         return self.found.get((record_type or "", record_id))

@@ -131,8 +131,10 @@ def problem_of(factors: Sequence[Weighted]) -> str | None:
     if any(not 0 <= given <= 100 for given in points):
         return "points"
     for factor in factors:
+        if BY_KEY[factor.key].unit == "choice":
+            continue
         starts = [Decimal(band.start) for band in factor.bands[1:] if band.start is not None]
-        if BY_KEY[factor.key].unit != "choice" and starts != sorted(set(starts)):
+        if starts != sorted(set(starts)):
             return "bands"
     return None
 

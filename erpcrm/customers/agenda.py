@@ -13,6 +13,7 @@ from erpcrm.core.audit import AuditEntry
 from erpcrm.core.db import session
 from erpcrm.core.i18n import today
 from erpcrm.core.pointers import address_of
+from erpcrm.core.records import titles_of
 from erpcrm.core.registry import record_type, record_types_on
 
 from .models import Activity, Contact, Mention
@@ -145,10 +146,8 @@ def names_seen(wanted: dict[str, set[int]], user: Actor) -> dict[tuple[str, int]
     for name, ids in wanted.items():
         if name not in on or not user.may(record_type(name).view):
             continue
-        kind = record_type(name)
-        query = select(kind.model.id, kind.title).select_from(kind.model)
-        seen = query.where(kind.model.id.in_(ids), kind.scope(user, user.scope(name)))
-        found |= {(name, record_id): title for record_id, title in session.execute(seen)}
+        titles = titles_of(record_type(name), ids, user)
+        found |= {(name, record_id): title for record_id, title in titles.items()}
     return found
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 
+from erpcrm.core.access import KEPT
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
 from erpcrm.core.options import options
@@ -86,15 +88,16 @@ class Group:
         return self.parent is not None or bool(self.children) or self.hidden > 0
 
 
+@lru_cache(KEPT)
+def _below(seen: ColumnElement[bool]) -> Select[Any]:
+    query: Any = select(Customer.id, Customer.name, Customer.code, Customer.status)
+    return query.where(Customer.parent_id == _CUSTOMER, seen).order_by(Customer.name_key, Customer.id).limit(MOST)
+
+
 def group_of(customer: Customer, actor: Actor) -> Group:
     rule = CUSTOMER_SCOPE(actor, actor.scope("customer"))
     below = Customer.parent_id == customer.id
-    children = session.execute(
-        select(Customer.id, Customer.name, Customer.code, Customer.status)
-        .where(below, rule)
-        .order_by(Customer.name_key, Customer.id)
-        .limit(MOST)
-    ).all()
+    children = session.execute(_below(rule), {"customer": customer.id}).all()
     every, parent_id, hidden = actor.scope("customer") == "all", customer.parent_id, 0
     if not every:
         total, seen = session.execute(select(func.count(), func.count(case((rule, 1)))).where(below)).one()

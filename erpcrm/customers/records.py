@@ -60,6 +60,7 @@ QUIET_CHOICES = (
     Choice("never", _l("Never"), "red"),
 )
 PARENT = Customer.__table__.alias("parent")
+NOT_ARCHIVED = Customer.status != "archived"
 
 customer = RecordType(
     name="customer",
@@ -77,7 +78,7 @@ customer = RecordType(
     code=Customer.code,
     scope=CUSTOMER_SCOPE,
     sort="-created",
-    base=lambda _state: Customer.status != "archived",
+    base=lambda _state: NOT_ARCHIVED,
     custom_fields=True,
     importer=CUSTOMER_IMPORTER,
     bulk=CUSTOMER_BULK,

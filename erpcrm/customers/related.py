@@ -1,16 +1,19 @@
 """What belongs to a customer besides what hangs on the customer itself: its people, and every record that names it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, literal_column, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, bindparam, literal_column, or_, select, union_all
 
+from erpcrm.core.access import KEPT
 from erpcrm.core.actor import current_actor
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.db import Record, session
 from erpcrm.core.files import Attachment
 from erpcrm.core.mail import Mail, MailLink
+from erpcrm.core.records import RecordType
 from erpcrm.core.registry import record_types_on
 
 from .models import Activity, Customer, CustomerContact
@@ -24,29 +27,35 @@ def ids_about(record: Record) -> dict[str, list[int]]:
     found, actor = {record.record_name: [record.id]}, current_actor()
     if not isinstance(record, Customer) or actor is None:
         return found
-    parts: list[Any] = []
-    if actor.may("customers.contact.view"):
-        people = CustomerContact.contact_id.label("id")
-        at_customer = CustomerContact.customer_id == record.id
-        parts.append(
-            select(literal_column("'contact'").label("kind"), people).where(at_customer).order_by(people.desc())
-        )
+    seen: list[tuple[RecordType, ColumnElement[bool]]] = []
     for kind in record_types_on():
         # One that has no customer but by what it hangs on, such as an activity, has its place in the history already.
         key = getattr(kind.model, "customer_id", None)
         if key is None or kind.model is Activity or not actor.may(kind.view):
             continue
-        name: Any = literal_column(f"'{kind.name}'").label("kind")
-        rule = kind.scope(actor, actor.scope(kind.name))
-        parts.append(
-            select(name, kind.model.id.label("id")).where(key == record.id, rule).order_by(kind.model.id.desc())
-        )
-    if not parts:
-        return found
-    limited = [part.limit(MOST).subquery() for part in parts]
-    for kind_name, record_id in session.execute(union_all(*(select(part.c.kind, part.c.id) for part in limited))):
-        found.setdefault(kind_name, []).append(record_id)
+        seen.append((kind, kind.scope(actor, actor.scope(kind.name))))
+    people = actor.may("customers.contact.view")
+    if people or seen:
+        for kind_name, record_id in session.execute(_about(tuple(seen), people), {"customer": record.id}):
+            found.setdefault(kind_name, []).append(record_id)
     return found
+
+
+@lru_cache(KEPT)
+def _about(seen: Sequence[tuple[RecordType, ColumnElement[bool]]], people: bool) -> CompoundSelect[Any]:
+    """The newest ids of each record type, as far as its condition allows, and those of the people."""
+    customer: Any = bindparam("customer")
+    parts: list[Any] = []
+    if people:
+        person = CustomerContact.contact_id.label("id")
+        at_customer: Any = select(literal_column("'contact'").label("kind"), person)
+        parts.append(at_customer.where(CustomerContact.customer_id == customer).order_by(person.desc()))
+    for kind, rule in seen:
+        model: Any = kind.model
+        query = select(literal_column(f"'{kind.name}'").label("kind"), model.id.label("id"))
+        parts.append(query.where(model.customer_id == customer, rule).order_by(model.id.desc()))
+    limited = [part.limit(MOST).subquery() for part in parts]
+    return union_all(*(select(part.c.kind, part.c.id) for part in limited))
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from flask import render_template
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 
 from erpcrm.access.models import User
 from erpcrm.core.actor import current_actor
@@ -121,6 +122,11 @@ class Position:
         return or_(at < self.at, and_(at == self.at, record_id < self.id))
 
 
+def own_values(record: Record) -> dict[str, Any]:
+    """What stands for the record of the page in the statements."""
+    return {"own_kind": record.record_name, "own_id": record.id}
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What a page of the timeline reads: of the record and of what belongs to it, from a place on."""
@@ -137,8 +143,7 @@ class Wanted:
 
     @property
     def values(self) -> dict[str, Any]:
-        own = {"own_kind": self.record.record_name, "own_id": self.record.id}
-        return own | {f"{kind}_ids": list(ids) for kind, ids in self.ids.items()}
+        return own_values(self.record) | {f"{kind}_ids": list(ids) for kind, ids in self.ids.items()}
 
 
 def stream_of(record: Record, show: str = "all", older: str | None = None) -> Stream:
@@ -160,18 +165,21 @@ def stream_of(record: Record, show: str = "all", older: str | None = None) -> St
     return Stream(record, show, entries, planned, entries[-1].position if more else None, place is None)
 
 
+OF_CUSTOMER = Activity.customer_id == bindparam("own_id")
+ON_RECORD = and_(Activity.record_type == bindparam("own_kind"), Activity.record_id == bindparam("own_id"))
+
+
 def belongs(record: Record) -> ColumnElement[bool]:
     """Activities of the record; of a customer also those on its contacts and deals; of a contact also where it took part,
     as far as the user may see that: a person may work for a customer that is somebody else's."""
-    on_it = and_(Activity.record_type == record.record_name, Activity.record_id == record.id)
     if isinstance(record, Customer):
-        return Activity.customer_id == record.id
+        return OF_CUSTOMER
     if isinstance(record, Contact):
-        took_part, actor = Activity.contact_id == record.id, current_actor()
+        took_part, actor = Activity.contact_id == bindparam("own_id"), current_actor()
         if actor is not None:
             took_part &= ACTIVITY_SCOPE(actor, actor.scope("activity"))
-        return or_(on_it, took_part)
-    return on_it
+        return or_(ON_RECORD, took_part)
+    return ON_RECORD
 
 
 ACTIVITY = (
@@ -182,20 +190,31 @@ ACTIVITY = (
 ACTIVITIES = select(*ACTIVITY).outerjoin(User, User.id == func.coalesce(Activity.owner_id, Activity.created_by_id))
 
 
+@lru_cache(maxsize=64)
+def _done(belonging: ColumnElement[bool]) -> Select[Any]:
+    query: Any = ACTIVITIES.where(belonging, Activity.done_at.is_not(None))
+    return query.order_by(Activity.at.desc(), Activity.id.desc()).limit(PAGE + 1)
+
+
+@lru_cache(maxsize=64)
+def _planned(belonging: ColumnElement[bool]) -> Select[Any]:
+    query: Any = ACTIVITIES.where(belonging, Activity.done_at.is_(None))
+    return query.order_by(Activity.due_on.is_(None), Activity.at, Activity.id).limit(50)
+
+
 def _activities(wanted: Wanted) -> list[Entry]:
-    query, place = ACTIVITIES.where(belongs(wanted.record), Activity.done_at.is_not(None)), wanted.place
+    query, place = _done(belongs(wanted.record)), wanted.place
     if wanted.show == "mails":
         query = query.where(Activity.kind == "email")
     if place is not None:
         query = query.where(place.before("activity", Activity.at, Activity.id))
-    rows = session.execute(query.order_by(Activity.at.desc(), Activity.id.desc()).limit(PAGE + 1))
+    rows = session.execute(query, own_values(wanted.record))
     return [Entry("activity", row.id, row.at, who=row.who, activity=row) for row in rows]
 
 
 def planned_on(record: Record) -> list[Entry]:
     """What is open on the record, the next due first."""
-    query = ACTIVITIES.where(belongs(record), Activity.done_at.is_(None))
-    rows = session.execute(query.order_by(Activity.due_on.is_(None), Activity.at, Activity.id).limit(50))
+    rows = session.execute(_planned(belongs(record)), own_values(record))
     return [Entry("activity", row.id, row.at, who=row.who, activity=row) for row in rows]
 
 
@@ -296,7 +315,12 @@ def _actor_id(entry: Entry) -> int | None:
 def _names(key: Any, title: Any, ids: set[Any]) -> dict[int, str]:
     if not ids:
         return {}
-    return dict(session.execute(select(key, title).where(key.in_(ids))).all())
+    return dict(session.execute(_named(key, title), {"ids": list(ids)}).all())
+
+
+@lru_cache(maxsize=8)
+def _named(key: Any, title: Any) -> Select[Any]:
+    return select(key, title).where(key.in_(bindparam("ids", expanding=True)))
 
 
 def entry_of(activity: Activity, record: Record) -> Entry:

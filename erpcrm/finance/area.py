@@ -27,7 +27,6 @@ from .models import (
 )
 from .panels import account_of_customers, bills_of_contracts, invoices_of_orders, invoicing_of_orders
 from .records import RECORD_TYPES
-from .services import count_to_match
 from .services.entries import ready_to_post
 from .views import bp
 
@@ -70,7 +69,7 @@ area = Area(
     nav=[
         NavItem(_l("Today"), "finance.finance", "coin", RECEIVABLE_VIEW, group=GROUP, order=60),
         NavItem(_l("Invoices"), "finance.invoices", "file-invoice", INVOICE_VIEW, group=GROUP, order=61),
-        NavItem(_l("Bank"), "finance.bank", "wallet", PAYMENT_EDIT, group=GROUP, order=62, count=count_to_match),
+        NavItem(_l("Bank"), "finance.bank", "wallet", PAYMENT_EDIT, group=GROUP, order=62),
         NavItem(_l("Payments"), "finance.payments", "cash", RECEIVABLE_VIEW, group=GROUP, order=63),
         NavItem(_l("Ageing"), "finance.ageing", "clock", RECEIVABLE_VIEW, group=GROUP, order=64),
         NavItem(_l("Receivable items"), "finance.items", "coin", RECEIVABLE_VIEW, group=GROUP, order=65, in_menu=False),

@@ -13,7 +13,18 @@ from erpcrm.core.i18n import _, _l
 from erpcrm.core.options import OptionField, options
 from erpcrm.core.whole import whole_or_none
 
-from .models import ADJUSTMENT_KINDS, CARRIED, FOUND, INTO, LOCATION_KINDS, OURS, Location, Receipt, ReceiptLine
+from .models import (
+    ADJUSTMENT_KINDS,
+    CARRIED,
+    FOUND,
+    INTO,
+    LOCATION_KINDS,
+    OURS,
+    Location,
+    Receipt,
+    ReceiptLine,
+    place_name,
+)
 from .services import is_tracked, warehouses
 
 SMALLEST = Decimal("0.000001")
@@ -33,7 +44,9 @@ def location_choices(locations: Sequence[Location], *, everywhere: bool = False)
     return select_choices(
         (
             str(one.id),
-            f"{one.warehouse.name} / {one.code}" if everywhere and one.warehouse else f"{one.code} · {one.name}",
+            f"{one.warehouse.name} / {one.code}"
+            if everywhere and one.warehouse
+            else f"{one.code} · {place_name(one.name)}",
         )
         for one in locations
     )

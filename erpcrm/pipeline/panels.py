@@ -1,12 +1,13 @@
 """What the pipeline adds to pages of lower areas."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
-from erpcrm.core.access import owned
+from erpcrm.core.access import KEPT, owned
 from erpcrm.core.actor import current_actor
 from erpcrm.core.db import session
 from erpcrm.core.i18n import today
@@ -17,8 +18,8 @@ from .planned import PLANNED
 SHOWN = 8
 
 
-def deals_of_customers(ids: Sequence[int]) -> Mapping[int, Any]:
-    """The latest deals of each customer that this user may see: open ones first."""
+@lru_cache(KEPT)
+def _latest(seen: ColumnElement[bool]) -> Select[Any]:
     deal = Opportunity
     place = func.row_number().over(
         partition_by=deal.customer_id, order_by=((deal.status != "open"), deal.id.desc())
@@ -28,17 +29,21 @@ def deals_of_customers(ids: Sequence[int]) -> Mapping[int, Any]:
             deal.id, deal.customer_id, deal.name, deal.status, deal.stage_id, deal.amount, deal.currency,
             deal.expected_close, deal.closed_on, place,
         )
-        .where(deal.customer_id.in_(ids), _mine_to_see())
+        .where(deal.customer_id.in_(bindparam("customers", expanding=True)), seen)
         .subquery()
     )  # fmt: skip
-    query = (
+    return (
         select(ranked, Stage.name.label("stage"), Stage.name_zh.label("stage_zh"))
         .join(Stage, Stage.id == ranked.c.stage_id)
         .where(ranked.c.place <= SHOWN)
         .order_by(ranked.c.place)
     )
+
+
+def deals_of_customers(ids: Sequence[int]) -> Mapping[int, Any]:
+    """The latest deals of each customer that this user may see: open ones first."""
     found: dict[int, list[Any]] = {id: [] for id in ids}
-    for row in session.execute(query):
+    for row in session.execute(_latest(_mine_to_see()), {"customers": list(ids)}):
         found[row.customer_id].append(row)
     return found
 

@@ -114,6 +114,7 @@ def _deal_of(customer: Customer, user: Any) -> int | None:
         Opportunity.owner_id == user.id,
         Opportunity.status == "open",
         Opportunity.currency == customer.currency,
+        Opportunity.amount.is_not(None),
         Opportunity.id.not_in(offered),
     )
     return next((deal.id for deal in session.scalars(deals.order_by(Opportunity.id)) if not deal.lines), None)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from erpcrm.catalog.models import Product
 from erpcrm.catalog.services import units_of
 from erpcrm.company.models import Tax
 from erpcrm.company.services import taxes
@@ -44,7 +43,7 @@ class Row:
 
     def mistyped(self) -> bool:
         """Whether something in it can't be read. It then stays as it was typed, with the error beside it."""
-        wrong = next((field for field in self.form if field.process_errors), None)
+        wrong = next((field for field in self.form if field.process_errors and any(field.raw_data or ())), None)
         if wrong is not None:
             self.error = f"{wrong.label.text}: {wrong.process_errors[0]}"
         return wrong is not None
@@ -140,8 +139,9 @@ class Editor:
     def look_up(self) -> None:
         """Ask the rules about every row: its units, price, tax and amount. Wrong ones keep what was typed."""
         rules = rules_for(self.document)
+        rules.prepare(row.form.product_id.data for row in self.rows)
         for row in self.rows:
-            self._offer(row)
+            self._offer(row, rules)
             if row.is_blank or row.mistyped():
                 continue
             line = OrderLine()
@@ -154,11 +154,12 @@ class Editor:
             row.line = line
             self._show(row, rules)
 
-    def _offer(self, row: Row) -> None:
+    def _offer(self, row: Row, rules: Rules) -> None:
         """The units that the product is traded in, or all of them for a free line; the taxes."""
         form = row.form
-        product = session.get(Product, form.product_id.data) if form.product_id.data is not None else None
+        product = rules.products.get(form.product_id.data or 0)
         if product is not None:
+            form.product_id.shown_as(product.name)
             units = [(unit, option_label("product.unit", unit)) for unit in units_of(product)]
             if form.unit.data not in dict(units):
                 form.unit.data = product.unit

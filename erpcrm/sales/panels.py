@@ -1,10 +1,13 @@
 """What sales adds to pages of lower areas."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy.orm import joinedload
 
+from erpcrm.core.access import KEPT
 from erpcrm.core.actor import Actor, current_actor
 from erpcrm.core.db import session
 
@@ -13,6 +16,7 @@ from .records import CONTRACT_SCOPE, ORDER_SCOPE, QUOTATION_SCOPE
 from .services import holders_of
 
 SHOWN = 6
+IN_FORCE = Quotation.status != "superseded"
 
 
 def _reader() -> Actor:
@@ -23,20 +27,24 @@ def _reader() -> Actor:
 
 def _latest(model: Any, key: Any, ids: Sequence[int], *conditions: Any) -> Mapping[int, list[Any]]:
     """The latest records of each id that `key` points to: one query, whatever the number of ids."""
-    place = func.row_number().over(partition_by=key, order_by=model.id.desc()).label("place")
-    ranked = select(model.id, place).where(key.in_(ids), *conditions).subquery()
-    query = select(model).join(ranked, ranked.c.id == model.id).where(ranked.c.place <= SHOWN).order_by(model.id.desc())
     found: dict[int, list[Any]] = {id: [] for id in ids}
-    for record in session.scalars(query):
+    for record in session.scalars(_latest_of(model, key, conditions), {"ids": list(ids)}):
         found[getattr(record, key.key)].append(record)
     return found
+
+
+@lru_cache(KEPT)
+def _latest_of(model: Any, key: Any, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    place = func.row_number().over(partition_by=key, order_by=model.id.desc()).label("place")
+    ranked = select(model.id, place).where(key.in_(bindparam("ids", expanding=True)), *conditions).subquery()
+    return select(model).join(ranked, ranked.c.id == model.id).where(ranked.c.place <= SHOWN).order_by(model.id.desc())
 
 
 def documents_of_customers(ids: Sequence[int]) -> Mapping[int, Any]:
     """The latest quotations, orders and contracts of each customer that this user may see."""
     actor = _reader()
     kinds: Sequence[tuple[str, Any, Any, Any, list[Any]]] = (
-        ("quotation", Quotation, QUOTATION_FLOW, QUOTATION_SCOPE, [Quotation.status != "superseded"]),
+        ("quotation", Quotation, QUOTATION_FLOW, QUOTATION_SCOPE, [IN_FORCE]),
         ("order", SalesOrder, ORDER_FLOW, ORDER_SCOPE, []),
         ("contract", Contract, CONTRACT_FLOW, CONTRACT_SCOPE, []),
     )
@@ -55,7 +63,7 @@ def quotations_of_deals(ids: Sequence[int]) -> Mapping[int, Any]:
     """The latest quotations of each deal that this user may see."""
     actor = _reader()
     rule = QUOTATION_SCOPE(actor, actor.scope("quotation"))
-    seen = _latest(Quotation, Quotation.opportunity_id, ids, rule, Quotation.status != "superseded")
+    seen = _latest(Quotation, Quotation.opportunity_id, ids, rule, IN_FORCE)
     return {id: {"deal_id": id, "quotations": records, "states": QUOTATION_FLOW.state} for id, records in seen.items()}
 
 
@@ -70,12 +78,17 @@ def to_do_of_users(ids: Sequence[int]) -> Mapping[int, Any]:
     found: dict[int, Any] = {}
     for user_id in ids:
         mine = Quotation.owner_id == user_id
-        sent = select(Quotation).where(mine, Quotation.status == "sent").order_by(Quotation.valid_until, Quotation.id)
-        waiting = select(SalesOrder).where(SalesOrder.owner_id == user_id, SalesOrder.status == "waiting")
+        offers = select(Quotation).options(joinedload(Quotation.customer))
+        sent = offers.where(mine, Quotation.status == "sent").order_by(Quotation.valid_until, Quotation.id)
+        waiting = (
+            select(SalesOrder)
+            .options(joinedload(SalesOrder.customer))
+            .where(SalesOrder.owner_id == user_id, SalesOrder.status == "waiting")
+        )
         approve: Sequence[Quotation] = ()
         if actor.may("sales.discount.approve"):
             rule = QUOTATION_SCOPE(actor, actor.scope("quotation"))
-            asked = select(Quotation).where(Quotation.status == "in_approval", rule)
+            asked = offers.where(Quotation.status == "in_approval", rule)
             approve = session.scalars(asked.order_by(Quotation.id).limit(SHOWN)).all()
         found[user_id] = {
             "sent": session.scalars(sent.limit(SHOWN)).all(),

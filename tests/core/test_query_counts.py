@@ -25,14 +25,14 @@ PAGES = {
     "/customers?page=3": ALWAYS + 6,
     "/customers?totals=1": ALWAYS + 7,
     "/customers?status=active&owner=me&industry=manufacturing&tags=VIP": ALWAYS + 8,
-    "/customers/5": ALWAYS + 16,
-    "/customers/5?lens=operations": ALWAYS + 16,
+    "/customers/5": ALWAYS + 19,
+    "/customers/5?lens=operations": ALWAYS + 22,
     "/customers/5/edit": ALWAYS + 8,
     "/customers/new": ALWAYS + 6,
     "/customers/contacts": ALWAYS + 6,
     "/customers/contacts/5": ALWAYS + 18,
     "/customers/activities": ALWAYS + 7,
-    "/my-day": ALWAYS + 12,
+    "/my-day": ALWAYS + 15,
     "/timeline/customer/5": ALWAYS + 12,
     "/pipeline/leads": ALWAYS + 6,
     "/pipeline/opportunities": ALWAYS + 8,
@@ -48,17 +48,24 @@ PAGES = {
     "/jobs": ALWAYS + 8,
     "/imports": ALWAYS + 6,
     "/notifications": ALWAYS + 4,
-    "/search?q=mar": ALWAYS + 16,
+    "/search?q=mar": ALWAYS + 34,
 }
 USUAL = 12
 MORE = {
     "trail.audit": 40,  # names of records: one query a type of record
-    "customers.customer": 16,
+    "customers.customer": 23,
     "customers.contact": 18,
-    "customers.compare": 14,
+    "customers.compare": 27,
+    "customers.my_day": 16,
     "customers.timeline": 20,
-    "core.search": 16,  # one query a type of record
-    "pipeline.opportunity": 26,
+    "core.search": 35,  # one query a type of record
+    "finance.finance": 22,
+    "pipeline.opportunity": 28,
+    "sales.contract": 23,
+    "sales.edit_order": 14,
+    "sales.edit_quotation": 14,
+    "sales.order": 29,
+    "sales.quotation": 21,
 }
 """Pages that put together what several areas know may ask more than the usual one."""
 USERS = ("admin@demo.example", "manager@demo.example", "seller@demo.example")

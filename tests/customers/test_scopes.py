@@ -227,3 +227,34 @@ def test_the_menu_marks_one_entry(as_seller):
     menu = as_seller.get("/customers/contacts").text.partition("<nav")[2].partition("</nav>")[0]
     assert menu.count('aria-current="page"') == 1
     assert 'href="/customers/contacts" aria-current="page"' in menu
+
+
+def test_the_next_request_after_a_change_of_role_or_team_shows_no_more_and_no_less(
+    client, sign_in, session, theirs, manager, outsider
+):
+    """Statements are kept under the conditions of a scope: of another scope, team or user there must be others."""
+
+    def sees(who) -> bool:
+        web = sign_in(client, who)
+        page, shown = web.get(f"/customers/{theirs.id}").status_code == 200, theirs.name in web.get("/customers").text
+        assert page == shown
+        return page
+
+    assert sees(manager)
+    assert not sees(outsider)
+    role = manager.roles[0]
+    before, team = (role.scope, role.scopes), manager.team
+    role.scope, role.scopes = "own", {}
+    session.commit()
+    assert not sees(manager)
+    role.scope, role.scopes = "team", {}
+    session.commit()
+    assert sees(manager)
+    manager.team, team.manager_id = outsider.team, None
+    session.commit()
+    assert not sees(manager)
+    role.scope, role.scopes = before
+    manager.team = team
+    session.commit()
+    assert sees(manager)
+    assert not sees(outsider)

@@ -5,6 +5,7 @@ from .parts import add_component, remove_component, remove_unit, save_unit
 from .price_files import TOLD_APART_BY, match_prices, price_from_file, update_price_from_file
 from .prices import (
     Price,
+    PriceBook,
     copy_price_list,
     everybodys_lists,
     find_price,
@@ -29,6 +30,7 @@ from .products import (
 __all__ = [
     "TOLD_APART_BY",
     "Price",
+    "PriceBook",
     "add_component",
     "check_quantity",
     "choose_picture",

@@ -83,30 +83,55 @@ def find_price(
     `lists` names the customer's own price lists and those of its group; lists for everybody are always looked at. The order
     of precedence is that of `pricing`. Refused when the product isn't traded by `unit`.
     """
-    factor = unit_factor(product, unit)
-    day = on or today()
-    by_tier = {**(lists or {}), "everybody": everybodys_lists(currency)}
-    by_id: dict[int, tuple[Tier, PriceList]] = {}
-    for tier, some in by_tier.items():
-        for one in some:
-            if one.currency == currency and one.active:
-                by_id.setdefault(one.id, (tier, one))  # type: ignore[arg-type]
-    offers = [*_priced(product, by_id), *_reduced(product, currency, by_id), *_listed(product, currency)]
-    offer = best(offers, quantity=quantity * factor, unit=unit, on=day)
-    if offer is None:
-        return None
-    amount = offer.price if offer.unit == unit else offer.price / offer.factor * factor
-    included = by_id[offer.list_id][1].tax_included if offer.list_id is not None else False
-    return Price(round_price(amount), unit, currency, included, offer)
+    return PriceBook(currency, lists).find(product, quantity, unit, on=on)
 
 
-def _priced(product: Product, lists: Mapping[int, tuple[Tier, PriceList]]) -> Iterable[Offer]:
+class PriceBook:
+    """The lists that hold for a customer in one currency, read once; `prepare` reads the prices of many products at once."""
+
+    def __init__(self, currency: str, lists: Mapping[Tier, Sequence[PriceList]] | None = None) -> None:
+        self.currency = currency
+        self._lists: dict[int, tuple[Tier, PriceList]] = {}
+        for tier, some in {**(lists or {}), "everybody": everybodys_lists(currency)}.items():
+            for one in some:
+                if one.currency == currency and one.active:
+                    self._lists.setdefault(one.id, (tier, one))  # type: ignore[arg-type]
+        self._items: dict[int, list[PriceListItem]] = {}
+
+    def prepare(self, product_ids: Iterable[int]) -> None:
+        """Read what the lists say of these products: one query."""
+        new = set(product_ids) - self._items.keys()
+        self._items |= {id: [] for id in new}
+        if new and self._lists:
+            query = select(PriceListItem).where(
+                PriceListItem.product_id.in_(new), PriceListItem.price_list_id.in_(self._lists)
+            )
+            for item in session.scalars(query):
+                self._items[item.product_id].append(item)
+
+    def find(self, product: Product, quantity: Decimal, unit: str, *, on: date | None = None) -> Price | None:
+        """As `find_price`."""
+        factor = unit_factor(product, unit)
+        self.prepare([product.id])
+        offers = [
+            *_priced(product, self._items[product.id], self._lists),
+            *_reduced(product, self.currency, self._lists),
+            *_listed(product, self.currency),
+        ]
+        offer = best(offers, quantity=quantity * factor, unit=unit, on=on or today())
+        if offer is None:
+            return None
+        amount = offer.price if offer.unit == unit else offer.price / offer.factor * factor
+        included = self._lists[offer.list_id][1].tax_included if offer.list_id is not None else False
+        return Price(round_price(amount), unit, self.currency, included, offer)
+
+
+def _priced(
+    product: Product, items: Iterable[PriceListItem], lists: Mapping[int, tuple[Tier, PriceList]]
+) -> Iterable[Offer]:
     """What the lists say of this product itself. An item holds within the time of its list."""
-    if not lists:
-        return
     factors = units_of(product)
-    query = select(PriceListItem).where(PriceListItem.product_id == product.id, PriceListItem.price_list_id.in_(lists))
-    for item in session.scalars(query):
+    for item in items:
         if item.unit not in factors:
             continue  # no longer traded by this unit
         tier, of = lists[item.price_list_id]

@@ -5,17 +5,17 @@ time goes into.
 """
 
 from collections.abc import Callable, Sequence
-from html import escape as escape_text
 from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from ..actor import Actor
-from ..i18n import _, show_date, show_moment_in_short, show_money, show_number, show_percent
+from ..i18n import _, moments_in_short, show_date, show_money, show_number, show_percent
 from ..pages import address_maker
 from ..records import Column, RecordType
 from ..registry import record_type
+from ..rendering import escaped
 from .columns import NUMERIC, Selection, title_column
 from .references import References, Row
 
@@ -26,7 +26,7 @@ PLAIN = frozenset({"text", "ref", "email", "phone", "url", "tags"})
 
 def escape(value: Any) -> str:
     """Plain text instead of markupsafe's own type, which costs more to make than to escape."""
-    return escape_text(str(value))
+    return escaped(str(value))
 
 
 class Cells:
@@ -76,7 +76,7 @@ class Cells:
             return lambda row: _money(row[at], row[currency_at] if currency_at is not None else None)
         if column.kind in ("choice", "state"):
             return _choice_writer(column, at)
-        show = SHOWN.get(column.kind, escape)
+        show = moments_in_short() if column.kind == "datetime" else SHOWN.get(column.kind, escape)
         if column.opens is not None:
             return _opening_writer(address_maker(column.opens), at, show)
         if (reads := column.reads) is not None:
@@ -163,7 +163,6 @@ SHOWN: dict[str, Callable[[Any], str]] = {
     "number": lambda value: escape(show_number(value)),
     "percent": lambda value: escape(show_percent(value)),
     "date": lambda value: escape(show_date(value)),
-    "datetime": lambda value: escape(show_moment_in_short(value)),
     "bool": _check,
     "tags": _tags,
     "email": _email,

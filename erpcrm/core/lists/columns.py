@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, inspect
 from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm import InstrumentedAttribute
 
+from ..access import KEPT
 from ..actor import Actor
 from ..fields import columns_of
 from ..i18n import _l
 from ..records import Choice, Column, RecordType
 from ..registry import registry
+from ..workflow import Workflow
 
 NUMERIC = frozenset({"number", "money", "percent"})
 MOMENTS = frozenset({"date", "datetime"})
@@ -24,12 +27,13 @@ def columns_for(kind: RecordType, actor: Actor | None) -> dict[str, Column]:
     if kind.column("created") is None:
         found.append(_created(kind))
     return {
-        column.name: _with_states(column, kind)
+        column.name: _with_states(column, registry().workflows.get(kind.name)) if column.kind == "state" else column
         for column in found
         if column.permission is None or actor is None or actor.may(column.permission)
     }
 
 
+@lru_cache(KEPT)
 def _created(kind: RecordType) -> Column:
     # Ids are given in the order of creation, and the primary key is an index that every table has.
     return Column(
@@ -37,10 +41,16 @@ def _created(kind: RecordType) -> Column:
     )
 
 
-def _with_states(column: Column, kind: RecordType) -> Column:
+@lru_cache(KEPT)
+def newest(kind: RecordType) -> Column:
+    """What a list is ordered by that names nothing better."""
+    return Column("created", "", kind.model.id, sort=kind.model.id, sortable=True)
+
+
+@lru_cache(KEPT)
+def _with_states(column: Column, flow: Workflow | None) -> Column:
     """A state column that names no choices has those of the record type's workflow."""
-    flow = registry().workflows.get(kind.name)
-    if column.kind != "state" or column.choices or flow is None:
+    if column.choices or flow is None:
         return column
     return replace(column, choices=[Choice(state.value, state.label, state.tone) for state in flow.states])
 

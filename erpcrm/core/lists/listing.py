@@ -1,12 +1,13 @@
 """A list ready to be shown: the rows of its page, how many there are, what they sum up to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from flask import url_for
 from markupsafe import Markup
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, func, select
 
 from ..access import can
 from ..db import session
@@ -16,12 +17,43 @@ from ..search import matching_ids
 from .cells import Cells
 from .columns import MOMENTS, NUMERIC, Selection
 from .export import EXPORT
-from .paging import LAST_JUMP, PAGE_SIZE, Cursor, encode, found_ids, ids_of, in_order
+from .paging import LAST_JUMP, PAGE_SIZE, Cursor, Order, Window, encode, found_ids, ids_of, in_order
 from .references import Row
 from .state import ListState
 
 COUNTED = 500
 """Beyond it a list says "500+", and counts exactly only in the totals that come after the page."""
+
+
+@lru_cache(maxsize=200)
+def _selection(columns: Sequence[Column]) -> Selection:
+    return Selection(columns, 3)
+
+
+def _cells_of(page: Subquery, order: Order, selection: Selection) -> Select[Any]:
+    model = order.kind.model
+    query = select(page.c.id, page.c.sort_key, page.c.segment, *selection.exprs)
+    query = query.select_from(page).join(model, model.id == page.c.id)
+    for target, on in join_key([join for column in selection.columns for join in column.joins]):
+        query = query.outerjoin(target, on)
+    return query.order_by(*in_order(order, page))
+
+
+@lru_cache(maxsize=200)
+def _plain_page(
+    order: Order, conditions: Sequence[ColumnElement[bool]], window: Window, selection: Selection
+) -> Select[Any]:
+    """Of a list without search and filters: kept, because it takes longer to put together than to run."""
+    return _cells_of(ids_of(order, conditions, window), order, selection)
+
+
+@lru_cache(maxsize=200)
+def _plain_count(kind: RecordType, conditions: Sequence[ColumnElement[bool]]) -> Select[int]:
+    return _count(select(kind.model.id).where(*conditions))
+
+
+def _count(found: Select[Any]) -> Select[int]:
+    return select(func.count()).select_from(found.limit(COUNTED + 1).subquery())
 
 
 @dataclass(frozen=True)
@@ -52,7 +84,7 @@ class Listing:
     def __init__(self, state: ListState) -> None:
         self.state = state
         self.kind: RecordType = state.kind
-        self.selection = Selection(state.shown, 3)
+        self.selection = _selection(tuple(state.shown))
 
     # rows
 
@@ -62,21 +94,21 @@ class Listing:
 
     @cached_property
     def _fetched(self) -> list[Row]:
-        return list(session.execute(self.page_query()).all())
+        return list(session.execute(self.page_query(), self.state.window.values).all())
 
     def page_query(self) -> Select[Any]:
-        """The rows of this page, and one more where others follow: first their ids from an index, then their cells."""
-        state = self.state
+        """The rows of this page, and one more where others follow: first their ids from an index, then their cells.
+
+        It takes the values of the window.
+        """
+        state, selection = self.state, self.selection
         if state.newest_found:
             page = found_ids(state.order, state.text, state.conditions(searched=False), state.window)
-        else:
-            page = ids_of(state.order, state.conditions(), state.window)
-        model = self.kind.model
-        query = select(page.c.id, page.c.sort_key, page.c.segment, *self.selection.exprs)
-        query = query.select_from(page).join(model, model.id == page.c.id)
-        for target, on in join_key([join for column in self.selection.columns for join in column.joins]):
-            query = query.outerjoin(target, on)
-        return query.order_by(*in_order(state.order, page))
+            return _cells_of(page, state.order, selection)
+        conditions = tuple(state.conditions())
+        if state.narrowed or state.where:
+            return _cells_of(ids_of(state.order, conditions, state.window), state.order, selection)
+        return _plain_page(state.order, conditions, state.window.shape, selection)
 
     @cached_property
     def _more(self) -> bool:
@@ -103,11 +135,12 @@ class Listing:
             return len(self._page_rows)
         state = self.state
         if state.newest_found:
-            found = matching_ids(self.kind.name, state.text, where=state.conditions(searched=False))
+            found = _count(matching_ids(self.kind.name, state.text, where=state.conditions(searched=False)))
+        elif state.narrowed or state.where:
+            found = _count(select(self.kind.model.id).where(*state.conditions()))
         else:
-            found = select(self.kind.model.id).where(*state.conditions())
-        matching = found.limit(COUNTED + 1).subquery()
-        return session.scalar(select(func.count()).select_from(matching)) or 0
+            found = _plain_count(self.kind, tuple(state.conditions()))
+        return session.scalar(found) or 0
 
     @property
     def many(self) -> bool:

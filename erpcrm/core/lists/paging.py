@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, false, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, bindparam, false, literal, select, tuple_, union_all
 
 from ..audit import plain
 from ..records import Column, RecordType, join_key
@@ -21,6 +21,7 @@ from ..whole import whole
 from .columns import may_be_empty, sort_key
 
 PAGE_SIZE = 50
+EDGE_ID: Any = bindparam("edge_id", type_=Integer)
 LAST_JUMP = 2000
 """The highest page that may be jumped to by its number. Beyond it, and before it, next and previous go row by row."""
 
@@ -95,19 +96,17 @@ class Order:
     def directed(self, columns: Sequence[Any], *, backwards: bool = False) -> list[ColumnElement[Any]]:
         return [column.desc() if self.descending != backwards else column.asc() for column in columns]
 
-    def beyond(self, cursor: Cursor, *, backwards: bool) -> ColumnElement[bool]:
-        """Rows after the cursor (before it, when going backwards) within the segment that has sort keys."""
-        here, there = self._pair(), self._at(cursor)
+    def beyond(self, *, backwards: bool) -> ColumnElement[bool]:
+        """Rows after a cursor (before it, when going backwards) within the segment that has sort keys."""
+        here, there = self._pair(), self._at()
         clause: ColumnElement[bool] = here < there if self.descending != backwards else here > there
         return clause
 
     def _pair(self) -> Any:
         return self.kind.model.id if self.by_id else tuple_(self.key, self.kind.model.id)
 
-    def _at(self, cursor: Cursor) -> Any:
-        if self.by_id:
-            return cursor.id
-        return tuple_(literal(cursor.value, self.key.type), literal(cursor.id))
+    def _at(self) -> Any:
+        return EDGE_ID if self.by_id else tuple_(bindparam("edge", type_=self.key.type), EDGE_ID)
 
 
 @dataclass(frozen=True)
@@ -119,15 +118,30 @@ class Window:
     cursor: Cursor | None = None
     backwards: bool = False
 
+    @property
+    def shape(self) -> "Window":
+        """Windows of one shape have one statement, which takes their `values`."""
+        cursor = self.cursor and Cursor(None if self.cursor.value is None else True, 0)
+        return Window(self.size, min(self.offset, 1), cursor, self.backwards)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        values: dict[str, Any] = {"page_offset": self.offset, "page_enough": self.size + self.offset}
+        return values | ({"edge": self.cursor.value, "edge_id": self.cursor.id} if self.cursor else {})
+
+    @property
+    def start(self) -> Any:
+        return bindparam("page_offset", type_=Integer) if self.offset else None
+
 
 def ids_of(order: Order, conditions: Sequence[ColumnElement[bool]], window: Window) -> Subquery:
-    """The ids and sort keys of a window, as a subquery with the columns segment, sort_key and id.
+    """The ids and sort keys of a window, as a subquery with the columns segment, sort_key and id; it takes the window's values.
 
     Going backwards the rows nearest to the cursor are chosen; put them in order with `in_order`.
     """
     if order.by_id or not may_be_empty(order.column):
-        return _segment(order, conditions, window, 0).limit(window.size).offset(window.offset or None).subquery("page")
-    key, enough = order.key, window.size + window.offset
+        return _segment(order, conditions, window, 0).limit(window.size).offset(window.start).subquery("page")
+    key, enough = order.key, bindparam("page_enough", type_=Integer)
     segments = [
         _segment(order, [*conditions, key.is_not(None)], window, 0).limit(enough),
         _segment(order, [*conditions, key.is_(None)], window, 1).limit(enough),
@@ -136,7 +150,7 @@ def ids_of(order: Order, conditions: Sequence[ColumnElement[bool]], window: Wind
     both = union_all(*(select(segment.subquery()) for segment in segments)).subquery("both")
     columns: list[Any] = [both.c.segment.desc() if window.backwards else both.c.segment]
     columns += order.directed([both.c.sort_key, both.c.id], backwards=window.backwards)
-    return select(both).order_by(*columns).limit(window.size).offset(window.offset or None).subquery("page")
+    return select(both).order_by(*columns).limit(window.size).offset(window.start).subquery("page")
 
 
 def found_ids(order: Order, text: str, conditions: Sequence[ColumnElement[bool]], window: Window) -> Subquery:
@@ -145,7 +159,7 @@ def found_ids(order: Order, text: str, conditions: Sequence[ColumnElement[bool]]
     bound = {"after" if window.backwards else "before": cursor}
     ids = matching_ids(order.kind.name, text, where=conditions, **bound)
     ids = ids.add_columns(order.kind.model.id.label("sort_key"), literal(0).label("segment"))
-    return ids.limit(window.size).offset(window.offset or None).subquery("page")
+    return ids.limit(window.size).offset(window.start).subquery("page")
 
 
 def _segment(order: Order, conditions: Sequence[ColumnElement[bool]], window: Window, number: int) -> Select[Any]:
@@ -155,7 +169,7 @@ def _segment(order: Order, conditions: Sequence[ColumnElement[bool]], window: Wi
     if cursor is not None:
         cursor_segment = 1 if cursor.value is None and not order.by_id else 0
         if number == cursor_segment:
-            clause = order.beyond(cursor, backwards=backwards) if number == 0 else _id_beyond(order, cursor, backwards)
+            clause = order.beyond(backwards=backwards) if number == 0 else _id_beyond(order, backwards)
             query = query.where(clause)
         elif (number < cursor_segment) != backwards:
             query = query.where(false())
@@ -163,9 +177,9 @@ def _segment(order: Order, conditions: Sequence[ColumnElement[bool]], window: Wi
     return query.order_by(*order.directed(columns, backwards=backwards))
 
 
-def _id_beyond(order: Order, cursor: Cursor, backwards: bool) -> ColumnElement[bool]:
+def _id_beyond(order: Order, backwards: bool) -> ColumnElement[bool]:
     model_id = order.kind.model.id
-    return model_id < cursor.id if order.descending != backwards else model_id > cursor.id
+    return model_id < EDGE_ID if order.descending != backwards else model_id > EDGE_ID
 
 
 def in_order(order: Order, page: Subquery) -> list[ColumnElement[Any]]:

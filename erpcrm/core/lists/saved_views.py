@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Index, Select, Table, delete, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..access import KEPT
 from ..actor import Actor
 from ..db import Base, now, session
 from ..errors import NotThere, Refused
@@ -55,18 +57,22 @@ class DefaultView(Base):
 
 
 def _visible(kind: RecordType, actor: Actor) -> Select[SavedView]:
+    return _visible_to(kind.name, actor.id, frozenset(actor.team_ids))
+
+
+@lru_cache(KEPT)
+def _visible_to(record_type: str, user_id: int, teams: frozenset[int]) -> Select[SavedView]:
     shared_with_mine = exists().where(
-        saved_view_teams.c.view_id == SavedView.id, saved_view_teams.c.team_id.in_(sorted(actor.team_ids))
+        saved_view_teams.c.view_id == SavedView.id, saved_view_teams.c.team_id.in_(sorted(teams))
     )
-    return select(SavedView).where(
-        SavedView.record_type == kind.name,
-        or_(SavedView.user_id == actor.id, SavedView.shared == "all", (SavedView.shared == "team") & shared_with_mine),
-    )
+    seen = or_(SavedView.user_id == user_id, SavedView.shared == "all", (SavedView.shared == "team") & shared_with_mine)
+    query = select(SavedView).where(SavedView.record_type == record_type, seen)
+    return query.order_by(SavedView.name, SavedView.id)
 
 
 def views_of(kind: RecordType, actor: Actor) -> Sequence[SavedView]:
     """The views that this user has on the list: the own ones first."""
-    found = session.scalars(_visible(kind, actor).order_by(SavedView.name, SavedView.id)).all()
+    found = session.scalars(_visible(kind, actor)).all()
     return sorted(found, key=lambda view: view.user_id != actor.id)
 
 

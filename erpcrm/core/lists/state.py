@@ -14,7 +14,7 @@ from ..errors import Refused
 from ..i18n import _
 from ..records import Column, RecordType, join_key
 from ..search import matching
-from .columns import Selection, columns_for
+from .columns import Selection, columns_for, newest
 from .filters import Filter, condition, describe, read_filters
 from .paging import LAST_JUMP, PAGE_SIZE, Cursor, Order, Window, decode, everything
 
@@ -97,7 +97,7 @@ class ListState:
         column = self.columns.get(wanted.removeprefix("-"))
         if column is not None and column.sortable:
             return Order(self.kind, column, wanted.startswith("-")), wanted
-        by_id = Column("created", "", self.kind.model.id, sort=self.kind.model.id, sortable=True)
+        by_id = newest(self.kind)
         if self.text and self.kind.search is not None:
             # The search index hands out the newest first; any other order would have to look at everything it finds.
             return Order(self.kind, by_id, True), ""

@@ -42,6 +42,7 @@ from .places import (
     SUPPLIER,
     Location,
     Warehouse,
+    place_name,
 )
 from .stock import (
     AVERAGE,
@@ -104,4 +105,5 @@ __all__ = [
     "StockLevel",
     "StockMove",
     "Warehouse",
+    "place_name",
 ]

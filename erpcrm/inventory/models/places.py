@@ -1,5 +1,7 @@
 """Warehouses and the locations in them; and the places outside, from which goods come and to which they go."""
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -18,6 +20,20 @@ LOCATION_KINDS = (
 OURS = (STOCK, SCRAP)
 """Kinds of locations whose goods belong to the company; only those in stock can be promised to somebody."""
 OUTSIDE = (CUSTOMER, SUPPLIER, ADJUSTMENT)
+
+PLACES = {
+    "Stock": _l("Stock"),
+    "Scrap": _l("Scrap"),
+    "Customers": _l("Customers"),
+    "Suppliers": _l("Suppliers"),
+    "Adjustments": _l("Adjustments"),
+}
+"""Names of locations that come with the program."""
+
+
+def place_name(name: str) -> Any:
+    """The name of a location as its reader calls it."""
+    return PLACES.get(name, name)
 
 
 class Warehouse(Record):

@@ -26,6 +26,7 @@ from ..models import (
     StockLevel,
     StockMove,
     Warehouse,
+    place_name,
 )
 
 
@@ -132,20 +133,6 @@ stock_item = RecordType(
         "below_zero": (_l("Below zero"), "on_hand.max=-0.000001"),
     },
 )
-
-PLACES = {
-    "Stock": _l("Stock"),
-    "Scrap": _l("Scrap"),
-    "Customers": _l("Customers"),
-    "Suppliers": _l("Suppliers"),
-    "Adjustments": _l("Adjustments"),
-}
-"""Names of locations that come with the program."""
-
-
-def place_name(name: str) -> Any:
-    return PLACES.get(name, name)
-
 
 _FROM, _TO = aliased(Location), aliased(Location)
 _MOVED_LOT = Join("moved_lot", Lot, Lot.id == StockMove.lot_id)

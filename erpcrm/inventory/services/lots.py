@@ -17,6 +17,7 @@ from erpcrm.core.i18n import _, show_number
 from ..models import STOCK, Location, Lot, Reservation, StockItem, StockLevel
 
 LONGEST = 60
+LOOKED_AT = 1000
 SPLIT = re.compile(r"[\n\r,，;；、]+")
 AMOUNT = re.compile(r"^(?P<code>.*?)\s*[=＝×*]\s*(?P<quantity>[\d.]+)$")
 
@@ -120,6 +121,7 @@ def _in_lots(product_id: int, warehouse_id: int) -> Sequence[tuple[Lot, Decimal]
         )
         .group_by(Lot.id)
         .order_by(Lot.expires_on.is_(None), Lot.expires_on, Lot.id)
+        .limit(LOOKED_AT)
     )
     return [(lot, there) for lot, there in session.execute(query)]
 

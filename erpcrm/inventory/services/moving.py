@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, insert, select, tuple_
+from sqlalchemy import func, insert, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcrm.catalog.models import Product
@@ -164,7 +164,12 @@ def _levels(goings: Sequence[Going]) -> Levels:
     """What lies where these goods come from and go to. The items are locked, so nobody else changes it."""
     locations = {end.id for going in goings for end in (going.source, going.target) if end.is_ours}
     products = {going.product.id for going in goings}
-    query = select(StockLevel).where(StockLevel.product_id.in_(products), StockLevel.location_id.in_(locations))
+    lots = {going.lot.id for going in goings if going.lot is not None}
+    query = select(StockLevel).where(
+        StockLevel.product_id.in_(products),
+        StockLevel.location_id.in_(locations),
+        or_(StockLevel.lot_id.is_(None), StockLevel.lot_id.in_(lots)),
+    )
     found = session.scalars(query.execution_options(populate_existing=True))
     return {(level.product_id, level.location_id, level.lot_id): level for level in found}
 

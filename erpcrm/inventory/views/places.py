@@ -16,7 +16,7 @@ from erpcrm.core.settings import setting
 
 from .. import reading, services
 from ..forms import LocationForm, WarehouseForm, costing_form
-from ..models import SETUP, VIEW, Location, Warehouse
+from ..models import SETUP, VIEW, Location, Warehouse, place_name
 from ..services.costs import FIFO_CATEGORIES
 from .blueprint import bp, dialog
 from .stock import KINDS
@@ -32,7 +32,13 @@ def warehouses() -> Response:
 @allow(VIEW)
 def warehouse(id: int) -> Response:
     found = load(Warehouse, id, everyone)
-    return page("inventory/warehouse.html", warehouse=found, locations=reading.locations_of(found), kinds=KINDS)
+    return page(
+        "inventory/warehouse.html",
+        warehouse=found,
+        locations=reading.locations_of(found),
+        kinds=KINDS,
+        place_name=place_name,
+    )
 
 
 def _form(form: Any, warehouse: Warehouse | None, status: int = 200) -> Response:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, literal, or_, select, true, union_all
 
 from erpcrm.access.models import User
+from erpcrm.core.access import KEPT
 from erpcrm.core.actor import current_actor
 from erpcrm.core.db import now, session
 from erpcrm.core.errors import NotThere
@@ -89,21 +91,35 @@ def cards(
 ) -> dict[str, list[Card]]:
     """The next cards of each column, one more than PAGE when there are more: what came to its stage last, or ended last,
     stands first. One query for all."""
-    parts = [_column_query(pipeline, key, where, after).subquery() for key in keys]
-    rows = session.execute(union_all(*(select(part) for part in parts))).all() if parts else []
     found: dict[str, list[Card]] = {key: [] for key in keys}
-    for row in rows:
+    if not keys:
+        return found
+    recently = today() - ENDS_SHOWN
+    for row in session.execute(_cards(pipeline.id, tuple(keys), tuple(where), after, recently, named_customer())):
         card = Card(*row)
         found[card.column].append(card)
     return found
 
 
-def _column_query(pipeline: Pipeline, key: str, where: Sequence[ColumnElement[bool]], after: str | None) -> Select[Any]:
+@lru_cache(maxsize=64)
+def _cards(
+    pipeline_id: int, keys: Sequence[str], where: Sequence[ColumnElement[bool]], after: str | None, recently: date,
+    named: ColumnElement[bool],
+) -> CompoundSelect[Any]:  # fmt: skip
+    """Kept, since it takes longer to put together than to run."""
+    parts = [_column_query(pipeline_id, key, where, after, recently, named).subquery() for key in keys]
+    return union_all(*(select(part) for part in parts))
+
+
+def _column_query(
+    pipeline_id: int, key: str, where: Sequence[ColumnElement[bool]], after: str | None, recently: date,
+    named: ColumnElement[bool],
+) -> Select[Any]:  # fmt: skip
     query = (
         select(*card_columns())
-        .outerjoin(Customer, named_customer())
+        .outerjoin(Customer, named)
         .outerjoin(User, User.id == Opportunity.owner_id)
-        .where(in_column(pipeline, key), *where)
+        .where(in_column(pipeline_id, key, recently), *where)
         .order_by(_placed_by(key).desc(), Opportunity.id.desc())
         .limit(PAGE + 1)
     )
@@ -121,8 +137,13 @@ def _placed_by(key: str) -> Any:
 
 def named_customer() -> ColumnElement[bool]:
     """A card names its customer to those who may see that one, as the list does."""
-    own, actor = Customer.id == Opportunity.customer_id, current_actor()
-    return own if actor is None else and_(own, CUSTOMER_SCOPE(actor, actor.scope("customer")))
+    actor = current_actor()
+    return _named(true() if actor is None else CUSTOMER_SCOPE(actor, actor.scope("customer")))
+
+
+@lru_cache(KEPT)
+def _named(seen: ColumnElement[bool]) -> ColumnElement[bool]:
+    return and_(Customer.id == Opportunity.customer_id, seen)
 
 
 def card_columns() -> list[Any]:
@@ -135,11 +156,10 @@ def card_columns() -> list[Any]:
     ]  # fmt: skip
 
 
-def in_column(pipeline: Pipeline, key: str) -> ColumnElement[bool]:
+def in_column(pipeline_id: int, key: str, recently: date) -> ColumnElement[bool]:
     if key.isdecimal():
         return and_(Opportunity.stage_id == int(key), Opportunity.status == "open")
-    recently = today() - ENDS_SHOWN
-    return and_(Opportunity.status == key, Opportunity.closed_on >= recently, Opportunity.pipeline_id == pipeline.id)
+    return and_(Opportunity.status == key, Opportunity.closed_on >= recently, Opportunity.pipeline_id == pipeline_id)
 
 
 def position_of(card: Card) -> str:
@@ -179,9 +199,11 @@ def sums(pipeline: Pipeline, where: Sequence[ColumnElement[bool]]) -> dict[str, 
         .where(Opportunity.pipeline_id == pipeline.id, Opportunity.status == "open", *where)
         .group_by(Opportunity.stage_id)
     )
+    recently = today() - ENDS_SHOWN
+    ended = or_(*(in_column(pipeline.id, key, recently) for key in ("won", "lost")))
     ends = (
         select(Opportunity.status, func.count(), func.sum(amount), literal(None))
-        .where(or_(in_column(pipeline, "won"), in_column(pipeline, "lost")), *where)
+        .where(ended, *where)
         .group_by(Opportunity.status)
     )
     currency = setting("currency")

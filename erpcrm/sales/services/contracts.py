@@ -250,6 +250,8 @@ def plan_bills(contract: Contract, count: int, every_months: int) -> None:
         contract.bills.remove(bill)
     for number in range(count):
         part = amounts.part_amount(whole, Decimal(count), Decimal(number), Decimal(1), contract.currency)
+        if part <= 0:
+            raise Refused(_("An amount is more than zero."))
         due_on = months_later(contract.starts_on, number * every_months)
         text = _("%(name)s, part %(number)s of %(count)s", name=contract.name, number=number + 1, count=count)
         contract.bills.append(PlannedBill(due_on=due_on, amount=part, text=text))

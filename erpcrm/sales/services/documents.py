@@ -86,7 +86,9 @@ def _main_contact(customer: Customer) -> int | None:
 
 def fill_header(document: Any, values: Mapping[str, Any], more: Iterable[str] = ()) -> None:
     """Set what `values` names of the columns that a form may set; the team follows the owner, the rate the currency."""
-    given = fold_custom(values)
+    given = dict(fold_custom(values))
+    if given.get("owner_id", 0) is None and document.owner_id is not None:
+        del given["owner_id"]  # a document always belongs to somebody, or nobody but managers would find it again
     for name in (HEADER | set(more)) & given.keys():
         setattr(document, name, given[name])
     if document.discount is None:

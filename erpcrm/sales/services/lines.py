@@ -1,18 +1,19 @@
 """Lines of documents: what is typed becomes a product, a quantity, a price with its reason, a tax and an amount."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import selectinload
 
 from erpcrm.catalog.models import PriceList, Product
 from erpcrm.catalog.pricing import Tier
-from erpcrm.catalog.services import check_quantity, find_price, tax_group_of, unit_factor
-from erpcrm.company.models import Tax
-from erpcrm.company.services import tax_rule_for
+from erpcrm.catalog.services import PriceBook, check_quantity, tax_group_of, unit_factor
+from erpcrm.company.models import ANY, Tax
+from erpcrm.company.services import deciding, tax_rules
 from erpcrm.company.taxation import tax_in, tax_on
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere, Refused
@@ -46,22 +47,29 @@ class Rules:
 
     def __init__(self, customer: Customer, currency: str, *, tax_included: bool, on: date | None = None) -> None:
         self.customer, self.currency, self.tax_included, self.on = customer, currency, tax_included, on or today()
-        self._lists = lists_of(customer)
-        self._taxes: dict[str | None, Tax | None] = {}
+        self._prices = PriceBook(currency, lists_of(customer))
+        self._taxes = tax_rules()
+        self.products: dict[int, Product] = {}
+
+    def prepare(self, product_ids: Iterable[int | None]) -> None:
+        """Read these products with their units and prices: three queries, however many there are."""
+        wanted = {id for id in product_ids if id is not None} - self.products.keys()
+        if wanted:
+            query = select(Product).where(Product.id.in_(wanted)).options(selectinload(Product.units))
+            self.products |= {product.id: product for product in session.scalars(query)}
+            self._prices.prepare(wanted)
 
     def tax_of(self, product: Product | None) -> Tax | None:
         """The tax that the rules name for this customer and product; None when no rule does."""
         group = tax_group_of(product) if product is not None else None
-        if group not in self._taxes:
-            rule = tax_rule_for(self.customer.tax_group, group)
-            self._taxes[group] = rule.tax if rule is not None else None
-        return self._taxes[group]
+        rule = deciding(self._taxes, self.customer.tax_group or ANY, group or ANY)
+        return rule.tax if rule is not None else None
 
     def find(self, product: Product, quantity: Decimal, unit: str | None) -> Found:
         """Price, tax and cost of a product. Refused when it isn't traded by that unit."""
         unit = unit or product.unit
         factor = unit_factor(product, unit)
-        found = find_price(product, quantity, unit, self.currency, on=self.on, lists=self._lists)
+        found = self._prices.find(product, quantity, unit, on=self.on)
         tax = self.tax_of(product)
         price = found.amount if found is not None else None
         if found is not None and found.tax_included != self.tax_included:
@@ -109,6 +117,7 @@ def set_lines(
         raise Refused(_("A document has at most %(most)s lines.", most=MOST_LINES))
     there = {line.id: line for line in document.lines}
     rules = rules_for(document)
+    rules.prepare(values.get("product_id") for values in given)
     kept: list[Any] = []
     for place, values in enumerate(given, 1):
         line = there.pop(values.get("id"), None) if values.get("id") else None
@@ -132,7 +141,7 @@ def set_lines(
 
 def fill_line(line: Any, values: Mapping[str, Any], document: PricedDocument, rules: Rules) -> None:
     """Set what a line is, and what follows from it. Refused for quantities and units that don't fit the product."""
-    product = _product(values.get("product_id"), line)
+    product = _product(values.get("product_id"), line, rules)
     text = (values.get("text") or "").strip() or None
     quantity = values.get("quantity")
     if product is None and text is None:
@@ -157,10 +166,11 @@ def fill_line(line: Any, values: Mapping[str, Any], document: PricedDocument, ru
         raise Refused(_("This comes to more than a document can be for."))
 
 
-def _product(product_id: int | None, line: Any) -> Product | None:
+def _product(product_id: int | None, line: Any, rules: Rules) -> Product | None:
     if product_id is None:
         return None
-    product = session.get(Product, product_id)
+    rules.prepare([product_id])
+    product = rules.products.get(product_id)
     if product is None:
         raise NotThere
     if not product.is_active and product_id != line.product_id:

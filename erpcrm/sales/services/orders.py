@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from erpcrm.catalog.services import check_quantity
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import lock, session
 from erpcrm.core.errors import Refused
@@ -123,10 +124,10 @@ def update_order(
 
 def _fill(order: SalesOrder, values: Mapping[str, Any], lines: Lines) -> None:
     with session.no_autoflush:
+        begun = {line.id: _what_stays(line) for line in order.lines if line.id and (line.delivered or line.invoiced)}
         documents.fill_header(order, values, FIELDS)
         order.ordered_on = order.ordered_on or today()
         contract = session.get(Contract, order.contract_id) if order.contract_id is not None else None
-        begun = {line.id: _what_stays(line) for line in order.lines if line.id and (line.delivered or line.invoiced)}
         made = set_lines(order, lines, OrderLine, keep=_why_it_stays)
         for line, given in zip(made, lines, strict=True):
             _set_progress(line)
@@ -222,8 +223,15 @@ def record_delivered(line: OrderLine, quantity: Decimal) -> None:
                 quantity=f"{quantity.normalize():f}",
             )
         )
+    _check_whole(line, quantity)
     line.delivered += quantity
     _went_on(order)
+
+
+def _check_whole(line: OrderLine, quantity: Decimal) -> None:
+    """Half a piece neither leaves nor comes back."""
+    if line.unit:
+        check_quantity(quantity, line.unit)
 
 
 def record_returned(line: OrderLine, quantity: Decimal) -> None:
@@ -238,6 +246,7 @@ def record_returned(line: OrderLine, quantity: Decimal) -> None:
                 quantity=f"{quantity.normalize():f}",
             )
         )
+    _check_whole(line, quantity)
     line.returned += quantity
     _went_on(order)
 
@@ -327,6 +336,22 @@ def _closed(order: SalesOrder, by: Actor | None, details: dict[str, Any]) -> Non
         if line.status != "closed" and line.to_deliver:
             make_move(line, "close", by=None, reason=details.get("reason"))
     derive(order)
+
+
+@ORDER_FLOW.on("restore")
+def _restored(order: SalesOrder, by: Actor | None, details: dict[str, Any]) -> None:
+    """An offer is ordered once: its cancelled order stays cancelled when there is another meanwhile."""
+    if order.quotation is None:
+        return
+    lock(order.quotation)
+    others = select(SalesOrder).where(
+        SalesOrder.quotation_id == order.quotation_id, SalesOrder.status != "cancelled", SalesOrder.id != order.id
+    )
+    if (other := session.scalars(others).first()) is not None:
+        raise Refused(
+            _("%(quotation)s is ordered already: %(order)s.", quotation=order.quotation.number, order=other.number),
+            url=documents.path_of(other),
+        )
 
 
 @ORDER_FLOW.on("reopen")

@@ -227,6 +227,7 @@ def accept(
         for line in quotation.lines:
             line.chosen = line.optional and line.id in chosen
         settle(quotation)
+        session.flush()  # the move reads the offer anew
     make_move(quotation, "accept", by=by, person=name)
 
 

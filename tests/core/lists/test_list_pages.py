@@ -189,7 +189,8 @@ def test_an_order_is_read_from_its_index(app, anna, sort):
         pytest.skip("the plan is SQLite's")
     with app.test_request_context():
         state = ListState.read(kind, [("sort", sort), ("cols", "name,owner")], path="/gizmos", actor=anna)
-        query = Listing(state).page_query().compile(db.engine, compile_kwargs={"literal_binds": True})
+        page = Listing(state).page_query().params(state.window.values)
+        query = page.compile(db.engine, compile_kwargs={"literal_binds": True})
     plan = [row[3] for row in session.execute(text(f"EXPLAIN QUERY PLAN {query}"))]
     *reads, cells = [line for line in plan if "test_gizmos" in line]
     assert all(INDEXES[sort] in line or INDEXES[sort].replace("INDEX", "COVERING INDEX") in line for line in reads), (
