@@ -113,6 +113,7 @@ area = Area(
             headroom_of_customers,
             ACCOUNT_VIEW,
             order=12,
+            lazy=True,
         ),
         Panel(
             "deal_credit",

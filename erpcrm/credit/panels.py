@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import null, select
+from sqlalchemy.orm import joinedload
 
 from erpcrm.core.actor import current_actor
 from erpcrm.core.db import session
@@ -91,7 +92,12 @@ def to_decide(ids: Sequence[int]) -> Mapping[int, Any]:
     actor = current_actor()
     assert actor is not None  # noqa: S101 - panels belong to pages of signed-in users
     rule = APPLICATION_SCOPE(actor, actor.scope("customer"))
-    query = select(CreditApplication).where(rule).order_by(CreditApplication.created_at, CreditApplication.id)
+    query = (
+        select(CreditApplication)
+        .where(rule)
+        .options(joinedload(CreditApplication.customer))
+        .order_by(CreditApplication.created_at, CreditApplication.id)
+    )
     decide: Sequence[CreditApplication] = ()
     if may_decide(actor):
         undecided = CreditApplication.status.in_(("submitted", "in_review", "endorsed"))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint
+from sqlalchemy.orm import joinedload
 
 from erpcrm.core.access import load
 from erpcrm.core.errors import Refused
@@ -12,6 +13,17 @@ from erpcrm.customers.scopes import CUSTOMER_SCOPE
 from ..models import Assessment, BadDebt, CreditApplication
 from ..records import APPLICATION_SCOPE, ASSESSMENT_SCOPE, DEBT_SCOPE
 
+WHOLE = tuple(
+    joinedload(part)
+    for part in (
+        CreditApplication.customer,
+        CreditApplication.order,
+        CreditApplication.requested_by,
+        CreditApplication.endorsed_by,
+        CreditApplication.decided_by,
+        CreditApplication.decided_for,
+    )
+)
 bp = Blueprint("credit", __name__, url_prefix="/credit")
 
 
@@ -20,7 +32,7 @@ def load_customer(id: int) -> Customer:
 
 
 def load_application(id: int) -> CreditApplication:
-    return load(CreditApplication, id, APPLICATION_SCOPE)
+    return load(CreditApplication, id, APPLICATION_SCOPE, options=WHOLE)
 
 
 def load_assessment(id: int) -> Assessment:
