@@ -346,7 +346,7 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
 
 def _of_sales(view: str) -> list[dict[str, Any]] | None:
     match view:
-        case "offer":
+        case "offer" | "offer_pdf":
             return [{"key": found.link_key} for found in _in_states(Quotation, "sent", "accepted", "superseded")]
         case "quotation":
             return [{"id": found.id} for found in _in_states(Quotation, *QUOTATION_FLOW.state)]

@@ -1,6 +1,7 @@
 """Deliveries: made ready of what is promised to an order, picked, packed, shipped, signed for."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -238,23 +239,27 @@ def ship(
     tracking: str | None = None,
     version: int | None = None,
     by: Actor | None,
+    at: datetime | None = None,
 ) -> None:
-    """The goods have left. Refused when it has left already, when goods or lots are not there, or when the order says no."""
+    """The goods have left, now or `at` another moment.
+
+    Refused when they have left already, when goods or lots are not there, or when the order says no.
+    """
     _hold(delivery, version)
     if delivery.status in OPEN:
         delivery.carrier, delivery.tracking = (carrier or "").strip() or None, (tracking or "").strip() or None
         session.flush()
-    make_move(delivery, "ship", by=by)
+    make_move(delivery, "ship", by=by, at=at)
 
 
 @DELIVERY_FLOW.on("ship")
 def _shipped(delivery: Delivery, by: Actor | None, details: dict[str, Any]) -> None:
-    delivery.shipped_at = now()
+    delivery.shipped_at = details.get("at") or now()
     lock(delivery.order)
     _let_go(delivery)
     customers = outside(CUSTOMER)
     goings = [going for line in delivery.lines for going in _goings(line, delivery, customers)]
-    details["moves"] = move_goods(goings, delivery, by=by)
+    details["moves"] = move_goods(goings, delivery, by=by, at=delivery.shipped_at)
     _record(delivery)
 
 
