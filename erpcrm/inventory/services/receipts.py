@@ -196,10 +196,10 @@ def receive(
     moves = move_goods(goings, receipt, by=by, at=at)
     for one in came:
         one.line.received += one.quantity
-    session.flush()
     done = all(not line.expected for line in receipt.lines)
     if done:
         receipt.received_at = at or moment()
+    session.flush()
     make_move(receipt, "receive" if done else "receive_part", by=by, moves=moves)
     count_incoming(receipt)
     fill_waiting(list(lock_items((going.product.id, receipt.warehouse_id) for going in goings).values()))
