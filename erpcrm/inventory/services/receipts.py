@@ -191,6 +191,8 @@ def receive(
     came = [one for one in coming if one.quantity]
     if not came:
         raise Refused(_("Enter what has come."))
+    # Of all lines, for what they expect is counted below: items come before costs.
+    lock_items((line.product_id, receipt.warehouse_id) for line in receipt.lines)
     supplier = outside(SUPPLIER)
     goings = [going for one in came for going in _goings(one, supplier, location)]
     moves = move_goods(goings, receipt, by=by, at=at)
