@@ -83,8 +83,7 @@ def _document(
         company=letterhead(),
         number=number,
         revision=revision,
-        billing=[name for name in (document.customer.name, contact) if name]
-        + (document.billing_address or "").splitlines(),
+        billing=_receiver(document, contact),
         delivery=(document.delivery_address or "").splitlines()
         if document.delivery_address != document.billing_address
         else [],
@@ -96,6 +95,13 @@ def _document(
         closing=[document.closing] if document.closing else [],
         signature=signature,
     )
+
+
+def _receiver(document: Any, contact: str) -> list[str]:
+    """Company, person, address: the name that an address begins with stands there once."""
+    address = (document.billing_address or "").splitlines()
+    name = document.customer.name
+    return [name, *([contact] if contact else []), *(address[1:] if address[:1] == [name] else address)]
 
 
 def printed_lines(document: PricedDocument, lines: Iterable[Any], language: str) -> list[Line]:

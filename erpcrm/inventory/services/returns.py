@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
@@ -9,15 +10,15 @@ from sqlalchemy import func, select
 
 from erpcrm.catalog.services import check_quantity
 from erpcrm.core.actor import Actor
-from erpcrm.core.db import lock, now, session
+from erpcrm.core.db import lock, session
 from erpcrm.core.errors import Refused
-from erpcrm.core.i18n import _, _l
+from erpcrm.core.i18n import _, _l, moment
 from erpcrm.core.moves import make_move
 from erpcrm.core.numbers import declare_numbers, next_number
 from erpcrm.core.options import option_digits
 from erpcrm.core.settings import setting
 from erpcrm.sales.models import OrderLine
-from erpcrm.sales.services import record_returned
+from erpcrm.sales.services import record_all_returned
 
 from ..costing import come_back
 from ..models import (
@@ -104,11 +105,11 @@ def returned_of(delivery_ids: Iterable[int], *, with_announced: bool = False) ->
     return dict(session.execute(query).all())
 
 
-def take_back(found: Return, by: Actor | None, version: int | None = None) -> None:
-    """What was announced has come: it lies in stock or scrap, at what it cost when it left."""
+def take_back(found: Return, by: Actor | None, version: int | None = None, *, at: datetime | None = None) -> None:
+    """What was announced has come, now or `at` another moment: it lies in stock or scrap, at what it cost when it left."""
     lock(found.delivery.order)
     lock(found.delivery)
-    make_move(found, "receive", by=by, version=version)
+    make_move(found, "receive", by=by, version=version, at=at)
 
 
 @RETURN_FLOW.on("receive")
@@ -116,7 +117,7 @@ def _received(found: Return, by: Actor | None, details: dict[str, Any]) -> None:
     delivery = found.delivery
     lock(delivery.order)
     lock(delivery)
-    found.received_at = now()
+    found.received_at = details.get("at") or moment()
     before = returned_of([delivery.id])
     here = {line.delivery_line_id: line.quantity for line in found.lines}
     for line_id, quantity in here.items():  # this return counts as received by now
@@ -131,7 +132,7 @@ def _received(found: Return, by: Actor | None, details: dict[str, Any]) -> None:
         value = come_back(cost[sent.id], before[sent.id], line.quantity, sent.quantity, setting("currency"))
         before[sent.id] += line.quantity
         goings.append(Going(sent.product, line.quantity, customers, ends[line.becomes], sent.lot, value, line.id))
-    details["moves"] = move_goods(goings, found, by=by)
+    details["moves"] = move_goods(goings, found, by=by, at=found.received_at)
     _record(delivery, here)
     fill_waiting(list(lock_items((going.product.id, found.warehouse_id) for going in goings).values()))
 
@@ -150,13 +151,16 @@ def _record(delivery: Delivery, here: Mapping[int, Decimal]) -> None:
     now_back, lines = returned_of([delivery.id]), {line.id: line for line in delivery.order.lines}
     earlier = {line_id: quantity - here.get(line_id, ZERO) for line_id, quantity in now_back.items()}
     before, after = _units(delivery, earlier), _units(delivery, now_back)
+    back: dict[int, Decimal] = {}
     for line_id, units in sorted(after.items()):
         line: OrderLine | None = lines.get(line_id)
         if line is None:
             continue
         came = _counted(units, line) - _counted(before.get(line_id, ZERO), line)
         if came > 0:
-            record_returned(line, came)
+            back[line_id] = came
+    if back:
+        record_all_returned(delivery.order, back)
 
 
 def _units(delivery: Delivery, back: Mapping[int, Decimal]) -> Mapping[int, Decimal]:
