@@ -165,6 +165,8 @@ def units_of(product: Product) -> dict[str, Decimal]:
 
 def unit_factor(product: Product, unit: str) -> Decimal:
     """How many of the product's own unit are in one `unit`. Refused when it isn't traded in that."""
+    if unit == product.unit:
+        return Decimal(1)
     found = units_of(product).get(unit)
     if found is None:
         raise Refused(
