@@ -40,6 +40,7 @@ OPEN = {
     "sales.comment_offer",
     "sales.decline_offer",
     "sales.offer",
+    "sales.offer_pdf",
     "sales.see_offer",
 }
 """What anybody on the network may call: signing in, the first set-up, the logo on those pages, the public form for leads,

@@ -148,8 +148,8 @@ def _decide(world: Any, made: dict[str, Quotation]) -> None:
             session.flush()
             make_move(made[key], "send", by=user)
             made[key].valid_until = max(until, world.today)
+            made[key].sent_at = made[key].created_at + timedelta(hours=3)
             session.flush()
-        made[key].sent_at = made[key].created_at + timedelta(hours=3)
     made["opened"].seen_at = made["opened"].created_at + timedelta(hours=23)
     services.comment(made["opened"], "Katrin Vogel", "Can the film be included for the first month?")
     with _as(by["revised"]) as user:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from erpcrm.catalog.services import update_product
 from erpcrm.core.errors import Refused
 from erpcrm.core.moves import make_move
 from erpcrm.inventory.services import (
@@ -227,3 +228,15 @@ def test_stock_and_its_value_equal_its_moves_whatever_happens(
         except Refused:
             session.expire_all()
     check_books(session)
+
+
+def test_a_product_of_which_there_is_stock_is_counted_as_before(product: Any, main: Any, come: Any) -> None:
+    blade = product()
+    come(blade, 3)
+    for change in ({"unit": "kg"}, {"tracking": "lot"}, {"stocked": False}):
+        with pytest.raises(Refused, match="There is stock of"):
+            update_product(blade, change, by=None)
+    update_product(blade, {"name": "Blade 2", "unit": "pcs"}, by=None)
+    adjust("lost", blade, D(3), main_location(main.id), "sold out", by=None)
+    update_product(blade, {"unit": "kg"}, by=None)
+    assert blade.unit == "kg"

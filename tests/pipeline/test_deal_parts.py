@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from erpcrm.catalog.services import create_product
+from erpcrm.catalog.services import create_product, save_price, save_price_list
 from erpcrm.company.services import set_rate
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.db import session as database
@@ -41,6 +41,15 @@ def test_the_amount_is_the_sum_of_product_and_text_lines(as_seller, session, dea
     text = as_seller.get(f"/pipeline/opportunities/{deal.id}").text
     assert "61,200.49" in text
     assert "Setting up" in text
+
+
+def test_a_line_takes_the_price_that_the_lists_for_everybody_have_for_so_many(session, deal, seller):
+    bolt = create_product({"name": "Bolt", "price": Decimal(2), "currency": "CNY", "unit": "pcs"}, by=seller)
+    everybodys = save_price_list(None, {"name": "Spring", "currency": "CNY", "for_everybody": True})
+    save_price(everybodys, None, {"product": bolt, "price": Decimal("1.5"), "min_quantity": Decimal(100)})
+    for quantity in (99, 100):
+        services.save_line(deal, None, {"product_id": bolt.id, "quantity": Decimal(quantity)}, seller)
+    assert [line.price for line in lines_of(deal)] == [Decimal(2), Decimal("1.5")]
 
 
 def test_a_price_in_another_currency_is_not_taken_from_the_product(as_seller, session, deal, seller):

@@ -1,6 +1,7 @@
 """Deliveries: made ready of what is promised to an order, picked, packed, shipped, signed for."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -241,22 +242,26 @@ def ship(
     tracking: str | None = None,
     version: int | None = None,
     by: Actor | None,
+    at: datetime | None = None,
 ) -> None:
-    """The goods have left. Refused when it has left already, when goods or lots are not there, or when the order says no."""
+    """The goods have left, now or `at` another moment.
+
+    Refused when they have left already, when goods or lots are not there, or when the order says no.
+    """
     _hold(delivery, version)
     if delivery.status in OPEN:
         delivery.carrier, delivery.tracking = (carrier or "").strip() or None, (tracking or "").strip() or None
         session.flush()
-    make_move(delivery, "ship", by=by)
+    make_move(delivery, "ship", by=by, at=at)
 
 
 @DELIVERY_FLOW.on("ship")
 def _shipped(delivery: Delivery, by: Actor | None, details: dict[str, Any]) -> None:
-    delivery.shipped_at = moment()
+    delivery.shipped_at = details.get("at") or moment()
     lock(delivery.order)
     _let_go(delivery)
     goings = _goings(delivery)
-    details["moves"] = move_goods(goings, delivery, by=by)
+    details["moves"] = move_goods(goings, delivery, by=by, at=delivery.shipped_at)
     _record(delivery)
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from erpcrm.catalog.models import Product
+from erpcrm.catalog.services import find_price
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere, Refused, Stale
@@ -72,7 +73,7 @@ def save_line(deal: Opportunity, line_id: int | None, values: Mapping[str, Any],
     """Add a line, or change the one with `line_id`. The deal's amount follows."""
     _must_be_open(deal)
     if values.get("price") is None and values.get("product_id"):
-        values = {**values, "price": _list_price(deal, values["product_id"])}
+        values = {**values, "price": _list_price(deal, values["product_id"], values.get("quantity"))}
     line = next((line for line in deal.lines if line.id == line_id), None)
     if line_id is None:
         line = OpportunityLine(position=max((line.position for line in deal.lines), default=0) + 1)
@@ -84,10 +85,13 @@ def save_line(deal: Opportunity, line_id: int | None, values: Mapping[str, Any],
     sum_up(deal, by)
 
 
-def _list_price(deal: Opportunity, product_id: int) -> Decimal | None:
-    """The product's price, where it is in the deal's currency."""
+def _list_price(deal: Opportunity, product_id: int, quantity: Decimal | None) -> Decimal | None:
+    """What the price lists for everybody say of so many, or the list price: in the deal's currency, without tax."""
     product = session.get(Product, product_id)
-    return product.price if product is not None and product.currency == deal.currency else None
+    if product is None:
+        return None
+    found = find_price(product, quantity or Decimal(1), product.unit, deal.currency)
+    return found.amount if found is not None and not found.tax_included else None
 
 
 def remove_line(deal: Opportunity, line_id: int, by: Actor) -> None:

@@ -11,7 +11,7 @@ from erpcrm.core.access import allow, load
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.fields import add_fields
-from erpcrm.core.i18n import _
+from erpcrm.core.i18n import LANGUAGES, _
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
 from erpcrm.core.settings import setting
@@ -91,6 +91,12 @@ def form_page(kind: Kind, form: Any, editor: Editor, document: Any, *, status: i
         margin=editor.margin(setting("currency")) if current_user.may(MARGIN) else None,
         allowance=services.allowance_of(current_user),
     )
+
+
+def asked_language() -> str | None:
+    """The language in which the address asks for a document; None for its own."""
+    asked = request.args.get("language")
+    return asked if asked in LANGUAGES else None
 
 
 def only_redrawn() -> bool:

@@ -10,9 +10,10 @@ from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import LANGUAGES, _, in_language, today
 from erpcrm.core.pages import page, redirect_to
+from erpcrm.core.printing import pdf_response
 from erpcrm.core.settings import setting
 
-from .. import amounts, services
+from .. import amounts, printing, services
 from ..forms import AcceptForm, CommentForm, DeclineForm
 from ..models import QUOTATION_FLOW, Quotation
 from .blueprint import bp
@@ -66,6 +67,17 @@ def _show(quotation: Quotation, status: int = 200, **given: Any) -> Response:
 @public
 def offer(key: str) -> Response:
     return _show(found(key), said=request.args.get("said", ""))
+
+
+@bp.get("/offers/<key>/pdf")
+@limiter.limit(LIMIT)
+@public
+def offer_pdf(key: str) -> Response:
+    quotation = found(key)
+    response = pdf_response(printing.quotation_pdf(quotation, language_of(quotation)), quotation.number, download=True)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
 
 
 @bp.post("/offers/<key>/seen")

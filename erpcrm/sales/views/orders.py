@@ -14,11 +14,12 @@ from erpcrm.core.lists import list_page
 from erpcrm.core.moves import make_move
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.pointers import may_see
+from erpcrm.core.printing import pdf_response
 from erpcrm.core.registry import panels_of, record_type
 from erpcrm.core.settings import setting
 from erpcrm.core.whole import whole
 
-from .. import amounts, services
+from .. import amounts, printing, services
 from ..editor import Editor
 from ..forms import DeliverForm, ReasonForm
 from ..models import (
@@ -34,7 +35,7 @@ from ..models.orders import BY_VERB, EDIT, VIEW
 from ..models.quotations import MARGIN
 from ..records import CONTRACT_SCOPE, ORDER_SCOPE
 from .blueprint import bp
-from .documents import KINDS, ask_customer, form_page, head_form, saved
+from .documents import KINDS, ask_customer, asked_language, form_page, head_form, saved
 
 KIND = KINDS["order"]
 WHOLE = (
@@ -180,6 +181,14 @@ def move_order(id: int, move: str) -> Response:
     if record.status == "waiting":
         flash(_("%(number)s waits for credit.", number=record.number), "warning")
     return back(record)
+
+
+@bp.get("/orders/<int:id>/pdf")
+@allow(VIEW)
+def order_pdf(id: int) -> Response:
+    """The order confirmation, in the order's language; `?language=` asks for the other."""
+    record = found(id)
+    return pdf_response(printing.order_pdf(record, asked_language()), record.number, download=False)
 
 
 @bp.get("/orders/<int:id>/reason/<move>")

@@ -16,13 +16,14 @@ from erpcrm.core.moves import make_move
 from erpcrm.core.options import option_label
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.pointers import may_see
+from erpcrm.core.printing import pdf_response
 from erpcrm.core.registry import panels_of, record_type
 from erpcrm.core.settings import setting
 from erpcrm.core.whole import whole
 from erpcrm.pipeline.models import Opportunity
 from erpcrm.pipeline.records import OPPORTUNITY_SCOPE
 
-from .. import amounts, services
+from .. import amounts, printing, services
 from ..comparing import compare
 from ..editor import Editor
 from ..forms import ExtendForm, ReasonForm, RejectForm, SendForm
@@ -30,7 +31,7 @@ from ..models import QUOTATION_FLOW, Quotation, QuotationLine
 from ..models.quotations import BY_VERB, EDIT, MARGIN, VIEW
 from ..records import QUOTATION_SCOPE
 from .blueprint import bp
-from .documents import KINDS, ask_customer, form_page, head_form, saved
+from .documents import KINDS, ask_customer, asked_language, form_page, head_form, saved
 
 KIND = KINDS["quotation"]
 WHOLE = (
@@ -188,6 +189,14 @@ def _dialog(template: str, record: Quotation, form: Any, status: int = 200, **da
     return page(template, parts=["dialog_body"], document=record, form=form, status=status, back_url=back_url, **data)
 
 
+@bp.get("/quotations/<int:id>/pdf")
+@allow(VIEW)
+def quotation_pdf(id: int) -> Response:
+    """On paper, in its own language; `?language=` asks for the other."""
+    record = found(id)
+    return pdf_response(printing.quotation_pdf(record, asked_language()), record.number, download=False)
+
+
 @bp.get("/quotations/<int:id>/send")
 @allow(EDIT)
 def ask_to_send(id: int) -> Response:
@@ -234,7 +243,16 @@ def send_quotation(id: int) -> Response:
         text = (form.text.data or "").replace("[link]", link_of(record) or "")
         about = [record, record.customer, *([record.opportunity] if record.opportunity is not None else [])]
         writer = (current_user.name, current_user.email)
-        send_mail(form.to.data or "", form.subject.data or "", text, record=about, by=current_user, reply_to=writer)
+        paper = (f"{record.number.replace('/', '-')}.pdf", "application/pdf", printing.quotation_pdf(record))
+        send_mail(
+            form.to.data or "",
+            form.subject.data or "",
+            text,
+            record=about,
+            by=current_user,
+            reply_to=writer,
+            files=[paper],
+        )
         flash(_("%(number)s is on its way.", number=record.number), "success")
     return back(record)
 
