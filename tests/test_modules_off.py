@@ -60,14 +60,14 @@ def test_a_role_keeps_what_it_holds_in_an_area_that_is_off(session: Any, company
     session.commit()
     before = set(role.permissions)
     assert {"pipeline.lead.view", "customers.customer.view"} < before
-    gone = switch_off("pipeline")
+    switch_off("pipeline")
     session.commit()
     page = company.get(f"/admin/roles/{role.id}").text
     assert "pipeline.lead.view" not in page
     form = {"name": "Seller", "scope": "own", "lens": "relationship", "version": role.version}
     sent = form | {"permissions": ["customers.customer.view"], "scope.customer": "all"}
     assert company.post(f"/admin/roles/{role.id}", data=sent).status_code == 303
-    kept = {code for code in before if code.partition(".")[0] in gone}
+    kept = {code for code in before if code.partition(".")[0] in {area.name for area in standing_on("pipeline")}}
     assert set(role.permissions) == kept | {"customers.customer.view"}
     assert role.scopes == {"lead": "team", "customer": "all"}
 
@@ -115,16 +115,19 @@ def test_a_job_of_core_does_not_work_on_records_of_an_area_that_is_off(
     assert company.post("/imports", data={"record_type": "lead"}).status_code == 422
 
 
-def switch_off(name: str) -> set[str]:
-    """And first whatever stands on it, or on what stands on it: the names of all that is off now."""
-    gone = {name}
+def switch_off(name: str) -> None:
+    """And first whatever stands on it."""
+    for area in reversed(standing_on(name)):
+        switch(area, on=False)
+
+
+def standing_on(name: str) -> list[Any]:
+    """An area and all that need it, themselves or through others."""
+    found: list[Any] = []
     for area in registry().areas:
-        if gone & set(area.requires):
-            gone.add(area.name)
-    for area in reversed(registry().areas):
-        if area.name in gone:
-            switch(area, on=False)
-    return gone
+        if area.name == name or {one.name for one in found} & set(area.requires):
+            found.append(area)
+    return found
 
 
 def links_in(answer: Any) -> list[str]:
