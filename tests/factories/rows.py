@@ -15,14 +15,25 @@ _numbers = count(1)
 
 def a_row(table: Table, **fixed: Any) -> Any:
     """Insert a row with `fixed` values, all texts, and what the table asks for besides. Returns its primary key."""
-    values = dict(fixed)
+    values, left_out = dict(fixed), _left_out(table, fixed)
     for column in table.columns:
-        if column.name in values or (column.primary_key and not column.foreign_keys and column.autoincrement):
+        if column.name in values or column.name in left_out or (column.primary_key and not column.foreign_keys and column.autoincrement):
             continue
         text = isinstance(column.type, String) and not column.foreign_keys
         if column.default is None and (text or not column.nullable):
             values[column.name] = _value(column)
     return session.execute(insert(table).values(values)).inserted_primary_key
+
+
+def _left_out(table: Table, fixed: Any) -> set[str]:
+    """The other one of a CHECK that wants one of two columns."""
+    pairs = [
+        match.groups()
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+        and (match := re.fullmatch(r"\((\w+) IS NULL\) <> \((\w+) IS NULL\)", str(constraint.sqltext)))
+    ]
+    return {name for pair in pairs if set(pair) & set(fixed) for name in pair} - set(fixed)
 
 
 def _value(column: Column[Any]) -> Any:
