@@ -5,10 +5,11 @@ from erpcrm.catalog.area import area as catalog
 from erpcrm.company.area import area as company
 from erpcrm.core.area import Area
 from erpcrm.core.manifest import area as core
+from erpcrm.credit.area import area as credit
 from erpcrm.customers.area import area as customers
 from erpcrm.finance.area import area as finance
 from erpcrm.inventory.area import area as inventory
 from erpcrm.pipeline.area import area as pipeline
 from erpcrm.sales.area import area as sales
 
-AREAS: tuple[Area, ...] = (core, access, company, catalog, customers, pipeline, sales, inventory, finance)
+AREAS: tuple[Area, ...] = (core, access, company, catalog, customers, pipeline, sales, inventory, finance, credit)

@@ -27,6 +27,7 @@ from erpcrm.core.imports.models import Import
 from erpcrm.core.jobs import Job
 from erpcrm.core.mail import Mail, MailFile, send_mail
 from erpcrm.core.registry import record_type
+from erpcrm.credit.models import Assessment, BadDebt, CreditAccount, CreditApplication, ExpectedLoss, Scorecard
 from erpcrm.customers.models import Activity, Address, Contact, Customer, DuplicatePair
 from erpcrm.finance.models import (
     Account,
@@ -78,6 +79,14 @@ RECORDS = {
     "/catalog/prices/": PriceListItem,
     "/catalog/products/": Product,
     "/company/taxes/": Tax,
+    "/credit/accounts/": CreditAccount,
+    "/credit/applications/": CreditApplication,
+    "/credit/assessments/": Assessment,
+    "/credit/bad-debts/": BadDebt,
+    "/credit/customers/": Customer,
+    "/credit/expected-losses/": ExpectedLoss,
+    "/credit/scorecards/": Scorecard,
+    "/credit/setup/authority/": Role,
     "/customers/<int:id>": Customer,
     "/customers/activities/": Activity,
     "/customers/contacts/": Contact,
@@ -189,6 +198,33 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             return [{"id": item.price_list_id, "item_id": item.id}]
         case "company.logo":
             return [{"digest": "0" * 64}]
+        case "credit.application":
+            return [{"id": id} for id in db.session.scalars(select(CreditApplication.id))]
+        case "credit.new_application":
+            waiting = _first(SalesOrder, status="waiting")
+            return [{}, {"query": {"order": waiting.id}}, {"query": {"customer": waiting.customer_id}}]
+        case "credit.customer" | "credit.assess":
+            return [{"id": _first(CreditAccount).customer_id}, {"id": _first(Customer).id}]
+        case "credit.term":
+            terms = ("invoices", "uninvoiced", "undelivered", "credits", "advances")
+            return [{"id": _first(CreditAccount).customer_id, "term": term} for term in terms]
+        case "credit.what_if":
+            return [
+                {},
+                {
+                    "query": {
+                        "percent": "-90",
+                        "over_limit": "stop",
+                        "overdue": "stop",
+                        "hold": "stop",
+                        "no_assessment": "warn",
+                    }
+                },
+            ]
+        case "credit.authority":
+            return [{"id": _first(Role, key="controller").id}]
+        case "credit.new_debt":
+            return [{}, {"query": {"item": _first(ReceivableItem, kind="opening").id}}]
         case "customers.customer":
             found = _first(Customer).id
             return [{"id": found}, *({"id": found, "query": {"lens": lens}} for lens in ("operations", "relationship"))]

@@ -113,7 +113,7 @@ def _entries(flushing: OrmSession) -> Iterator[dict[str, Any]]:
                     and getattr(record, column.key) is not None
                 }
                 changes.update(_own_changes(getattr(record, OWN_FIELDS, None) or {}, {}))
-            if action == "changed" and not changes:
+            if (action == "changed" and not changes) or (action == "created" and not record.told_when_created):
                 continue
             yield _entry(record, action, changes)
 

@@ -80,6 +80,8 @@ class Record(Base):
     record_name: ClassVar[str]
     audit_parent: ClassVar[tuple[str, str] | None] = None
     """(record name of the parent, attribute that holds its id)"""
+    told_when_created: ClassVar[bool] = True
+    """False for what always comes with something else that is told: the trail begins with what happens to it afterwards"""
     unaudited: ClassVar[frozenset[str]] = frozenset({"id", "version", "created_at", "updated_at", "created_by_id"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -169,7 +171,8 @@ def prepare_engine(engine: Engine) -> None:
 def lock(record: Base) -> None:
     """Hold the row until the transaction ends, and read it anew. NotThere when somebody has deleted it meanwhile."""
     try:
-        session.refresh(record, with_for_update=True)
+        # Its own row alone: what was loaded beside it comes through outer joins, which PostgreSQL does not lock.
+        session.refresh(record, with_for_update={"of": type(record)})
     except InvalidRequestError as error:
         raise NotThere from error
 

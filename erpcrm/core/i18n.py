@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -129,9 +130,29 @@ def zone() -> ZoneInfo:
     return ZoneInfo(setting("time_zone"))
 
 
+_day: ContextVar[date | None] = ContextVar("day", default=None)
+
+
 def today() -> date:
-    """The date in the company's zone."""
-    return now().astimezone(zone()).date()
+    """The date in the company's zone; within `on_day` that day."""
+    return _day.get() or now().astimezone(zone()).date()
+
+
+def moment() -> datetime:
+    """When business happens: now; within `on_day` noon of that day in the company's zone."""
+    day = _day.get()
+    return now() if day is None else datetime.combine(day, time(12), zone()).astimezone(UTC)
+
+
+@contextmanager
+def on_day(day: date) -> Iterator[None]:
+    """Within it business has the date of `day`: for history that is entered later. Time stamps of records and of the audit
+    trail stay true."""
+    token = _day.set(day)
+    try:
+        yield
+    finally:
+        _day.reset(token)
 
 
 def _locale() -> Locale:

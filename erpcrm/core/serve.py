@@ -57,7 +57,8 @@ class JobWorker:
         if self.process is not None:
             if self.process.poll() is None or time.monotonic() - self.started < RESTART_PAUSE:
                 return
-            click.echo("The job worker ended and is started again.", err=True)
+            if self.process.returncode:
+                click.echo("The job worker ended and is started again.", err=True)
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "flask", "--app", "app", "worker"],

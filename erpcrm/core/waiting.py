@@ -14,7 +14,7 @@ from .errors import Refused
 from .i18n import _
 from .moves import make_move
 from .records import RecordType
-from .registry import registry
+from .registry import is_on, registry
 from .workflow import Move, Workflow
 
 SHOWN = 20
@@ -33,11 +33,11 @@ class Waiting:
 
 
 def _guarded(area: Area) -> Iterator[tuple[RecordType, Workflow, Move]]:
-    """The moves that guards of `area` may let wait."""
+    """The moves that guards of `area` may let wait, of areas that are on."""
     for name in dict.fromkeys(guard.move for guard in area.guards):
         flow_name, _dot, move_name = name.partition(".")
         flow = registry().workflows[flow_name]
-        if flow.move[move_name].waits_in is not None:
+        if flow.move[move_name].waits_in is not None and is_on(registry().area_of_type[flow_name]):
             yield registry().record_types[flow_name], flow, flow.move[move_name]
 
 

@@ -1,7 +1,7 @@
 """The manifest of finance."""
 
 from erpcrm.core.area import Area, Create, Effect, Guard, NavItem, Panel, Permission
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 
 from . import demo
 from .effects import book_goods, join_accounts
@@ -67,7 +67,7 @@ area = Area(
         Effect("stock_adjustment.post", book_goods),
     ],
     nav=[
-        NavItem(_l("Today"), "finance.finance", "coin", RECEIVABLE_VIEW, group=GROUP, order=60),
+        NavItem(_l("Finance today"), "finance.finance", "coin", RECEIVABLE_VIEW, group=GROUP, order=60),
         NavItem(_l("Invoices"), "finance.invoices", "file-invoice", INVOICE_VIEW, group=GROUP, order=61),
         NavItem(_l("Bank"), "finance.bank", "wallet", PAYMENT_EDIT, group=GROUP, order=62),
         NavItem(_l("Payments"), "finance.payments", "cash", RECEIVABLE_VIEW, group=GROUP, order=63),
@@ -105,7 +105,7 @@ area = Area(
         Panel(
             "customer_account",
             "customer.page",
-            _l("Account"),
+            lazy_pgettext("customer", "Account"),
             "finance/panel_account.html",
             account_of_customers,
             RECEIVABLE_VIEW,

@@ -1,19 +1,20 @@
 """Invoices, credit notes and statements on paper, in the language of whom they are for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from erpcrm.company.letterhead import letterhead
-from erpcrm.core.i18n import _, in_language, pgettext, show_date, show_money, show_number, show_percent, today
-from erpcrm.core.options import option_label
-from erpcrm.core.printing import Column, Line, PrintedDocument, Sum, Table, TaxRow, document_pdf
+from erpcrm.core.i18n import _, in_language, pgettext, show_date, show_money, today
+from erpcrm.core.printing import Column, Line, PrintedDocument, Sum, Table, document_pdf
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
 from erpcrm.sales.amounts import document_totals
+from erpcrm.sales.printing import printed_lines, printed_sums, printed_taxes
 
 from .ageing import BANDS
-from .models import Invoice, InvoiceLine, ReceivableItem
+from .models import Invoice, ReceivableItem
 from .services import aged_items, aged_of, due_rows_of, items_of
 from .services.dunning import language_of
 
@@ -28,14 +29,14 @@ def invoice_pdf(invoice: Invoice) -> bytes:
 
 
 def _invoice(invoice: Invoice) -> PrintedDocument:
-    is_note, currency = invoice.kind == "credit_note", invoice.currency
+    is_note = invoice.kind == "credit_note"
     totals = document_totals(invoice, invoice.lines)
     due = _due(invoice)
     facts = [(_("Date"), show_date(invoice.date))]
     if len(due) == 1 and not is_note:
         facts.append((_("Due on"), show_date(due[0][0])))
     if invoice.order is not None:
-        facts.append((_("Order"), invoice.order.number))
+        facts.append((_("Sales order"), invoice.order.number))
     if invoice.credits is not None:
         facts.append((_("Credits"), invoice.credits.number or ""))
     if invoice.reference:
@@ -55,22 +56,9 @@ def _invoice(invoice: Invoice) -> PrintedDocument:
         facts=facts,
         headline=_headline(invoice, due),
         introduction=[invoice.introduction] if invoice.introduction else [],
-        lines=[_line(line, currency, position) for position, line in enumerate(invoice.lines, 1)],
-        sums=[
-            Sum(_("Net"), show_money(totals.net, currency)),
-            *(
-                Sum(_("Tax %(rate)s", rate=show_percent(tax.rate)), show_money(tax.amount, currency))
-                for tax in totals.taxes
-                if tax.rate
-            ),
-            Sum(_("Total"), show_money(totals.gross, currency), strong=True),
-        ],
-        taxes=[
-            TaxRow("", show_percent(tax.rate), show_money(tax.base, currency), show_money(tax.amount, currency))
-            for tax in totals.taxes
-        ]
-        if len(totals.taxes) > 1
-        else [],
+        lines=_lines(invoice),
+        sums=printed_sums(invoice, totals),
+        taxes=printed_taxes(invoice, totals),
         terms=_terms(invoice, due),
         closing=[invoice.closing] if invoice.closing else [],
     )
@@ -95,26 +83,13 @@ def _headline(invoice: Invoice, due: Sequence[Due]) -> str:
     return total
 
 
-def _line(line: InvoiceLine, currency: str, position: int) -> Line:
-    if not line.quantity:
-        return Line(text=line.text or "", kind="text")
-    product = line.product
-    name = product.name if product is not None else line.name
-    details = [product.code] if product is not None and product.code else []
-    rest = (line.text or "").splitlines()
-    details += rest if product is not None else rest[1:]
-    plain = line.use != "sales"
-    unit = str(option_label("product.unit", line.unit)) if line.unit else ""
-    return Line(
-        text=name,
-        details=details,
-        position=str(position),
-        quantity="" if plain else f"{show_number(line.quantity)} {unit}".strip(),
-        price="" if plain else show_money(line.price, currency),
-        discount=show_percent(line.discount) if line.discount else "",
-        tax=show_percent(line.tax_rate),
-        amount=show_money(line.amount, currency),
-    )
+def _lines(invoice: Invoice) -> list[Line]:
+    """As on an order; an advance and what is taken off for one are amounts alone."""
+    printed = printed_lines(invoice, invoice.lines, invoice.language)
+    return [
+        replace(shown, quantity="", price="") if line.use != "sales" else shown
+        for line, shown in zip(invoice.lines, printed, strict=True)
+    ]
 
 
 def _terms(invoice: Invoice, due: Sequence[Due]) -> list[str]:

@@ -1,10 +1,11 @@
 """What lists, search and export know about the records of finance."""
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_
 
-from erpcrm.core.access import everyone, owned, through
+from erpcrm.core.access import KEPT, everyone, owned, through
 from erpcrm.core.actor import Actor, ScopeName
 from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Column, Join, RecordType, Searchable
@@ -69,7 +70,12 @@ _SEEN = of_seen_customers(Invoice.customer_id)
 
 def INVOICE_SCOPE(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
     """Own invoices, and those of the customers that the reader sees."""
-    return or_(_OWNED(actor, scope), _SEEN(actor, scope))
+    return _either(_OWNED(actor, scope), _SEEN(actor, scope))
+
+
+@lru_cache(KEPT)
+def _either(own: ColumnElement[bool], seen: ColumnElement[bool]) -> ColumnElement[bool]:
+    return or_(own, seen)
 
 
 invoice = RecordType(
@@ -106,7 +112,7 @@ invoice = RecordType(
         Column("net", _l("Net"), Invoice.net, "money", currency=Invoice.currency, total=True, shown=False),
         Column(
             "order",
-            _l("Order"),
+            _l("Sales order"),
             SalesOrder.number,
             "ref",
             key=Invoice.order_id,

@@ -41,6 +41,8 @@ ALIASES: Mapping[str, Sequence[str]] = {
     ),
 }  # fmt: skip
 
+SUMS = ("total", "sum", "opening", "closing", "balance", "合计", "总计", "小计", "期初", "期末", "本页")
+
 
 class NoStatement(ValueError):
     """The file has no movements that can be read. `code` tells why, `row` where, when it is a row."""
@@ -108,7 +110,7 @@ def _movement(
     number: int, row: Sequence[str], columns: Mapping[str, int], habits: Habits, seen: Counter[tuple[str, ...]]
 ) -> Movement | None:
     day = _cell(row, columns, "date")
-    if not day:
+    if not day or folded(day).startswith(SUMS):
         return None  # a line of sums below the movements
     try:
         on, amount = to_date(day, habits), _amount(row, columns, habits)

@@ -8,6 +8,7 @@ from .effects import (
     leaves_with_a_delivery,
     let_go_of_order,
     line_is_in_no_delivery,
+    no_stock_of_it,
     not_below_deliveries,
     nothing_is_being_packed,
     reserve_for_line,
@@ -110,6 +111,7 @@ area = Area(
         ),
     ],
     guards=[
+        Guard("product.recount", no_stock_of_it),
         Guard("receipt.cancel", nothing_came),
         Guard("order.amend", not_below_deliveries),
         Guard("order.cancel", nothing_is_being_packed),

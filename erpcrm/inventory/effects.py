@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import exists, or_, select
+
+from erpcrm.core.db import session
 from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import _
 
-from .models import OPEN, ZERO
+from .models import OPEN, ZERO, StockItem, StockLevel
 from .services import cancel, is_from_stock, open_deliveries, reserve_order, under_way
 
 
@@ -61,6 +64,20 @@ def line_is_in_no_delivery(line: Any, by: Any) -> None:
             if any(part.order_line_id == line.id for part in one.lines)
         )
         raise Refused(_("Delivery %(number)s is being made ready. Cancel that first.", number=number))
+
+
+def no_stock_of_it(product: Any, by: Any) -> None:
+    """Refused to count a product by another unit, or to track it in another way, while there is some of it."""
+    lies = exists().where(StockLevel.product_id == product.id, StockLevel.on_hand != 0)
+    moves = exists().where(StockItem.product_id == product.id, or_(StockItem.reserved != 0, StockItem.incoming != 0))
+    if session.scalar(select(or_(lies, moves))):
+        raise Refused(
+            _(
+                "There is stock of “%(name)s”, or some is expected or promised. Its unit, and how it is kept in stock and "
+                "tracked, can change only when there is none.",
+                name=product.name,
+            )
+        )
 
 
 def leaves_with_a_delivery(line: Any, by: Any) -> None:

@@ -110,7 +110,7 @@ area = Area(
     ],
     guards=[Guard("order.confirm", check_order)],
     schedules=[
-        Schedule(EXPIRE, _l("Let quotations expire"), timedelta(hours=12)),
+        Schedule(EXPIRE, _l("Let quotations expire"), timedelta(hours=6)),
         Schedule(WATCH, _l("Look after contracts that end"), timedelta(days=1)),
     ],
     settings={"quotation_days": 30},

@@ -1,7 +1,9 @@
 """Jobs: once queued they are done, step by step, once, with the rights of whose they are."""
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from erpcrm.core.jobs.claims import LEASE, claim, new_worker_name
 from erpcrm.core.jobs.models import ScheduledWork
 from erpcrm.core.jobs.schedules import enqueue_due, schedules_on
 from erpcrm.core.jobs.services import cancel, run_again
+from erpcrm.core.jobs.worker import GROWN, Worker
 from erpcrm.core.registry import Registry
 from erpcrm.core.settings import save_setting
 
@@ -294,3 +297,26 @@ def test_old_jobs_are_forgotten(session: Any, run_jobs: Callable[..., int], cloc
     enqueue("jobs.sweep")
     run_jobs()
     assert session.scalars(select(Job.name)).all() == ["jobs.sweep"]
+
+
+def test_a_worker_that_has_grown_ends_when_it_is_idle_and_is_not_missed(
+    app: Flask, session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARENT_PID", str(os.getppid()))
+    session.commit()
+    worker = Worker(app, schedules=False)
+
+    def work() -> None:
+        with app.app_context():
+            worker.run()
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join(2)
+    assert thread.is_alive()
+    ballast = bytearray(b"x") * (GROWN + 32 * 1024**2)
+    thread.join(30)
+    ended, _kept = not thread.is_alive(), ballast
+    worker.stop()
+    thread.join()
+    assert ended

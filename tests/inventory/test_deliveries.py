@@ -356,13 +356,15 @@ happenings = st.lists(
 )
 
 
-@settings(max_examples=12)
+@settings(max_examples=20)
 @given(happenings)
 def test_books_are_right_whatever_happens(
     session: Any, product: Any, main: Any, depot: Any, come: Any, order: Any, keeper: Any, admin: Any, happens: Any
 ) -> None:
     goods = [product(f"Thing {place}") for place in range(2)]
-    orders: list[Any] = []
+    for thing in goods:
+        come(thing, 8, "1.01")
+    orders: list[Any] = [order((goods[0], 5), (goods[1], 3))]
     ready: list[Any] = []
     for kind, which, quantity in happens:
         thing = goods[which]
@@ -393,3 +395,26 @@ def test_books_are_right_whatever_happens(
                     make_move(orders[quantity % len(orders)], "close", by=admin)
     session.expire_all()
     check_books(session)
+
+
+def test_what_a_write_asks_does_not_grow_with_what_is_there(
+    session: Any, product: Any, main: Any, come: Any, order: Any, keeper: Any, seller: Any, count_queries: Any
+) -> None:
+    goods = [product(f"Thing {place}") for place in range(3)]
+    for thing in goods:
+        come(thing, 200, "1")
+    asked: list[list[int]] = []
+    for _round in range(2):
+        sold = order(*((thing, 5) for thing in goods), confirm=False)
+        session.flush()
+        with count_queries() as confirming:
+            make_move(sold, "confirm", by=seller)
+        with count_queries() as proposing:
+            ready = propose_deliveries(sold, keeper)[0]
+        with count_queries() as shipping:
+            ship(ready, by=keeper)
+        asked.append([len(confirming), len(proposing), len(shipping)])
+        for _more in range(20):
+            order(*((thing, 1) for thing in goods))
+    few, many = asked
+    assert [later <= first for first, later in zip(few, many, strict=True)] == [True] * 3, asked

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from erpcrm.catalog.services import update_product
 from erpcrm.core.errors import Refused
 from erpcrm.core.moves import make_move
 from erpcrm.inventory.services import (
@@ -43,6 +44,7 @@ def test_a_receipt_is_received_in_parts(session: Any, product: Any, main: Any, k
         make_move(receipt, "cancel", by=keeper)
     receive(receipt, [Coming(receipt.lines[0], D(7))], by=keeper)  # one more than was expected
     assert (receipt.status, *stock(session, blade, main)) == ("received", 11, 0, 0)
+    assert receipt.received_at is not None
     with pytest.raises(Refused, match="can't be changed"):
         receive(receipt, [Coming(receipt.lines[0], D(1))], by=keeper)
     check_books(session)
@@ -227,3 +229,15 @@ def test_stock_and_its_value_equal_its_moves_whatever_happens(
         except Refused:
             session.expire_all()
     check_books(session)
+
+
+def test_a_product_of_which_there_is_stock_is_counted_as_before(product: Any, main: Any, come: Any) -> None:
+    blade = product()
+    come(blade, 3)
+    for change in ({"unit": "kg"}, {"tracking": "lot"}, {"stocked": False}):
+        with pytest.raises(Refused, match="There is stock of"):
+            update_product(blade, change, by=None)
+    update_product(blade, {"name": "Blade 2", "unit": "pcs"}, by=None)
+    adjust("lost", blade, D(3), main_location(main.id), "sold out", by=None)
+    update_product(blade, {"unit": "kg"}, by=None)
+    assert blade.unit == "kg"

@@ -18,6 +18,7 @@ from erpcrm.core.numbers import free_numbers
 from erpcrm.core.options import option_digits, option_label
 from erpcrm.core.pinyin import pinyin_key
 from erpcrm.core.places import is_currency
+from erpcrm.core.registry import guards_of
 from erpcrm.core.settings import setting
 
 from ..models import GOODS, SERVICE, SET, UNTRACKED, Product, ProductUnit, SetComponent
@@ -30,6 +31,8 @@ FIELDS = frozenset(
     }
 )  # fmt: skip
 KEPT_WHEN_BLANK = ("code", "kind", "unit", "currency", "tracking")
+COUNTED_BY = ("unit", "stocked", "tracking")
+"""By what stock of a product is counted: whoever keeps stock of it may refuse a change, by a guard of `product.recount`."""
 GTIN_LENGTHS = (8, 12, 13, 14)
 
 
@@ -88,6 +91,9 @@ def _fill(product: Product, given: dict[str, Any]) -> None:
         raise Refused(_("This product is traded in other units too, which are counted in its own. Remove them first."))
     if "kind" in given and given["kind"] != product.kind:
         _check_new_kind(product, given["kind"])
+    if product.id and any(name in given and given[name] != getattr(product, name) for name in COUNTED_BY):
+        for guard in guards_of("product.recount"):
+            guard.check(product, None)
     for name, value in given.items():
         setattr(product, name, value.strip() or None if isinstance(value, str) else value)
     if product.tracking == "serial" and option_digits("product.unit", product.unit):
@@ -159,6 +165,8 @@ def units_of(product: Product) -> dict[str, Decimal]:
 
 def unit_factor(product: Product, unit: str) -> Decimal:
     """How many of the product's own unit are in one `unit`. Refused when it isn't traded in that."""
+    if unit == product.unit:
+        return Decimal(1)
     found = units_of(product).get(unit)
     if found is None:
         raise Refused(

@@ -44,6 +44,7 @@ class BankLine(Record):
 
     __tablename__ = "bank_lines"
     record_name = "bank_line"
+    told_when_created = False  # its statement tells
 
     statement_id: Mapped[int] = mapped_column(ForeignKey("bank_statements.id"), index=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("ledger_accounts.id"))

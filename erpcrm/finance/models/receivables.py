@@ -70,7 +70,8 @@ class ReceivableItem(Record):
 
     __tablename__ = "receivable_items"
     record_name = "receivable_item"
-    unaudited = Record.unaudited | {"open", "base_open", "closed_on"}
+    unaudited = Record.unaudited | {"open", "base_open", "closed_on", "dunning_level", "dunned_on"}
+    told_when_created = False  # its document tells
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), info={"label": _l("Customer")})
     kind: Mapped[str] = mapped_column(info={"label": _l("Kind"), "choices": ITEM_KINDS})

@@ -16,7 +16,7 @@ from erpcrm.core.moves import make_move
 from erpcrm.core.settings import setting
 from erpcrm.sales.amounts import document_totals, net_of
 from erpcrm.sales.models import PlannedBill
-from erpcrm.sales.services import record_invoiced
+from erpcrm.sales.services import record_all_invoiced
 from erpcrm.sales.services.documents import settle
 
 from ..models import INVOICE_FLOW, Account, Entry, Invoice, InvoiceLine, ReceivableItem
@@ -46,7 +46,7 @@ def _post(invoice: Invoice, by: Actor | None, details: dict[str, Any]) -> None:
         invoice.rate = rate(invoice.currency, invoice.date)
     for line in invoice.lines:
         _tell_origin(invoice, line)
-        _tell_order(invoice, line)
+    _tell_orders(invoice)
     settle(invoice, invoice.lines)
     hold_account(invoice.customer_id)
     entry = _book(invoice)
@@ -70,9 +70,15 @@ def _check(invoice: Invoice) -> None:
         raise Refused(_("An invoice can't be dated in the future."))
 
 
-def _tell_order(invoice: Invoice, line: InvoiceLine) -> None:
-    if line.order_line is not None and line.use == "sales":
-        record_invoiced(line.order_line, line.quantity if invoice.kind == "invoice" else -line.quantity)
+def _tell_orders(invoice: Invoice) -> None:
+    """What was invoiced, or credited, of the lines of its order, all lines at once."""
+    quantities: dict[int, Decimal] = {}
+    for line in invoice.lines:
+        if line.order_line_id is not None and line.use == "sales":
+            quantity = line.quantity if invoice.kind == "invoice" else -line.quantity
+            quantities[line.order_line_id] = quantities.get(line.order_line_id, ZERO) + quantity
+    if quantities and invoice.order is not None:
+        record_all_invoiced(invoice.order, quantities)
 
 
 def _tell_origin(invoice: Invoice, line: InvoiceLine) -> None:

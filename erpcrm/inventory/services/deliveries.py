@@ -1,20 +1,20 @@
 """Deliveries: made ready of what is promised to an order, picked, packed, shipped, signed for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from erpcrm.core.actor import Actor
-from erpcrm.core.db import lock, now, session
+from erpcrm.core.db import lock, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.files import Attachment
-from erpcrm.core.i18n import _, _l, today
+from erpcrm.core.i18n import _, _l, moment, today
 from erpcrm.core.moves import make_move
 from erpcrm.core.numbers import declare_numbers, next_number
-from erpcrm.sales.models import ORDER_FLOW, OrderLine, SalesOrder
-from erpcrm.sales.services import record_delivered
+from erpcrm.sales.models import ORDER_FLOW, SalesOrder
+from erpcrm.sales.services import record_all_delivered
 
 from ..models import (
     CUSTOMER,
@@ -35,7 +35,7 @@ from .lots import Part, is_tracked, lot_of, propose, read_codes
 from .moving import Going, lock_items, move_goods, with_unit
 from .needs import Need, needs_of, under_way, units_of, wanted_of
 from .places import main_location, outside, warehouses
-from .reserving import Promises, fill_waiting, reserve_order
+from .reserving import Promises, fill_waiting, lock_all_of, reserve_order
 
 declare_numbers("delivery", _l("Deliveries"), "D-")
 
@@ -123,8 +123,10 @@ def _make(
                     per_unit=amount,
                 )
                 delivery.lines.append(line)
-                session.flush()
-                _promise(delivery, line, items[product.id, place.id])
+    session.flush()
+    for line in delivery.lines:
+        _promise(delivery, line, items[line.product_id, place.id])
+    session.flush()
     return delivery
 
 
@@ -143,12 +145,15 @@ def _promise(delivery: Delivery, line: DeliveryLine, item: StockItem) -> None:
                 line_id=line.id,
             )
         )
-        session.flush()
+
+
+def _items_of(delivery: Delivery) -> list[tuple[int, int]]:
+    return [(line.product_id, delivery.warehouse_id) for line in delivery.lines]
 
 
 def _let_go(delivery: Delivery, line_ids: Sequence[int] | None = None) -> dict[tuple[int, int], StockItem]:
     """Take back what is promised to a delivery, or to some of its lines; returns the items, locked."""
-    items = lock_items((line.product_id, delivery.warehouse_id) for line in delivery.lines)
+    items = lock_items(_items_of(delivery))
     by_id = {item.id: item for item in items.values()}
     query = select(Reservation).where(
         Reservation.document_type == delivery.record_name, Reservation.document_id == delivery.id
@@ -212,10 +217,12 @@ def choose_lots(delivery: Delivery, chosen: Mapping[tuple[int | None, int], str]
             delivery.lines.append(line)
             session.flush()
             _promise(delivery, line, items[product.id, delivery.warehouse_id])
+            session.flush()
 
 
 def _check_free(lot: Lot, quantity: Decimal, delivery: Delivery) -> None:
-    there = sum((level.on_hand for level in _levels(lot.product_id, delivery.warehouse_id, lot.id)), ZERO)
+    levels = _levels([lot.product_id], delivery.warehouse_id, [lot.id])
+    there = sum((level.on_hand for level in levels if level.lot_id == lot.id), ZERO)
     promised = select(Reservation.quantity).where(Reservation.lot_id == lot.id).join(Reservation.item)
     promised = promised.where(StockItem.warehouse_id == delivery.warehouse_id)
     free = there - sum(session.scalars(promised), ZERO)
@@ -239,7 +246,10 @@ def ship(
     version: int | None = None,
     by: Actor | None,
 ) -> None:
-    """The goods have left. Refused when it has left already, when goods or lots are not there, or when the order says no."""
+    """The goods have left.
+
+    Refused when they have left already, when goods or lots are not there, or when the order says no.
+    """
     _hold(delivery, version)
     if delivery.status in OPEN:
         delivery.carrier, delivery.tracking = (carrier or "").strip() or None, (tracking or "").strip() or None
@@ -249,45 +259,56 @@ def ship(
 
 @DELIVERY_FLOW.on("ship")
 def _shipped(delivery: Delivery, by: Actor | None, details: dict[str, Any]) -> None:
-    delivery.shipped_at = now()
+    delivery.shipped_at = moment()
     lock(delivery.order)
+    lock_all_of(delivery.order, _items_of(delivery))
     _let_go(delivery)
-    customers = outside(CUSTOMER)
-    goings = [going for line in delivery.lines for going in _goings(line, delivery, customers)]
+    goings = _goings(delivery)
     details["moves"] = move_goods(goings, delivery, by=by)
     _record(delivery)
 
 
-def _goings(line: DeliveryLine, delivery: Delivery, customers: Location) -> list[Going]:
-    """From where a line is taken: where most of it lies first, so that it is picked in few places."""
-    left, goings = line.quantity, []
-    levels = sorted(_levels(line.product_id, delivery.warehouse_id, line.lot_id), key=lambda level: -level.on_hand)
-    for level in levels:
-        part = min(left, level.on_hand)
-        if part > 0:
-            goings.append(Going(line.product, part, level.location, customers, line.lot, line_id=line.id))
-            left -= part
-    if left:  # it is not there: the move says so, or takes stock below zero
-        rest = main_location(delivery.warehouse_id)
-        same = next((one for one in goings if one.source.id == rest.id), None)
-        if same is not None:
-            goings.remove(same)
-            left += same.quantity
-        goings.append(Going(line.product, left, rest, customers, line.lot, line_id=line.id))
+def _goings(delivery: Delivery) -> list[Going]:
+    """From where each line is taken: where most of it lies first, so that it is picked in few places."""
+    customers, rest = outside(CUSTOMER), main_location(delivery.warehouse_id)
+    there: dict[tuple[int, int | None], list[StockLevel]] = {}
+    lots = {line.lot_id for line in delivery.lines if line.lot_id is not None}
+    for level in _levels({line.product_id for line in delivery.lines}, delivery.warehouse_id, lots):
+        there.setdefault((level.product_id, level.lot_id), []).append(level)
+    # Lines of the same product take from the same places: what one takes is not there for the next.
+    taken: dict[int, Decimal] = {}
+    goings: list[Going] = []
+    for line in delivery.lines:
+        left, mine = line.quantity, []
+        levels = there.get((line.product_id, line.lot_id), [])
+        for level in sorted(levels, key=lambda level: taken.get(level.id, ZERO) - level.on_hand):
+            part = min(left, level.on_hand - taken.get(level.id, ZERO))
+            if part > 0:
+                mine.append(Going(line.product, part, level.location, customers, line.lot, line_id=line.id))
+                taken[level.id] = taken.get(level.id, ZERO) + part
+                left -= part
+        if left:  # it is not there: the move says so, or takes stock below zero
+            same = next((one for one in mine if one.source.id == rest.id), None)
+            if same is not None:
+                mine.remove(same)
+                left += same.quantity
+            mine.append(Going(line.product, left, rest, customers, line.lot, line_id=line.id))
+        goings += mine
     return goings
 
 
-def _levels(product_id: int, warehouse_id: int, lot_id: int | None) -> Sequence[StockLevel]:
+def _levels(product_ids: Collection[int], warehouse_id: int, lot_ids: Collection[int]) -> Sequence[StockLevel]:
+    """What lies where in a warehouse: of these lots, and what is not told apart."""
     query = (
         select(StockLevel)
         .join(Location, Location.id == StockLevel.location_id)
         .where(
-            StockLevel.product_id == product_id,
-            StockLevel.lot_id.is_(None) if lot_id is None else StockLevel.lot_id == lot_id,
+            StockLevel.product_id.in_(product_ids),
+            or_(StockLevel.lot_id.is_(None), StockLevel.lot_id.in_(lot_ids)),
             Location.warehouse_id == warehouse_id,
             Location.kind == STOCK,
         )
-        .order_by(StockLevel.location_id)
+        .order_by(StockLevel.location_id, StockLevel.id)
     )
     return session.scalars(query.execution_options(populate_existing=True)).all()
 
@@ -299,9 +320,7 @@ def _record(delivery: Delivery) -> None:
         raise Refused(
             _("A line of this delivery is not on the order any more. Cancel the delivery and make a new one.")
         )
-    lines: dict[int, OrderLine] = {line.id: line for line in delivery.order.lines}
-    for line_id, quantity in sorted(units.items()):
-        record_delivered(lines[line_id], quantity)
+    record_all_delivered(delivery.order, dict(sorted(units.items())))
 
 
 def sign(
@@ -312,7 +331,7 @@ def sign(
     if not (name or "").strip():
         raise Refused(_("Who has taken it?"))
     if delivery.status == "shipped":
-        delivery.signed_by, delivery.delivered_at = name.strip(), now()
+        delivery.signed_by, delivery.delivered_at = name.strip(), moment()
         delivery.signature_id = signature.id if signature is not None else None
         session.flush()
     make_move(delivery, "sign", by=by)
@@ -326,6 +345,7 @@ def cancel(delivery: Delivery, by: Actor | None, reason: str | None = None, vers
 
 @DELIVERY_FLOW.on("cancel")
 def _cancelled(delivery: Delivery, by: Actor | None, details: dict[str, Any]) -> None:
+    lock_all_of(delivery.order, _items_of(delivery))
     items = _let_go(delivery)
     reserve_order(delivery.order)
     fill_waiting(list(items.values()), besides=delivery.order)

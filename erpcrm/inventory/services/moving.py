@@ -16,10 +16,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from erpcrm.catalog.models import Product
 from erpcrm.catalog.services import check_quantity, record_cost
 from erpcrm.core.actor import Actor
-from erpcrm.core.db import Record, now, session
+from erpcrm.core.db import Record, session
 from erpcrm.core.errors import Refused
 from erpcrm.core.exact import round_price
-from erpcrm.core.i18n import _, show_number
+from erpcrm.core.i18n import _, moment, show_number
 from erpcrm.core.options import option_label
 
 from ..models import (
@@ -108,7 +108,7 @@ def move_goods(
         value, difference, layer = _worth(going, costs)
         if layer is not None:
             layers.append((number, layer))
-        rows.append(_row(going, document, by, at or now()) | {"value": value, "difference": difference})
+        rows.append(_row(going, document, by, at or moment()) | {"value": value, "difference": difference})
     session.flush()
     if not rows:
         return []

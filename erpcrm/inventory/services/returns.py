@@ -9,15 +9,15 @@ from sqlalchemy import func, select
 
 from erpcrm.catalog.services import check_quantity
 from erpcrm.core.actor import Actor
-from erpcrm.core.db import lock, now, session
+from erpcrm.core.db import lock, session
 from erpcrm.core.errors import Refused
-from erpcrm.core.i18n import _, _l
+from erpcrm.core.i18n import _, _l, moment
 from erpcrm.core.moves import make_move
 from erpcrm.core.numbers import declare_numbers, next_number
 from erpcrm.core.options import option_digits
 from erpcrm.core.settings import setting
 from erpcrm.sales.models import OrderLine
-from erpcrm.sales.services import record_returned
+from erpcrm.sales.services import record_all_returned
 
 from ..costing import come_back
 from ..models import (
@@ -116,7 +116,7 @@ def _received(found: Return, by: Actor | None, details: dict[str, Any]) -> None:
     delivery = found.delivery
     lock(delivery.order)
     lock(delivery)
-    found.received_at = now()
+    found.received_at = moment()
     before = returned_of([delivery.id])
     here = {line.delivery_line_id: line.quantity for line in found.lines}
     for line_id, quantity in here.items():  # this return counts as received by now
@@ -150,13 +150,16 @@ def _record(delivery: Delivery, here: Mapping[int, Decimal]) -> None:
     now_back, lines = returned_of([delivery.id]), {line.id: line for line in delivery.order.lines}
     earlier = {line_id: quantity - here.get(line_id, ZERO) for line_id, quantity in now_back.items()}
     before, after = _units(delivery, earlier), _units(delivery, now_back)
+    back: dict[int, Decimal] = {}
     for line_id, units in sorted(after.items()):
         line: OrderLine | None = lines.get(line_id)
         if line is None:
             continue
         came = _counted(units, line) - _counted(before.get(line_id, ZERO), line)
         if came > 0:
-            record_returned(line, came)
+            back[line_id] = came
+    if back:
+        record_all_returned(delivery.order, back)
 
 
 def _units(delivery: Delivery, back: Mapping[int, Decimal]) -> Mapping[int, Decimal]:

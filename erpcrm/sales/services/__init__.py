@@ -18,24 +18,29 @@ from .contracts import (
     watch,
 )
 from .documents import path_of
-from .lines import UNTAXED, Rules, fill_line, rules_for, set_lines
+from .lines import UNTAXED, AsGiven, Rules, fill_line, rules_for, set_lines
 from .orders import (
     call_off,
     check_order,
     copy_order,
     create_order,
-    derive,
     hold_all,
     move_line,
     new_order,
     order_of,
     order_quotation,
     orders_of,
+    release_all,
+    update_order,
+)
+from .progress import (
+    derive,
+    record_all_delivered,
+    record_all_invoiced,
+    record_all_returned,
     record_delivered,
     record_invoiced,
     record_returned,
-    release_all,
-    update_order,
     worth,
 )
 from .quotations import (
@@ -58,6 +63,7 @@ from .terms import allowance_of, allowances, give_list, holders_of, set_allowanc
 
 __all__ = [
     "UNTAXED",
+    "AsGiven",
     "Rules",
     "accept",
     "allowance_of",
@@ -95,6 +101,9 @@ __all__ = [
     "plan_bills",
     "progress_of",
     "quantities_of",
+    "record_all_delivered",
+    "record_all_invoiced",
+    "record_all_returned",
     "record_delivered",
     "record_invoiced",
     "record_returned",

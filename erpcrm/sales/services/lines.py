@@ -1,6 +1,6 @@
 """Lines of documents: what is typed becomes a product, a quantity, a price with its reason, a tax and an amount."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -55,9 +55,12 @@ class Rules:
         """Read these products with their units and prices: three queries, however many there are."""
         wanted = {id for id in product_ids if id is not None} - self.products.keys()
         if wanted:
-            query = select(Product).where(Product.id.in_(wanted)).options(selectinload(Product.units))
-            self.products |= {product.id: product for product in session.scalars(query)}
+            self._read(wanted)
             self._prices.prepare(wanted)
+
+    def _read(self, wanted: Collection[int]) -> None:
+        query = select(Product).where(Product.id.in_(wanted)).options(selectinload(Product.units))
+        self.products |= {product.id: product for product in session.scalars(query)}
 
     def tax_of(self, product: Product | None) -> Tax | None:
         """The tax that the rules name for this customer and product; None when no rule does."""
@@ -78,6 +81,28 @@ class Rules:
             price = round_price(found.amount + change)
         cost = round_price(product.cost * factor) if product.cost is not None else None
         return Found(unit, factor, price, found.reason if found is not None else None, tax, cost)
+
+
+class AsGiven(Rules):
+    """Rules that find nothing: lines have the price that is given and no tax, and nobody looks any further. For documents
+    that come from elsewhere as they were, years of them at once: products are read once for all of them."""
+
+    def __init__(self, currency: str) -> None:
+        self.currency = currency
+        self.products = {}
+
+    def prepare(self, product_ids: Iterable[int | None]) -> None:
+        if wanted := {id for id in product_ids if id is not None} - self.products.keys():
+            self._read(wanted)
+
+    def tax_of(self, product: Product | None) -> Tax | None:
+        return None
+
+    def find(self, product: Product, quantity: Decimal, unit: str | None) -> Found:
+        unit = unit or product.unit
+        factor = unit_factor(product, unit)
+        cost = round_price(product.cost * factor) if product.cost is not None else None
+        return Found(unit, factor, None, None, None, cost)
 
 
 def rules_for(document: PricedDocument) -> Rules:
@@ -107,16 +132,18 @@ def set_lines(
     make: Callable[[], Any],
     *,
     keep: Callable[[Any], str | None] = lambda line: None,
+    rules: Rules | None = None,
 ) -> list[Any]:
     """Make the document's lines those that are `given`, in their order; a line with the `id` of one that is there changes it.
 
     A line is {id, product_id, text, quantity, unit, price, discount, tax_id} and what its model has besides. Price None:
-    what the rules find. `keep(line)` says why a line may not go. Refused with the line's number and what is wrong with it.
+    what the rules find, those of the document's customer unless `rules` are given. `keep(line)` says why a line may not go.
+    Refused with the line's number and what is wrong with it.
     """
     if len(given) > MOST_LINES:
         raise Refused(_("A document has at most %(most)s lines.", most=MOST_LINES))
     there = {line.id: line for line in document.lines}
-    rules = rules_for(document)
+    rules = rules or rules_for(document)
     rules.prepare(values.get("product_id") for values in given)
     kept: list[Any] = []
     for place, values in enumerate(given, 1):

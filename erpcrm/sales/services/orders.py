@@ -1,29 +1,26 @@
-"""The verbs of sales orders. States of delivery and invoicing follow from the quantities of the lines, here and nowhere else."""
+"""The verbs of sales orders."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
-from erpcrm.catalog.services import check_quantity
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import lock, session
 from erpcrm.core.errors import Refused
-from erpcrm.core.exact import round_money
 from erpcrm.core.fields import fold_custom
 from erpcrm.core.i18n import _, today
 from erpcrm.core.moves import make_move
 from erpcrm.core.numbers import next_number
-from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
 
-from .. import amounts
 from ..models import LINE_FLOW, ORDER_FLOW, Contract, OrderLine, Quotation, SalesOrder
-from ..models.orders import ALL, NOTHING, PARTLY
+from ..models.orders import NOTHING
 from . import documents
 from .contracts import agreed_line, check_call_off
-from .lines import copied_line, set_lines
+from .lines import Rules, copied_line, set_lines
+from .progress import derive, hold_line, record_delivered
 from .quotations import accept
 
 FIELDS = ("ordered_on", "wanted_on", "contract_id")
@@ -41,12 +38,13 @@ def new_order(customer_id: int, by: Actor | None) -> SalesOrder:
     return order
 
 
-def create_order(values: Mapping[str, Any], lines: Lines, by: Actor | None) -> SalesOrder:
-    """A new draft for `values["customer_id"]`, perhaps called off from `contract_id`. Lines as `set_lines` takes them."""
+def create_order(values: Mapping[str, Any], lines: Lines, by: Actor | None, rules: Rules | None = None) -> SalesOrder:
+    """A new draft for `values["customer_id"]`, perhaps called off from `contract_id`. Lines and `rules` as `set_lines` takes
+    them."""
     order = new_order(values["customer_id"], by)
     order.number = next_number("order")
     session.add(order)
-    _fill(order, values, lines)
+    _fill(order, values, lines, rules)
     session.flush()
     documents.tell_owner(order, None, by)
     return order
@@ -122,13 +120,13 @@ def update_order(
         make_move(order, "take_back", by=None)
 
 
-def _fill(order: SalesOrder, values: Mapping[str, Any], lines: Lines) -> None:
+def _fill(order: SalesOrder, values: Mapping[str, Any], lines: Lines, rules: Rules | None = None) -> None:
     with session.no_autoflush:
         begun = {line.id: _what_stays(line) for line in order.lines if line.id and (line.delivered or line.invoiced)}
         documents.fill_header(order, values, FIELDS)
         order.ordered_on = order.ordered_on or today()
         contract = session.get(Contract, order.contract_id) if order.contract_id is not None else None
-        made = set_lines(order, lines, OrderLine, keep=_why_it_stays)
+        made = set_lines(order, lines, OrderLine, keep=_why_it_stays, rules=rules)
         for line, given in zip(made, lines, strict=True):
             _set_progress(line)
             if "wanted_on" in given:
@@ -173,125 +171,6 @@ def _why_it_stays(line: OrderLine) -> str | None:
     if line.delivered or line.invoiced:
         return _("“%(name)s” is delivered or invoiced in part, so the line stays. Close it instead.", name=line.name)
     return None
-
-
-# ---------------------------------------------------- what follows from quantities
-
-
-def derive(order: SalesOrder) -> None:
-    """Sums, states of delivery and invoicing, and what is still to be delivered and invoiced, from the lines alone."""
-    documents.settle(order, order.lines)
-    lines = [line for line in order.lines if line.quantity]
-    order.delivery_state = _state(lines, lambda line: line.delivered, lambda line: line.to_deliver <= 0)
-    order.invoice_state = _state(lines, lambda line: line.invoiced, lambda line: line.billable <= 0)
-    live = order.status in ("confirmed", "closed")
-    order.undelivered = worth(order, ((line, line.owed_goods) for line in lines)) if live else Decimal(0)
-    order.uninvoiced = worth(order, ((line, line.to_invoice) for line in lines)) if live else Decimal(0)
-
-
-def _state(lines: Sequence[OrderLine], begun: Any, done: Any) -> str:
-    if lines and all(done(line) for line in lines) and any(begun(line) for line in lines):
-        return ALL
-    return PARTLY if any(begun(line) for line in lines) else NOTHING
-
-
-def worth(order: SalesOrder, parts: Iterable[tuple[OrderLine, Decimal]]) -> Decimal:
-    """What quantities of lines come to with their tax, in the company's currency."""
-    found = Decimal(0)
-    for line, quantity in parts:
-        if quantity:
-            found += amounts.gross_of(order, line) * quantity / line.quantity
-    return round_money(found * order.rate, setting("currency"))
-
-
-def record_delivered(line: OrderLine, quantity: Decimal) -> None:
-    """So many of the line's unit have left for the customer. Refused for more than are still to be delivered.
-
-    The caller has locked nothing: the order is locked here, whoever else is delivering it waits.
-    """
-    order = _locked(line)
-    if order.status != "confirmed":
-        raise Refused(_("%(number)s is %(state)s.", number=order.number, state=ORDER_FLOW.state_of(order).label))
-    if line.status == "held":
-        raise Refused(_("“%(name)s” is on hold. Release the line first.", name=line.name))
-    if quantity <= 0 or quantity > line.to_deliver:
-        raise Refused(
-            _(
-                "“%(name)s”: %(open)s are still to be delivered, not %(quantity)s.",
-                name=line.name,
-                open=f"{line.to_deliver.normalize():f}",
-                quantity=f"{quantity.normalize():f}",
-            )
-        )
-    _check_whole(line, quantity)
-    line.delivered += quantity
-    _went_on(order)
-
-
-def _check_whole(line: OrderLine, quantity: Decimal) -> None:
-    """Half a piece neither leaves nor comes back."""
-    if line.unit:
-        check_quantity(quantity, line.unit)
-
-
-def record_returned(line: OrderLine, quantity: Decimal) -> None:
-    """So many of the line's unit have come back. Refused for more than the customer has kept."""
-    order = _locked(line)
-    if quantity <= 0 or quantity > line.kept:
-        raise Refused(
-            _(
-                "“%(name)s”: the customer has %(kept)s of them, so %(quantity)s can't come back.",
-                name=line.name,
-                kept=f"{line.kept.normalize():f}",
-                quantity=f"{quantity.normalize():f}",
-            )
-        )
-    _check_whole(line, quantity)
-    line.returned += quantity
-    _went_on(order)
-
-
-def record_invoiced(line: OrderLine, quantity: Decimal) -> None:
-    """So many of the line's unit are on a posted invoice; below zero: on a credit note. Refused beyond what is ordered."""
-    order = _locked(line)
-    reached = line.invoiced + quantity
-    if quantity > 0 and quantity > line.billable:
-        raise Refused(
-            _(
-                "“%(name)s”: %(open)s may still be invoiced, not %(quantity)s.",
-                name=line.name,
-                open=f"{max(line.billable, Decimal(0)).normalize():f}",
-                quantity=f"{quantity.normalize():f}",
-            )
-        )
-    if reached < 0:
-        raise Refused(_("“%(name)s”: more would be credited than was invoiced.", name=line.name))
-    line.invoiced = reached
-    _went_on(order)
-
-
-def _locked(line: OrderLine) -> SalesOrder:
-    order = line.order
-    lock(order)
-    session.refresh(line)
-    return order
-
-
-def _went_on(order: SalesOrder) -> None:
-    """Derive anew; an order of which nothing is left to do closes itself, and opens again when something comes back."""
-    derive(order)
-    session.flush()
-    done = (
-        order.delivery_state == ALL and order.invoice_state == ALL and not any(line.to_invoice for line in order.lines)
-    )
-    if done and order.status == "confirmed":
-        make_move(order, "close", by=None)
-    elif (
-        not done
-        and order.status == "closed"
-        and any(line.status != "closed" and line.to_deliver for line in order.lines)
-    ):
-        make_move(order, "reopen", by=None, reason=_("There is something left to do again"))
 
 
 # ------------------------------------------------------------------------- moves
@@ -384,7 +263,7 @@ def _line_delivered(line: OrderLine, by: Actor | None, details: dict[str, Any]) 
 
 def move_line(line: OrderLine, name: str, by: Actor, *, reason: str | None = None, **details: Any) -> None:
     """Hold, release, close, reopen or deliver one line of an order that is confirmed. The order is locked first."""
-    order = _locked(line)
+    order = hold_line(line)
     if order.status != "confirmed":
         raise Refused(_("%(number)s is %(state)s.", number=order.number, state=ORDER_FLOW.state_of(order).label))
     make_move(line, name, by=by, reason=reason, **details)

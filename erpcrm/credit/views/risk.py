@@ -1,0 +1,52 @@
+"""The risk of all customers together, and what would be if limits or the policy were others."""
+
+from flask import Response, request
+from flask_login import current_user
+
+from erpcrm.core.access import allow
+from erpcrm.core.pages import page
+from erpcrm.core.settings import setting
+
+from .. import services
+from ..forms import WhatIfForm
+from ..models import ASSESS, RISK_VIEW
+from ..policy import RULES
+from .blueprint import bp
+
+
+@bp.get("/risk")
+@allow(RISK_VIEW)
+def risk() -> Response:
+    """Figures of the whole, then who needs a look: watch list, orders that wait, assessments that have run out."""
+    return page(
+        "credit/risk.html",
+        risk=services.risk(),
+        watched=services.watched(),
+        due=services.due_for_assessment(),
+        waiting=services.waiting_orders(),
+        hold_days=setting("credit_hold_days"),
+        may_assess=current_user.may(ASSESS),
+        own=setting("currency"),
+    )
+
+
+@bp.get("/what-if")
+@allow(RISK_VIEW)
+def what_if() -> Response:
+    """Asked by the address, for nothing is written."""
+    policy = services.actions()
+    asked = bool(request.args)
+    form = WhatIfForm(request.args, data=dict(policy)) if asked else WhatIfForm(formdata=None, data=dict(policy))
+    found = None
+    if asked and form.validate():
+        found = services.what_if(
+            services.Change(
+                policy={rule: form[rule].data for rule in RULES},
+                percent=form.percent.data or services.NOTHING.exposure,
+                grade=form.grade.data or None,
+                company_limit=form.company_limit.data,
+                held_grade=form.held_grade.data or None,
+            )
+        )
+    status = 422 if asked and found is None else 200
+    return page("credit/what_if.html", parts=["answer"], form=form, found=found, own=setting("currency"), status=status)
