@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from erpcrm import demo
 from erpcrm.areas import AREAS
+from erpcrm.books.commands import import_book
 from erpcrm.core import idempotency, menu
 from erpcrm.core.access import can
 from erpcrm.core.area import Area
@@ -88,7 +89,7 @@ def create_app(config: dict[str, Any] | None = None, areas: Sequence[Area] = ARE
     app.register_error_handler(HTTPException, explain_http_error)
     app.register_error_handler(Exception, explain_crash)
     app.add_url_rule("/healthz", "healthz", healthz)
-    for command in (serve, prepare, backup, copy_database_command):
+    for command in (serve, prepare, backup, copy_database_command, import_book):
         app.cli.add_command(command)
     return app
 

@@ -1,0 +1,1 @@
+"""Years of history from an old system, taken through the services of the areas."""
