@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from erpcrm.core.area import Area, Create, Effect, Guard, NavItem, Panel, Permission, Schedule
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 
 from . import demo, services
 from .jobs import EXPIRE, HOLD
@@ -30,11 +30,11 @@ from .records import RECORD_TYPES
 from .views import bp
 
 SALES = ("seller", "manager")
-GROUP = _l("Credit")
+GROUP = lazy_pgettext("credit", "Credit")
 
 area = Area(
     name="credit",
-    label=_l("Credit"),
+    label=lazy_pgettext("credit", "Credit"),
     about=_l("What customers may owe, who decides it, what it risks, and no goods to those who won't pay."),
     requires=("access", "company", "customers", "pipeline", "sales", "finance"),
     blueprints=[bp],
@@ -108,7 +108,7 @@ area = Area(
         Panel(
             "customer_credit",
             "customer.page",
-            _l("Credit"),
+            lazy_pgettext("credit", "Credit"),
             "credit/panel_headroom.html",
             headroom_of_customers,
             ACCOUNT_VIEW,
@@ -118,7 +118,7 @@ area = Area(
         Panel(
             "deal_credit",
             "opportunity.page",
-            _l("Credit"),
+            lazy_pgettext("credit", "Credit"),
             "credit/panel_headroom.html",
             headroom_of_deals,
             ACCOUNT_VIEW,
@@ -127,7 +127,7 @@ area = Area(
         Panel(
             "quotation_credit",
             "quotation.page",
-            _l("Credit"),
+            lazy_pgettext("credit", "Credit"),
             "credit/panel_headroom.html",
             headroom_of_quotations,
             ACCOUNT_VIEW,
@@ -136,7 +136,7 @@ area = Area(
         Panel(
             "order_credit",
             "order.page",
-            _l("Credit"),
+            lazy_pgettext("credit", "Credit"),
             "credit/panel_order.html",
             headroom_of_orders,
             ACCOUNT_VIEW,

@@ -56,11 +56,11 @@ def invoices_of_orders(ids: Sequence[int]) -> Mapping[int, Any]:
 
 
 def invoicing_of_orders(ids: Sequence[int]) -> Mapping[int, Any]:
-    """Whether there is anything to invoice: for the button at the head of an order's page."""
-    query = select(SalesOrder.id, SalesOrder.invoice_state).where(
+    """What may be invoiced: for the button at the head of an order's page. `now`: something was delivered already."""
+    query = select(SalesOrder.id, SalesOrder.uninvoiced).where(
         SalesOrder.id.in_(ids), SalesOrder.status.in_(("confirmed", "closed")), SalesOrder.invoice_state != "all"
     )
-    return {id: id for id, _state in session.execute(query)}
+    return {id: {"id": id, "now": uninvoiced > 0} for id, uninvoiced in session.execute(query)}
 
 
 def bills_of_contracts(ids: Sequence[int]) -> Mapping[int, Any]:

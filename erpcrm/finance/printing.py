@@ -36,7 +36,7 @@ def _invoice(invoice: Invoice) -> PrintedDocument:
     if len(due) == 1 and not is_note:
         facts.append((_("Due on"), show_date(due[0][0])))
     if invoice.order is not None:
-        facts.append((_("Order"), invoice.order.number))
+        facts.append((_("Sales order"), invoice.order.number))
     if invoice.credits is not None:
         facts.append((_("Credits"), invoice.credits.number or ""))
     if invoice.reference:

@@ -112,7 +112,7 @@ invoice = RecordType(
         Column("net", _l("Net"), Invoice.net, "money", currency=Invoice.currency, total=True, shown=False),
         Column(
             "order",
-            _l("Order"),
+            _l("Sales order"),
             SalesOrder.number,
             "ref",
             key=Invoice.order_id,

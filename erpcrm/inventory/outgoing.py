@@ -198,12 +198,15 @@ def _latest(days: Iterable[date | None]) -> date | None:
 # ----------------------------------------------------------------- the home page
 
 
-def count_to_ship(actor: Actor) -> tuple[int, int]:
-    """How many deliveries have not left, and how many of those should have before today."""
+def count_to_ship(actor: Actor) -> tuple[int, int, int]:
+    """How many deliveries have not left, how many of those should have before today, and how many are to leave today."""
     late = func.sum(func.coalesce(cast(Delivery.ship_by < today(), Integer), 0))
-    query = select(func.count(), late).where(Delivery.status.in_(OPEN), DELIVERY_SCOPE(actor, actor.scope("delivery")))
+    due = func.sum(func.coalesce(cast(Delivery.ship_by == today(), Integer), 0))
+    query = select(func.count(), late, due).where(
+        Delivery.status.in_(OPEN), DELIVERY_SCOPE(actor, actor.scope("delivery"))
+    )
     row = session.execute(query).one()
-    return row[0], int(row[1] or 0)
+    return row[0], int(row[1] or 0), int(row[2] or 0)
 
 
 def to_ship(actor: Actor) -> Sequence[Any]:

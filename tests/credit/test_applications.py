@@ -245,6 +245,12 @@ def test_the_board_shows_figures_beside_each_card_and_decides_in_place(
         assert text in case
     form = {"from": "board", "version": application.version, "conditions": "", "words": ""}
     board = {"HX-Request": "true", "HX-Target": "div#board_columns"}
+    refused = client.post(
+        f"/credit/applications/{application.id}/reject", data=form | {"conditions": "Kept"}, headers=board
+    )
+    assert (refused.status_code, refused.headers["HX-Retarget"]) == (422, "#dialog_body")
+    assert "needs a reason" in refused.text
+    assert "Kept" in refused.text
     answer = client.post(f"/credit/applications/{application.id}/approve", data=form, headers=board)
     assert answer.status_code == 200
     assert "close-dialog" in answer.headers["HX-Trigger"]

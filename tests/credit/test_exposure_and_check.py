@@ -329,7 +329,8 @@ STEPS = st.lists(
 @given(steps=STEPS)
 def test_exposure_equals_its_terms_recomputed_from_the_documents(books, session, seller, accountant, steps):
     """After any sequence of orders, deliveries, returns, invoices and payments."""
-    customer, orders = a_customer(seller), []
+    customer = a_customer(seller)
+    orders: list[SalesOrder] = []
     for verb, which, number in steps:
         try:
             _step(verb, which, number, customer, orders, seller, accountant)

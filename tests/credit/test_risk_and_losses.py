@@ -143,7 +143,7 @@ def test_the_scorecard_is_changed_on_its_page(controller, client, sign_in, sessi
     }
     grades = {"A": (90, 20, 12), "B": (70, 10, 12), "C": (50, 5, 6), "D": (30, 1, 3), "E": (0, 0, 3)}
     for grade, (start, percent, months) in grades.items():
-        form |= {f"{grade}_from": start, f"{grade}_percent": percent, f"{grade}_months": months, f"{grade}_terms": ""}
+        form |= {f"{grade}_from": f"{start}", f"{grade}_percent": f"{percent}", f"{grade}_months": f"{months}"}
     wrong = client.post("/credit/scorecards/edit", data=form | {"on_time_weight": "99"})
     assert wrong.status_code == 422
     assert "add up to 100" in wrong.text

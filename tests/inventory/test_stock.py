@@ -44,6 +44,7 @@ def test_a_receipt_is_received_in_parts(session: Any, product: Any, main: Any, k
         make_move(receipt, "cancel", by=keeper)
     receive(receipt, [Coming(receipt.lines[0], D(7))], by=keeper)  # one more than was expected
     assert (receipt.status, *stock(session, blade, main)) == ("received", 11, 0, 0)
+    assert receipt.received_at is not None
     with pytest.raises(Refused, match="can't be changed"):
         receive(receipt, [Coming(receipt.lines[0], D(1))], by=keeper)
     check_books(session)

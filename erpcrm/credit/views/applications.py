@@ -8,6 +8,7 @@ from flask import Response, flash, request, url_for
 from flask_login import current_user
 
 from erpcrm.core.access import allow, load
+from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import _
 from erpcrm.core.pages import page, redirect_to, wanted_part
@@ -94,7 +95,10 @@ def application(id: int) -> Response:
     return show(load_application(id))
 
 
-def show(found: CreditApplication, form: DecisionForm | None = None, status: int = 200) -> Response:
+def show(
+    found: CreditApplication, form: DecisionForm | None = None, status: int = 200, *, in_dialog: bool | None = None
+) -> Response:
+    """The page of an application; of the same, the part that stands in the dialog."""
     case = case_of(found, current_user)
     if form is None:
         amount = found.granted if found.granted is not None else found.amount
@@ -109,9 +113,9 @@ def show(found: CreditApplication, form: DecisionForm | None = None, status: int
         )
     moves = {move.name: move for move in APPLICATION_FLOW.moves if found.status in move.sources}
     mine = found.requested_by_id == current_user.id or found.customer.owner_id == current_user.id
+    inside = wanted_part() == "dialog_body" if in_dialog is None else in_dialog
     return page(
-        "credit/application.html",
-        parts=["dialog_body"],
+        "credit/application_part.html" if inside else "credit/application.html",
         status=status,
         application=found,
         state=APPLICATION_FLOW.state_of(found),
@@ -126,7 +130,7 @@ def show(found: CreditApplication, form: DecisionForm | None = None, status: int
         may_withdraw="withdraw" in moves and mine and current_user.may(APPLY),
         order_seen=found.order_id is not None and may_see("order", found.order_id),
         customer_seen=may_see("customer", found.customer_id),
-        in_dialog=wanted_part() == "dialog_body",
+        in_dialog=inside,
         from_board=request.values.get("from") == "board",
         look=wanted(),
         seen=_seen(found),
@@ -169,15 +173,32 @@ def move_application(id: int, move: str) -> Response:
     if move not in VERBS:
         raise NotThere
     form = DecisionForm()
+    on_board = request.form.get("from") == "board" and "HX-Request" in request.headers
     if not form.validate():
-        return show(found, form, 422)
-    VERBS[move](found, form)
-    if request.form.get("from") == "board" and "HX-Request" in request.headers:
+        return _again(found, form, on_board)
+    try:
+        with session.begin_nested():
+            VERBS[move](found, form)
+    except Refused as no:
+        if no.url is not None:
+            raise
+        session.refresh(found)  # nothing of it stays
+        form.form_errors = [str(no.message)]
+        return _again(found, form, on_board)
+    if on_board:
         response = board_page(wanted())
         response.headers["HX-Trigger"] = '{"close-dialog": {}}'
         return response
     _say(found, move)
     return redirect_to(url_for("credit.application", id=found.id))
+
+
+def _again(found: CreditApplication, form: DecisionForm, on_board: bool) -> Response:
+    """What was typed with what is wrong about it; from the board in the dialog that is open."""
+    response = show(found, form, 422, in_dialog=on_board or wanted_part() == "dialog_body")
+    if on_board:
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#dialog_body", "innerHTML"
+    return response
 
 
 def _say(found: CreditApplication, move: str) -> None:

@@ -51,7 +51,9 @@ class Invoice(PricedDocument, HasCustom, Record):
     """That of its journal entry"""
     status: Mapped[str] = mapped_column(default=INVOICE_FLOW.initial, info={"label": _l("Status")})
     date: Mapped[Day] = mapped_column(info={"label": _l("Date")})
-    order_id: Mapped[int | None] = mapped_column(ForeignKey("sales_orders.id"), index=True, info={"label": _l("Order")})
+    order_id: Mapped[int | None] = mapped_column(
+        ForeignKey("sales_orders.id"), index=True, info={"label": _l("Sales order")}
+    )
     contract_id: Mapped[int | None] = mapped_column(
         ForeignKey("contracts.id"), index=True, info={"label": _l("Contract")}
     )

@@ -1,7 +1,6 @@
 """Deliveries: made ready of what is promised to an order, picked, packed, shipped, signed for."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -36,7 +35,7 @@ from .lots import Part, is_tracked, lot_of, propose, read_codes
 from .moving import Going, lock_items, move_goods, with_unit
 from .needs import Need, needs_of, under_way, units_of, wanted_of
 from .places import main_location, outside, warehouses
-from .reserving import Promises, fill_waiting, reserve_order
+from .reserving import Promises, fill_waiting, lock_all_of, reserve_order
 
 declare_numbers("delivery", _l("Deliveries"), "D-")
 
@@ -151,9 +150,13 @@ def _promise(delivery: Delivery, line: DeliveryLine, item: StockItem) -> None:
         )
 
 
+def _items_of(delivery: Delivery) -> list[tuple[int, int]]:
+    return [(line.product_id, delivery.warehouse_id) for line in delivery.lines]
+
+
 def _let_go(delivery: Delivery, line_ids: Sequence[int] | None = None) -> dict[tuple[int, int], StockItem]:
     """Take back what is promised to a delivery, or to some of its lines; returns the items, locked."""
-    items = lock_items((line.product_id, delivery.warehouse_id) for line in delivery.lines)
+    items = lock_items(_items_of(delivery))
     by_id = {item.id: item for item in items.values()}
     query = select(Reservation).where(
         Reservation.document_type == delivery.record_name, Reservation.document_id == delivery.id
@@ -245,9 +248,8 @@ def ship(
     tracking: str | None = None,
     version: int | None = None,
     by: Actor | None,
-    at: datetime | None = None,
 ) -> None:
-    """The goods have left, now or `at` another moment.
+    """The goods have left.
 
     Refused when they have left already, when goods or lots are not there, or when the order says no.
     """
@@ -255,16 +257,17 @@ def ship(
     if delivery.status in OPEN:
         delivery.carrier, delivery.tracking = (carrier or "").strip() or None, (tracking or "").strip() or None
         session.flush()
-    make_move(delivery, "ship", by=by, at=at)
+    make_move(delivery, "ship", by=by)
 
 
 @DELIVERY_FLOW.on("ship")
 def _shipped(delivery: Delivery, by: Actor | None, details: dict[str, Any]) -> None:
-    delivery.shipped_at = details.get("at") or moment()
+    delivery.shipped_at = moment()
     lock(delivery.order)
+    lock_all_of(delivery.order, _items_of(delivery))
     _let_go(delivery)
     goings = _goings(delivery)
-    details["moves"] = move_goods(goings, delivery, by=by, at=delivery.shipped_at)
+    details["moves"] = move_goods(goings, delivery, by=by)
     _record(delivery)
 
 
@@ -345,6 +348,7 @@ def cancel(delivery: Delivery, by: Actor | None, reason: str | None = None, vers
 
 @DELIVERY_FLOW.on("cancel")
 def _cancelled(delivery: Delivery, by: Actor | None, details: dict[str, Any]) -> None:
+    lock_all_of(delivery.order, _items_of(delivery))
     items = _let_go(delivery)
     reserve_order(delivery.order)
     fill_waiting(list(items.values()), besides=delivery.order)

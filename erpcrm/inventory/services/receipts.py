@@ -191,15 +191,17 @@ def receive(
     came = [one for one in coming if one.quantity]
     if not came:
         raise Refused(_("Enter what has come."))
+    # Of all lines, for what they expect is counted below: items come before costs.
+    lock_items((line.product_id, receipt.warehouse_id) for line in receipt.lines)
     supplier = outside(SUPPLIER)
     goings = [going for one in came for going in _goings(one, supplier, location)]
     moves = move_goods(goings, receipt, by=by, at=at)
     for one in came:
         one.line.received += one.quantity
-    session.flush()
     done = all(not line.expected for line in receipt.lines)
     if done:
         receipt.received_at = at or moment()
+    session.flush()
     make_move(receipt, "receive" if done else "receive_part", by=by, moves=moves)
     count_incoming(receipt)
     fill_waiting(list(lock_items((going.product.id, receipt.warehouse_id) for going in goings).values()))

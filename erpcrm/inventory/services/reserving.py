@@ -73,6 +73,12 @@ def reserve_order(order: SalesOrder) -> None:
     fill_waiting([item for item in items.values() if item.free > before[item.id]], besides=order)
 
 
+def lock_all_of(order: SalesOrder, more: Iterable[Place] = ()) -> None:
+    """Lock at once all items that the order may touch, and `more`: whoever locked one after the other might wait for
+    somebody who waits for them."""
+    lock_items(_places(order, needs_of(order.lines), warehouses()) | set(more))
+
+
 def _places(order: SalesOrder, needs: Sequence[Need], places: Sequence[Warehouse]) -> set[Place]:
     """Where the order may get something from, and where something is promised to it."""
     query = (

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
@@ -105,11 +104,11 @@ def returned_of(delivery_ids: Iterable[int], *, with_announced: bool = False) ->
     return dict(session.execute(query).all())
 
 
-def take_back(found: Return, by: Actor | None, version: int | None = None, *, at: datetime | None = None) -> None:
-    """What was announced has come, now or `at` another moment: it lies in stock or scrap, at what it cost when it left."""
+def take_back(found: Return, by: Actor | None, version: int | None = None) -> None:
+    """What was announced has come: it lies in stock or scrap, at what it cost when it left."""
     lock(found.delivery.order)
     lock(found.delivery)
-    make_move(found, "receive", by=by, version=version, at=at)
+    make_move(found, "receive", by=by, version=version)
 
 
 @RETURN_FLOW.on("receive")
@@ -117,7 +116,7 @@ def _received(found: Return, by: Actor | None, details: dict[str, Any]) -> None:
     delivery = found.delivery
     lock(delivery.order)
     lock(delivery)
-    found.received_at = details.get("at") or moment()
+    found.received_at = moment()
     before = returned_of([delivery.id])
     here = {line.delivery_line_id: line.quantity for line in found.lines}
     for line_id, quantity in here.items():  # this return counts as received by now
@@ -132,7 +131,7 @@ def _received(found: Return, by: Actor | None, details: dict[str, Any]) -> None:
         value = come_back(cost[sent.id], before[sent.id], line.quantity, sent.quantity, setting("currency"))
         before[sent.id] += line.quantity
         goings.append(Going(sent.product, line.quantity, customers, ends[line.becomes], sent.lot, value, line.id))
-    details["moves"] = move_goods(goings, found, by=by, at=found.received_at)
+    details["moves"] = move_goods(goings, found, by=by)
     _record(delivery, here)
     fill_waiting(list(lock_items((going.product.id, found.warehouse_id) for going in goings).values()))
 

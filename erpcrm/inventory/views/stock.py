@@ -24,7 +24,7 @@ def home() -> Response:
     """What a storekeeper's hour begins with."""
     sees_deliveries = current_user.may(DELIVERY_VIEW)
     expected, late_receipts = reading.count_expected()
-    to_ship, late = outgoing.count_to_ship(current_user) if sees_deliveries else (0, 0)
+    to_ship, late, due = outgoing.count_to_ship(current_user) if sees_deliveries else (0, 0, 0)
     return page(
         "inventory/home.html",
         sees_deliveries=sees_deliveries,
@@ -33,6 +33,7 @@ def home() -> Response:
         receipts=reading.expected_receipts(),
         to_ship=to_ship,
         late=late,
+        due=due,
         deliveries=outgoing.to_ship(current_user) if sees_deliveries else (),
         orders=outgoing.to_prepare(current_user) if current_user.may(ORDER_VIEW) else (),
         short=outgoing.short_of(current_user) if current_user.may(ORDER_VIEW) else (),
