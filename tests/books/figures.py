@@ -3,7 +3,7 @@
 import csv
 import gzip
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 D = Decimal
@@ -29,14 +29,30 @@ ONLINE_RETAIL = {
 }
 
 
-def retail_until(folder: Path, day: str) -> tuple[dict[str, Decimal], dict[str, Decimal], Decimal]:
-    """Sales by customer and by product, and what was cancelled, up to a day: straight from the file."""
+def northwind_until(folder: Path, day: str) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+    """Sales by customer and by product of what was ordered up to a day, net of discount, each line rounded to cents."""
+    with (folder / "orders.csv").open(encoding="utf-8") as file:
+        buyers = {row["order_id"]: row["customer_id"] for row in csv.DictReader(file) if row["order_date"] <= day}
+    customers: dict[str, Decimal] = {}
+    products: dict[str, Decimal] = {}
+    with (folder / "order_details.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["order_id"] in buyers:
+                price, discount = round(D(row["unit_price"]), 2), round(D(row["discount"]), 2)
+                amount = (int(row["quantity"]) * price * (1 - discount)).quantize(D("0.01"), ROUND_HALF_UP)
+                for sums, key in ((customers, buyers[row["order_id"]]), (products, row["product_id"])):
+                    sums[key] = sums.get(key, D(0)) + amount
+    return customers, products
+
+
+def retail_until(folder: Path, day: str, one_in: int) -> tuple[dict[str, Decimal], dict[str, Decimal], Decimal]:
+    """Sales by customer and by product, and what was cancelled, up to a day, of customers whose number `one_in` divides."""
     customers: dict[str, Decimal] = {}
     products: dict[str, Decimal] = {}
     cancelled = D(0)
     for row in _rows(folder):
         amount = int(row["Quantity"]) * D(row["UnitPrice"])
-        if not row["CustomerID"] or row["InvoiceDate"][:10] > day or not amount:
+        if not row["CustomerID"] or row["InvoiceDate"][:10] > day or not amount or int(row["CustomerID"]) % one_in:
             continue
         if row["InvoiceNo"].startswith("C"):
             cancelled -= amount
