@@ -119,7 +119,7 @@ class Book:
             if sale.ordered_on <= day
         ]
         credits = [found for found in self.credits if found.on <= day]
-        named = {found.customer for found in (*sales, *credits)}
+        named = {sale.customer for sale in sales} | {found.customer for found in credits}
         sold = {line.ware for sale in sales for line in sale.lines}
         return replace(
             self,
