@@ -18,7 +18,7 @@ ifneq ($(shell $(PY) -c 'print("well")' 2>/dev/null),well)
 endif
 
 .PHONY: help run install test test-sqlite test-postgresql test-browser check lint types imports templates texts \
-	migrations bench format translations migration lock clean
+	migrations bench books format translations migration lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ migrations: $(VENV)/.dev
 
 bench: $(VENV)/.dev ## Measure speed on a large database and write docs/benchmarks.md. SCALE=0.1 for a tenth
 	$(PY) -m tests.benchmarks
+
+books: $(VENV)/.dev ## Import the history of two real companies whole and compare it with their figures. ONLY=northwind for one
+	$(PY) -m tests.books
 
 format: $(VENV)/.dev ## Bring the code into the agreed form
 	$(PY) -m ruff format .

@@ -1,7 +1,7 @@
 """What a book of an old system says, whatever its files look like: whom it sold what, what came back, what is left."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -110,6 +110,25 @@ class Book:
     @property
     def begins(self) -> date:
         return min(sale.ordered_on for sale in self.sales)
+
+    def up_to(self, day: date) -> "Book":
+        """What had happened by the end of a day, with the customers and wares that it names. What was shipped later is open."""
+        sales = [
+            sale if sale.shipped_on is None or sale.shipped_on <= day else replace(sale, shipped_on=None)
+            for sale in self.sales
+            if sale.ordered_on <= day
+        ]
+        credits = [found for found in self.credits if found.on <= day]
+        named = {sale.customer for sale in sales} | {found.customer for found in credits}
+        sold = {line.ware for sale in sales for line in sale.lines}
+        return replace(
+            self,
+            sales=sales,
+            credits=credits,
+            until=day,
+            customers=[party for party in self.customers if party.code in named],
+            wares=[ware for ware in self.wares if ware.left or ware.code in sold],
+        )
 
     def needed(self) -> dict[str, Decimal]:
         """{ware: what must be in stock when the book begins, for all that was shipped to leave and the rest to be left}."""

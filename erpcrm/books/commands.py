@@ -1,7 +1,7 @@
 """`flask --app app import-book northwind FOLDER`: bring the history of an old system in."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from secrets import token_urlsafe
@@ -29,13 +29,15 @@ LANGUAGE = "en"
 @click.option(
     "--email", default="admin@example.com", help="Sign-in of the administrator, where there is no company yet."
 )
-def import_book(name: str, folder: Path, email: str) -> None:
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Only what happened up to this day: to try it out.")
+def import_book(name: str, folder: Path, email: str, until: datetime | None) -> None:
     """Bring years of orders, deliveries, invoices, payments and credit notes in, each on its own day.
 
     Interrupted, it goes on where it was when it is started again; what is there already is left alone.
     """
     try:
         book = READERS[name](folder)
+        book = book.up_to(until.date()) if until else book
     except (FileNotFoundError, KeyError, ValueError) as error:
         raise click.ClickException(f"This is no book of the kind {name}: {error}") from error
     try:

@@ -326,8 +326,14 @@ class Keeper:
         ]
         order = create_order(values, lines, None, self.rules)
         if sale.shipped_on is not None:
-            make_move(order, "confirm", by=None)
+            self._confirm(order)
         return order
+
+    @staticmethod
+    def _confirm(order: SalesOrder) -> None:
+        make_move(order, "confirm", by=None)
+        if order.status != "confirmed":
+            raise Refused(f"Order {order.reference} waits. Switch off what checks orders while history is brought in.")
 
     def _ship(self, sale: Sale, order: SalesOrder) -> None:
         by_hand = {line.id: line.quantity for line in order.lines if not _lies_in_stock(line)}
@@ -401,7 +407,7 @@ class Keeper:
                 with step(sale.ordered_on):
                     order = session.get_one(SalesOrder, self.orders[sale.number])
                     if order.status == "draft":
-                        make_move(order, "confirm", by=None)
+                        self._confirm(order)
         with step(self.book.until):
             for ware in self.book.wares:
                 product = self.wares[ware.code]

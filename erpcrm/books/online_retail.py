@@ -47,8 +47,8 @@ class _Open:
     quantity: Decimal
 
 
-def read(folder: Path, invoices: int | None = None) -> Book:
-    """All of the file in `folder`, or its first `invoices` sales with what was cancelled until the last of them.
+def read(folder: Path) -> Book:
+    """All of the file in `folder`.
 
     A cancellation takes back the newest earlier lines of the same customer, ware and price; what it cancels beyond them was
     sold before the file begins, or was never a sale.
@@ -56,9 +56,7 @@ def read(folder: Path, invoices: int | None = None) -> Book:
     path = next(iter(sorted(folder.glob("*.csv.gz"))), None)
     if path is None:
         raise FileNotFoundError(f"no .csv.gz file in {folder}")
-    every, passed_over = _rows(path)
-    until = every[-1].on
-    rows = _first(every, invoices)
+    rows, passed_over = _rows(path)
     sales: dict[str, list[Row]] = defaultdict(list)
     credits: dict[str, list[Row]] = defaultdict(list)
     parts: dict[str, list[Part]] = defaultdict(list)
@@ -85,7 +83,7 @@ def read(folder: Path, invoices: int | None = None) -> Book:
             Credit(number, found[0].customer, found[0].on, parts[number], alone[number])
             for number, found in credits.items()
         ],
-        until=until,
+        until=rows[-1].on,
         passed_over=passed_over,
     )
 
@@ -110,15 +108,6 @@ def _rows(path: Path) -> tuple[list[Row], Counter[str]]:
                     )
                 )  # fmt: skip
     return found, passed_over
-
-
-def _first(rows: Sequence[Row], invoices: int | None) -> Sequence[Row]:
-    numbers = list(dict.fromkeys(row.number for row in rows if not row.cancels))[:invoices]
-    last = max(place for place, row in enumerate(rows) if row.number == numbers[-1])
-    if len(numbers) == len({row.number for row in rows if not row.cancels}):
-        return rows
-    known = set(numbers)
-    return [row for place, row in enumerate(rows) if row.number in known or (row.cancels and place < last)]
 
 
 def _take_back(left: list[_Open], quantity: Decimal, parts: list[Part]) -> Decimal:

@@ -65,12 +65,8 @@ def propose_deliveries(order: SalesOrder, by: Actor | None) -> list[Delivery]:
             if units > 0:
                 chosen.append((need, units))
                 left[need.line.id] -= units
-                for item, amount in here:
-                    kept = max(promises.held(need.line.id, item) - units * amount, ZERO)
-                    promises.set(order.id, need.line.id, item, kept)
         if chosen:
-            session.flush()
-            made.append(_make(order, place, chosen, items, by))
+            made.append(_make(order, place, chosen, items, promises, by))
     if not made:
         raise Refused(_nothing_to_deliver(order, needs, left))
     return made
@@ -92,6 +88,7 @@ def _make(
     place: Warehouse,
     chosen: Sequence[tuple[Need, Decimal]],
     items: Mapping[tuple[int, int], StockItem],
+    promises: Promises,
     by: Actor | None,
 ) -> Delivery:
     days = [need.line.wanted_on or order.wanted_on for need, _units in chosen]
@@ -124,6 +121,12 @@ def _make(
                 )
                 delivery.lines.append(line)
     session.flush()
+    # In one step from the order to the delivery, so that nothing of an item is written that comes to nothing.
+    for need, units in chosen:
+        for product, amount in need.parts:
+            item = items[product.id, place.id]
+            kept = max(promises.held(need.line.id, item) - units * amount, ZERO)
+            promises.set(order.id, need.line.id, item, kept)
     for line in delivery.lines:
         _promise(delivery, line, items[line.product_id, place.id])
     session.flush()
