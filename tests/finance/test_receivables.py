@@ -278,6 +278,8 @@ def test_ageing_shows_what_was_owed_on_any_day(owed, paid, customer, accountant,
     }  # fmt: skip
     oldest = services.aged_items(customer.id, date(2026, 2, 9))[0]
     assert (oldest.item.id, oldest.open, oldest.days) == (old.id, 100, 70)
+    # What is allocated on a day counts on that day.
+    assert [one.open for one in services.aged_items(customer.id, date(2026, 2, 10))] == [50, -10, 70]
     assert [row.name for row in services.ageing(TODAY, seller).rows] == ["Green Hill"]
     assert books_agree()
 
