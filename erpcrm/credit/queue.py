@@ -64,11 +64,11 @@ class Wanted:
             found.append(CreditApplication.kind == self.kind)
         if self.text:
             like = f"%{self.text.lower()}%"
-            named = select(Customer.id).where(
+            # Asked of each application, for there are few of them and many customers.
+            named = CreditApplication.customer.has(
                 func.lower(Customer.name).like(like) | func.lower(Customer.code).like(like)
             )
-            number = func.lower(CreditApplication.number).like(like)
-            found.append(number | CreditApplication.customer_id.in_(named))
+            found.append(func.lower(CreditApplication.number).like(like) | named)
         return found
 
 

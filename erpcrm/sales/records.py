@@ -221,7 +221,7 @@ contract = RecordType(
         customer_column(Contract, "contract_customer"),
         Column("status", _l("Status"), Contract.status, "state", choices=states_of(CONTRACT_FLOW)),
         Column("starts_on", _l("Starts on"), Contract.starts_on, "date"),
-        Column("ends_on", _l("Ends on"), Contract.ends_on, "date"),
+        Column("ends_on", _l("Ends on"), Contract.ends_on, "date", sortable=True),
         Column("renewal", _l("Renewal"), Contract.renewal, "choice", choices=RENEWALS),
         total_column(Contract, sortable=True, shown=False),
         Column("value", _l("Value"), Contract.value, "money", currency=Contract.currency, total=True),
@@ -234,6 +234,7 @@ contract = RecordType(
     ),
     presets={
         "active": (lazy_pgettext("contracts", "Active"), "status=active"),
+        "ending": (_l("Ending soon"), "status=active&ends_on=next_90_days&sort=ends_on"),
         "review": (_l("To review"), "status=in_review"),
         "expired": (lazy_pgettext("contracts", "Expired"), "status=expired"),
     },

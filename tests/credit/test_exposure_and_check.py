@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from erpcrm.catalog.services import create_product
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.errors import Refused
 from erpcrm.core.moves import make_move
@@ -20,8 +21,16 @@ from erpcrm.customers.services import merge_records, update_customer
 from erpcrm.finance import services as finance
 from erpcrm.finance.models import ReceivableItem
 from erpcrm.finance.settling import Proposal
+from erpcrm.inventory.services import (
+    Coming,
+    ensure_first_warehouse,
+    plan_receipt,
+    propose_deliveries,
+    receive,
+    ship,
+)
 from erpcrm.sales.models import SalesOrder
-from erpcrm.sales.services import copy_order, move_line, record_returned, update_order
+from erpcrm.sales.services import copy_order, create_order, move_line, record_returned, update_order
 from tests.credit.conftest import an_order
 from tests.factories.customers import a_customer
 
@@ -261,6 +270,33 @@ def test_what_was_invoiced_in_advance_and_paid_leaves_whatever_else_is_owed(
     finance.post_invoice(finance.invoice_order(made, None), None)
     terms = services.standing(customer.id).terms
     assert (terms.exposure, terms.advances, terms.undelivered) == (5000, -500, 500)
+
+
+def test_a_delivery_of_stocked_goods_is_not_shipped_until_the_order_is_released(
+    customer, limited, seller, controller, session
+):
+    warehouse, blade = ensure_first_warehouse(), create_product({"name": "Blade"}, by=None)
+    receipt = plan_receipt(
+        {"warehouse_id": warehouse.id}, [{"product": blade, "quantity": Decimal(10), "unit_cost": Decimal(1)}], by=None
+    )
+    receive(receipt, [Coming(receipt.lines[0], Decimal(10), "")], by=None)
+    limited("1000")
+    made = create_order(
+        {"customer_id": customer.id}, [{"product_id": blade.id, "quantity": Decimal(10), "price": Decimal(100)}], seller
+    )
+    make_move(made, "confirm", by=seller)
+    delivery = propose_deliveries(made, None)[0]
+    limited("500")
+    before = services.standing(customer.id).terms.exposure
+    with pytest.raises(Refused, match="may leave"), session.begin_nested():
+        ship(delivery, by=None)
+    assert delivery.status == "ready"
+    application = services.apply(customer, {"kind": "release", "order_id": made.id, "reason": "Old friend"}, seller)
+    services.approve(application, {}, controller)
+    ship(delivery, by=None)
+    assert delivery.status == "shipped"
+    terms = services.standing(customer.id).terms
+    assert (terms.uninvoiced, terms.undelivered, terms.exposure) == (1000, 0, before)
 
 
 # ---------------------------------------------------------------------- switched off

@@ -50,6 +50,7 @@ def _value(column: Column[Any]) -> Any:
         Decimal: Decimal(number),
         list: [],
         dict: {},
+        object: [],  # JSON of any shape
     }
     return plain[kind]
 

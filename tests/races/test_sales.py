@@ -13,7 +13,7 @@ from erpcrm.core.lifecycle import transaction
 from erpcrm.core.moves import make_move
 from erpcrm.pipeline.services import ensure_standard_pipeline
 from erpcrm.sales.models import OrderLine, Quotation, SalesOrder
-from erpcrm.sales.services import order_quotation, progress_of, record_delivered
+from erpcrm.sales.services import accept, order_quotation, progress_of, record_delivered
 from tests.factories.customers import a_customer
 from tests.factories.sales import a_contract, a_line, a_product, an_offer, an_order
 
@@ -27,10 +27,13 @@ def valve(app: Any) -> Any:
     return a_product("100")
 
 
+@pytest.mark.parametrize("accepted", [False, True])
 def test_an_offer_ordered_by_two_at_once_is_one_order(
-    at_once: AtOnce, seller: Any, manager: Any, valve: Any, session: Any
+    at_once: AtOnce, seller: Any, manager: Any, valve: Any, session: Any, accepted: bool
 ) -> None:
     offer = an_offer(a_customer(seller), seller, a_line(valve), sent=True)
+    if accepted:
+        accept(offer, None, name="Ann")
     session.commit()
     offer_id, users = offer.id, (seller.id, manager.id)
     user = type(seller)

@@ -138,3 +138,38 @@ def test_a_process_that_is_killed_while_it_ships_has_shipped_nothing(
     assert session.scalar(select(SalesOrder.delivery_state).where(SalesOrder.id == order)) == "all"
     check_books(session)
     session.rollback()
+
+
+def test_nobody_waits_for_somebody_who_waits_for_them(session: Any, shop: Any, at_once: Any) -> None:
+    """Orders and receipts of the same two products, in either order, while others ship and cancel."""
+    blade, (first,) = shop(40, 1)
+    film = create_product({"name": "Film"}, by=None).id
+    seller = db.session.get_one(SalesOrder, first).owner
+    main = ensure_first_warehouse().id
+    goods = [[film, blade], [blade, film]]
+
+    def lines(turn: int, quantity: int) -> list[dict[str, Any]]:
+        return [{"product_id": id, "quantity": D(quantity), "price": D(1)} for id in goods[turn % 2]]
+
+    made = [create_order({"customer_id": a_customer(seller).id}, lines(turn, 2), seller).id for turn in range(6)]
+    session.commit()
+
+    def come(turn: int) -> None:
+        with transaction():
+            wanted = [{"product": db.session.get_one(Product, id), "quantity": D(5)} for id in goods[turn % 2]]
+            receipt = plan_receipt({"warehouse_id": main}, wanted, by=None)
+            receive(receipt, [Coming(line, D(5)) for line in receipt.lines], by=None)
+
+    def way(order_id: int, turn: int) -> None:
+        confirm(order_id)
+        for ready in deliver(order_id):
+            send(ready)
+        if turn % 3 == 0:
+            with transaction():
+                make_move(db.session.get_one(SalesOrder, order_id), "close", by=None)
+
+    come(0)
+    calls = [lambda id=id, turn=turn: way(id, turn) for turn, id in enumerate(made)]
+    results = at_once(*calls, *(lambda turn=turn: come(turn) for turn in range(4)))
+    assert [one for one in results if one is not None and not isinstance(one, Refused)] == []
+    check_books(session)

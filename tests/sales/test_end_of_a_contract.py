@@ -1,7 +1,9 @@
 """What happens to a contract by itself: a deal before its notice, renewal or expiry after its last day; what is billed when."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal as D
+from html import unescape
 from typing import Any
 
 from hypothesis import given
@@ -84,6 +86,20 @@ def test_notice_ends_an_automatic_renewal_while_there_is_time(
     clock.shift(timedelta(days=1))
     with refused("Notice could be given until"):
         make_move(late, "give_notice", by=seller, reason="too late")
+
+
+def test_a_list_names_what_ends_soon(
+    as_seller: Any, seller: Any, manager: Any, customer: Any, valve: Any, session: Any
+) -> None:
+    long_ago = today() - timedelta(days=300)
+    soon = a_contract(customer, seller, manager, a_line(valve), name="Soon over", starts_on=long_ago)
+    a_contract(customer, seller, manager, a_line(valve), name="Just begun")
+    session.commit()
+    page = as_seller.get("/sales/contracts").text
+    link = re.search(r'href="([^"]*ends_on=next_90_days[^"]*)"', page)
+    assert link is not None
+    found = as_seller.get(unescape(link[1])).text
+    assert (soon.name in found, "Just begun" in found) == (True, False)
 
 
 def test_a_terminated_contract_ends_today(seller: Any, manager: Any, customer: Any, valve: Any) -> None:

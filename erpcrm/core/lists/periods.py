@@ -29,6 +29,7 @@ PERIODS: dict[str, Any] = {
     "last_90_days": _l("Last 90 days"),
     "next_7_days": _l("Next 7 days"),
     "next_30_days": _l("Next 30 days"),
+    "next_90_days": _l("Next 90 days"),
     "past": _l("Before today"),
     "future": _l("After today"),
 }
