@@ -3,72 +3,53 @@ moment and goes on where it was. What is there already is known by its old numbe
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from babel import Locale
 from sqlalchemy import select
 
-from erpcrm.access.models import User
-from erpcrm.access.services import create_user, standard_role
 from erpcrm.catalog.models import Product
-from erpcrm.catalog.services import create_product
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused
-from erpcrm.core.i18n import on_day
 from erpcrm.core.lifecycle import transaction
 from erpcrm.core.moves import make_move
 from erpcrm.core.notifications import quietly
-from erpcrm.core.options import ensure_option
 from erpcrm.core.settings import save_setting, setting
 from erpcrm.customers.models import Customer
-from erpcrm.customers.services import add_address, create_contact, create_customer
 from erpcrm.finance.models import Account, Invoice, ReceivableItem
 from erpcrm.finance.services import (
     add_opening_item,
     allocate,
     change_head,
-    choose_chart,
     credit,
-    has_chart,
     invoice_order,
     items_of,
     money_accounts,
     open_items,
-    open_stock,
     post_invoice,
     receive,
 )
 from erpcrm.finance.settling import Proposal
-from erpcrm.inventory.models import Delivery, Receipt, ReceiptLine
+from erpcrm.inventory.models import Delivery
 from erpcrm.inventory.services import (
     Back,
-    Coming,
     announce_return,
-    ensure_first_warehouse,
-    plan_receipt,
     propose_deliveries,
     ship,
     take_back,
 )
-from erpcrm.inventory.services import receive as receive_goods
 from erpcrm.sales.models import OrderLine, SalesOrder
 from erpcrm.sales.services import AsGiven, create_order, record_all_delivered, record_all_returned
 
-from .book import Book, Credit, Party, Sale, Ware
+from .book import Book, Credit, Sale
+from .ground import Ground, Progress, ids, step
 
-CHUNK = 200
-"""Customers, products or lines of the opening receipt in one transaction"""
-OPENING = "OPENING"
-"""The reference of the receipts that bring in the opening stock"""
+TOLD = 200
+"""Events between two reports of progress"""
 CANCELLED = "Cancelled"
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and of how much"""
-COUNTRY_CODES = {str(name): code for code, name in Locale("en").territories.items() if len(code) == 2}
 
 
 @dataclass(frozen=True, order=True)
@@ -106,13 +87,6 @@ def _begin(book: Book) -> None:
         save_setting("currency", book.currency)
 
 
-@contextmanager
-def step(day: date) -> Iterator[None]:
-    """One event: all of it or nothing, on its day."""
-    with transaction(), on_day(day):
-        yield
-
-
 class Keeper:
     """Takes one book. What many events need again is kept between them, by old number."""
 
@@ -120,122 +94,28 @@ class Keeper:
         self.book, self.progress = book, progress
         self.rules = AsGiven(book.currency)
         self.sales = {sale.number: sale for sale in book.sales}
-        self.sellers: dict[str, int] = {}
-        self.customers: dict[str, int] = {}
-        self.wares: dict[str, Product] = {}
+        self.ground = Ground(book, progress)
         self.orders: dict[str, int] = {}
         self.invoiced: set[str] = set()
         self.open: set[str] = set()
         self.credited: set[str] = set()
 
     def keep(self) -> int:
-        self._people()
-        self._customers()
-        self._wares()
-        self._opening()
+        self.ground.lay()
         self._what_is_there()
         taken = 0
         events = sorted(self._events())
         for done, event in enumerate(events, 1):
             taken += self._take(event)
-            if done % CHUNK == 0 or done == len(events):
+            if done % TOLD == 0 or done == len(events):
                 self.progress(f"history up to {event.day}", done, len(events))
         self._end()
         return taken
 
-    # ------------------------------------------------------------- what stands first
-
-    def _chunks(self, what: str, wanted: Sequence[Any]) -> Iterator[Sequence[Any]]:
-        for start in range(0, len(wanted), CHUNK):
-            with step(self.book.begins):
-                yield wanted[start : start + CHUNK]
-            self.progress(what, min(start + CHUNK, len(wanted)), len(wanted))
-
-    def _people(self) -> None:
-        """Sellers own what they sold. They have no address to sign in with until somebody gives them one."""
-        with step(self.book.begins):
-            for seller in self.book.sellers:
-                user = session.scalars(select(User).where(User.name == seller.name)).first()
-                user = user or create_user(seller.name, roles=[standard_role("seller")], active=False)
-                self.sellers[seller.key] = user.id
-
-    def _customers(self) -> None:
-        known = self._ids(Customer.code)
-        for chunk in self._chunks("customers", [one for one in self.book.customers if one.code not in known]):
-            for party in chunk:
-                self._customer(party)
-        self.customers = self._ids(Customer.code)
-
-    def _customer(self, party: Party) -> None:
-        values = {
-            "code": party.code,
-            "name": party.name,
-            "currency": self.book.currency,
-            "payment_terms": self.book.terms,
-            "phone": party.phone,
-            "region": ensure_option("customer.region", party.country),
-            "source": "import",
-        }
-        customer = create_customer(values, None)
-        if party.address.get("street"):
-            country = COUNTRY_CODES.get(party.country)
-            add_address(customer, {**party.address, "use": "both", "country": country}, None)
-        if party.contact:
-            create_contact({"name": party.contact, "job_title": party.title}, None, customer)
-
-    def _wares(self) -> None:
-        known = self._ids(Product.code)
-        for chunk in self._chunks("products", [one for one in self.book.wares if one.code not in known]):
-            for ware in chunk:
-                self._ware(ware)
-        # Held here, so that every document finds them without asking.
-        self.wares = {product.code: product for product in session.scalars(select(Product))}
-
-    def _ware(self, ware: Ware) -> None:
-        values = {
-            "code": ware.code,
-            "name": ware.name,
-            "kind": "goods" if ware.stocked else "service",
-            "stocked": ware.stocked,
-            "price": ware.price,
-            "currency": self.book.currency,
-        }
-        if ware.category:
-            values["category"] = ensure_option("product.category", ware.category)
-        create_product(values, by=None)
-
-    @staticmethod
-    def _ids(column: Any) -> dict[str, int]:
-        return {key: id for key, id in session.execute(select(column, column.class_.id)) if key is not None}
-
-    def _opening(self) -> None:
-        """The goods that the whole book needs lie there the day before it begins; then the ledger begins with their worth."""
-        day = self.book.begins - timedelta(days=1)
-        with step(day):
-            warehouse = ensure_first_warehouse().id
-            opening = select(ReceiptLine.product_id).join(Receipt).where(Receipt.reference == OPENING)
-            there = set(session.scalars(select(Product.code).where(Product.id.in_(opening))))
-        needed = [(code, quantity) for code, quantity in self.book.needed().items() if code not in there]
-        prices = {ware.code: ware.price for ware in self.book.wares}
-        for start in range(0, len(needed), CHUNK):
-            lines = [
-                {"product": self.wares[code], "quantity": quantity, "unit_cost": prices[code]}
-                for code, quantity in needed[start : start + CHUNK]
-            ]
-            with step(day):
-                values = {"warehouse_id": warehouse, "sender": "Opening stock", "reference": OPENING}
-                receipt = plan_receipt(values, lines, by=None)
-                receive_goods(receipt, [Coming(line, line.quantity) for line in receipt.lines], by=None)
-            self.progress("opening stock", min(start + CHUNK, len(needed)), len(needed))
-        with step(day):
-            if not has_chart():
-                choose_chart("generic")
-                open_stock(day)
-
     # ------------------------------------------------------------------------ events
 
     def _what_is_there(self) -> None:
-        self.orders = self._ids(SalesOrder.reference)
+        self.orders = ids(SalesOrder.reference)
         invoices = select(Invoice.reference, Invoice.kind).where(Invoice.status == "posted")
         for reference, kind in session.execute(invoices):
             (self.invoiced if kind == "invoice" else self.credited).add(reference or "")
@@ -305,18 +185,18 @@ class Keeper:
     def _order(self, sale: Sale) -> SalesOrder:
         """The order, confirmed; one that was never shipped waits as a draft until all others have got their goods."""
         values = {
-            "customer_id": self.customers[sale.customer],
+            "customer_id": self.ground.customers[sale.customer],
             "reference": sale.number,
             "ordered_on": sale.ordered_on,
             "wanted_on": sale.wanted_on,
-            "owner_id": self.sellers[sale.seller] if sale.seller else None,
+            "owner_id": self.ground.sellers[sale.seller] if sale.seller else None,
             "payment_terms": self.book.terms,
         }
         if sale.address:
             values["delivery_address"] = sale.address
         lines = [
             {
-                "product_id": self.wares[line.ware].id if line.ware else None,
+                "product_id": self.ground.wares[line.ware].id if line.ware else None,
                 "text": line.text,
                 "quantity": line.quantity,
                 "price": line.price,
@@ -379,7 +259,7 @@ class Keeper:
             post_invoice(note, None)
         if cancelled.alone:
             add_opening_item(
-                session.get_one(Customer, self.customers[cancelled.customer]), number=cancelled.number, on=cancelled.on,
+                session.get_one(Customer, self.ground.customers[cancelled.customer]), number=cancelled.number, on=cancelled.on,
                 due_on=cancelled.on, amount=-cancelled.alone, currency=self.book.currency, rate=Decimal(1), by=None,
             )  # fmt: skip
 
@@ -410,7 +290,7 @@ class Keeper:
                         self._confirm(order)
         with step(self.book.until):
             for ware in self.book.wares:
-                product = self.wares[ware.code]
+                product = self.ground.wares[ware.code]
                 if ware.discontinued and product.is_active:
                     make_move(product, "discontinue", by=None)
 

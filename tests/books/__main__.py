@@ -72,7 +72,7 @@ def bring(name: str, expected: Callable[[], Iterator[Figure]], url: str) -> bool
     with app.app_context(), transaction(writes=False):
         for what, wanted, found in expected():
             right &= wanted == found
-            print(f"{'ok' if wanted == found else 'WRONG':>6}  {what}: expected {wanted:,}, is {found or 0:,}")
+            print(f"{'ok' if wanted == found else 'WRONG':>6}  {what}: expected {wanted:,.2f}, is {found or 0:,.2f}")
     return right
 
 

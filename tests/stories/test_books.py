@@ -31,7 +31,7 @@ from erpcrm.finance.models import Entry, Invoice, Payment
 from erpcrm.inventory.models import Delivery
 from erpcrm.sales.models import SalesOrder
 from erpcrm.sales.services import create_order
-from tests.books.figures import NORTHWIND, northwind_until, retail_until
+from tests.books.figures import NORTHWIND, ONLINE_RETAIL, northwind_until, retail_until
 
 ROOT = Path(__file__).parents[2]
 AUGUST = date(1996, 8, 31)
@@ -138,12 +138,26 @@ def test_invoices_and_cancellations_of_a_wholesaler_come_out_as_they_are_in_its_
 ) -> None:
     folder = shared_data("online-retail")
     whole = online_retail.read(folder)
+    by_number = {sale.number: sale for sale in whole.sales}
     book = replace(
         whole,
         sales=[sale for sale in whole.sales if int(sale.customer) % ONE_IN == 0],
         credits=[found for found in whole.credits if int(found.customer) % ONE_IN == 0],
     ).up_to(DECEMBER)
-    assert sum(book.passed_over.values()) == 36_217
+    lines = [(sale.ordered_on, line) for sale in whole.sales for line in sale.lines]
+    assert (len(whole.sales), len(lines)) == (ONLINE_RETAIL["orders"], ONLINE_RETAIL["lines"])
+    assert len({sale.customer for sale in whole.sales}) == ONLINE_RETAIL["buyers"]
+    assert sum(line.quantity * line.price for _day, line in lines) == ONLINE_RETAIL["sold"]
+    taken_back = sum(
+        (
+            by_number[part.sale].lines[part.place].price * part.quantity
+            for found in whole.credits
+            for part in found.parts
+        ),
+        sum((found.alone for found in whole.credits), Decimal(0)),
+    )
+    assert taken_back == ONLINE_RETAIL["credited"]
+    assert sum(whole.passed_over.values()) == ONLINE_RETAIL["passed_over"]
     assert keep(book) > 0
     customers, products, cancelled = retail_until(folder, str(DECEMBER), ONE_IN)
     assert figures.sold_to() == customers
