@@ -37,8 +37,9 @@ def _guarded(area: Area) -> Iterator[tuple[RecordType, Workflow, Move]]:
     for name in dict.fromkeys(guard.move for guard in area.guards):
         flow_name, _dot, move_name = name.partition(".")
         flow = registry().workflows[flow_name]
-        if flow.move[move_name].waits_in is not None and is_on(registry().area_of_type[flow_name]):
-            yield registry().record_types[flow_name], flow, flow.move[move_name]
+        move = flow.move.get(move_name)  # a guard may also stand before a verb that is no move
+        if move is not None and move.waits_in is not None and is_on(registry().area_of_type[flow_name]):
+            yield registry().record_types[flow_name], flow, move
 
 
 def _waits(kind: RecordType, flow: Workflow, move: Move) -> ColumnElement[bool]:

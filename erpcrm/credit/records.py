@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import String, cast, select
+
 from erpcrm.core.access import everyone, through
 from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Choice, Column, Join, RecordType, Searchable
@@ -57,6 +59,11 @@ def _customer(model: Any, join: str) -> Column:
     )
 
 
+def _name_of_customer(model: Any) -> Any:
+    """By which a record is called and found that has no name of its own."""
+    return select(Customer.name).where(Customer.id == model.customer_id).correlate(model).scalar_subquery()
+
+
 def _states(flow: Workflow) -> tuple[Choice, ...]:
     return tuple(Choice(state.value, state.label, state.tone) for state in flow.states)
 
@@ -71,7 +78,7 @@ credit_account = RecordType(
     list_endpoint="credit.accounts",
     view=ACCOUNT_VIEW,
     edit=ACCOUNT_EDIT,
-    title=CreditAccount.id,
+    title=_name_of_customer(CreditAccount),
     scope=ACCOUNT_SCOPE,
     sort="-created",
     columns=(
@@ -139,7 +146,7 @@ credit_assessment = RecordType(
     list_endpoint="credit.assessments",
     view=ASSESSMENT_VIEW,
     edit=ASSESS,
-    title=Assessment.id,
+    title=_name_of_customer(Assessment),
     scope=ASSESSMENT_SCOPE,
     sort="-assessed_on",
     columns=(
@@ -209,7 +216,7 @@ expected_loss = RecordType(
     list_endpoint="credit.expected_losses",
     view=RISK_VIEW,
     edit=LOSS_POST,
-    title=ExpectedLoss.id,
+    title=cast(ExpectedLoss.date, String),
     scope=everyone,
     sort="-created",
     columns=(
