@@ -3,13 +3,23 @@
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from wtforms import BooleanField, DateField, EmailField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from erpcrm.core.currencies import currency_choices
 from erpcrm.core.forms import ExactField, Form, ReferenceField, TagsField, VersionField, select_choices
 from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.options import OptionField
+from erpcrm.core.signatures import LONGEST
 
 from .models import LANGUAGES, RENEWALS
 
@@ -140,6 +150,7 @@ class AcceptForm(Form):
         [InputRequired(_l("Please enter your name.")), Length(max=100, message=AT_MOST)],
         render_kw={"autocomplete": "name"},
     )
+    signature = HiddenField(validators=[Length(max=LONGEST)])
     agreed = BooleanField(_l("I accept this offer on behalf of my company."), [InputRequired(_l("Please confirm."))])
 
 

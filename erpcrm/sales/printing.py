@@ -6,6 +6,7 @@ from typing import Any
 
 from erpcrm.company.letterhead import letterhead
 from erpcrm.company.taxation import Totals
+from erpcrm.core.blobs import path_of
 from erpcrm.core.i18n import _, in_language, pgettext, show_date, show_money, show_number, show_percent
 from erpcrm.core.options import option_label
 from erpcrm.core.printing import Line, PrintedDocument, Signature, Sum, TaxRow, document_pdf
@@ -37,7 +38,8 @@ def _quotation(quotation: Quotation, language: str) -> PrintedDocument:
     draft = quotation.status in ("draft", "in_approval")
     signature = None
     if quotation.status == "accepted" and quotation.decided_by and quotation.closed_on:
-        signature = Signature(_("Accepted by"), quotation.decided_by, show_date(quotation.closed_on))
+        drawn = path_of(quotation.signature.sha256).read_bytes() if quotation.signature is not None else None
+        signature = Signature(_("Accepted by"), quotation.decided_by, show_date(quotation.closed_on), drawn)
     elif quotation.is_open:
         signature = Signature(_("Accepted: place, date, signature"))
     return _document(

@@ -1,6 +1,7 @@
 """The customer's link: read, ask, accept or decline an offer without an account, and nothing else."""
 
 import re
+from base64 import b64decode
 from datetime import timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -15,6 +16,9 @@ from erpcrm.customers.models import Activity
 from tests.factories.customers import a_customer
 from tests.factories.opportunities import a_deal
 from tests.factories.sales import a_line, an_offer
+
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+"""A picture of one point"""
 
 
 def test_a_link_cant_be_guessed_and_opens_what_was_sent_only(
@@ -155,3 +159,22 @@ def test_nobody_tries_keys_by_the_thousand(app: Any, another_app: Any) -> None:
         limiter.reset()
         limiter.enabled = False
     assert statuses == [404] * 20 + [429] * 2
+
+
+def test_a_signature_stays_with_the_offer_it_accepts(
+    client: Any, seller: Any, customer: Any, valve: Any, session: Any, sign_in: Any
+) -> None:
+    offer = an_offer(customer, seller, a_line(valve), sent=True)
+    session.commit()
+    form = {"name": "Ann Harbour", "agreed": "y", "chosen": ""}
+    url = f"/sales/offers/{offer.link_key}/accept"
+    assert client.post(url, data=form | {"signature": "data:image/png;base64,never"}).status_code == 409
+    assert offer.status == "sent"
+    assert client.post(url, data=form | {"signature": f"data:image/png;base64,{DOT}"}).status_code == 303
+    session.refresh(offer)
+    assert (offer.status, offer.decided_by) == ("accepted", "Ann Harbour")
+    assert offer.signature is not None
+    sign_in(client, seller)
+    page = client.get(f"/sales/quotations/{offer.id}").text
+    assert f"/files/{offer.signature_id}/signature.png" in page
+    assert client.get(f"/files/{offer.signature_id}/signature.png").data == b64decode(DOT)

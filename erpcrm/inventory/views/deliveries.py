@@ -1,23 +1,19 @@
 """The pages of deliveries: made of an order, picked, packed, shipped, signed for."""
 
-from base64 import b64decode
-from binascii import Error
-from io import BytesIO
 from typing import Any
 
 from flask import Response, flash, request, url_for
 from flask_login import current_user
-from werkzeug.datastructures import FileStorage
 
 from erpcrm.core.access import allow, load
 from erpcrm.core.errors import NotThere, Refused
-from erpcrm.core.files import Attachment, attach
 from erpcrm.core.i18n import _
 from erpcrm.core.lists import list_page
 from erpcrm.core.moves import make_move
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.pointers import may_see
 from erpcrm.core.registry import record_type
+from erpcrm.core.signatures import attach_signature
 from erpcrm.core.whole import whole
 from erpcrm.sales.models import SalesOrder
 from erpcrm.sales.records import ORDER_SCOPE
@@ -28,8 +24,6 @@ from ..models import DELIVER, DELIVERY_FLOW, DELIVERY_VIEW, OPEN, SHIPPED, Deliv
 from ..records import DELIVERY_SCOPE
 from .blueprint import bp, dialog
 from .stock import KINDS
-
-PICTURE = "data:image/png;base64,"
 
 
 def found(id: int) -> Delivery:
@@ -172,18 +166,7 @@ def sign(id: int) -> Response:
     record, form = found(id), SignForm()
     if not form.validate():
         return _signing(form, record, 422)
-    signature = _signature(record, form.signature.data or "") if record.status == "shipped" else None
+    signature = attach_signature(record, form.signature.data, current_user) if record.status == "shipped" else None
     services.sign(record, form.name.data, signature=signature, version=form.version.data, by=current_user)
     flash(_("%(number)s is delivered.", number=record.number), "success")
     return _to(record)
-
-
-def _signature(delivery: Delivery, drawn: str) -> Attachment | None:
-    """The picture that was drawn, as a file of the delivery. Refused when it is none."""
-    if not drawn:
-        return None
-    try:
-        content = b64decode(drawn.removeprefix(PICTURE), validate=True)
-    except (Error, ValueError) as error:
-        raise Refused(_("The signature can't be read. Sign once more, or leave the name alone.")) from error
-    return attach(delivery, FileStorage(BytesIO(content), "signature.png"), current_user)

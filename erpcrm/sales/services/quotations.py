@@ -17,6 +17,7 @@ from erpcrm.core.moves import make_move
 from erpcrm.core.notifications import notify
 from erpcrm.core.numbers import next_number
 from erpcrm.core.settings import setting
+from erpcrm.core.signatures import attach_signature
 from erpcrm.customers.services import add_activity
 from erpcrm.pipeline.models import Opportunity
 from erpcrm.pipeline.services import GateClosed
@@ -215,9 +216,11 @@ def accept(
     *,
     name: str | None = None,
     chosen: Sequence[int] | None = None,
+    signature: str | None = None,
     version: int | None = None,
 ) -> None:
-    """The customer takes it. `chosen` are the ids of the optional lines that are taken too; None leaves them as they are.
+    """The customer takes it, perhaps with a `signature` that was drawn. `chosen` are the ids of the optional lines that are
+    taken too; None leaves them as they are.
 
     Refused when it is not open any more: expired, replaced by another version, decided already.
     """
@@ -229,6 +232,8 @@ def accept(
         settle(quotation)
         session.flush()  # the move reads the offer anew
     make_move(quotation, "accept", by=by, person=name)
+    quotation.signature = attach_signature(quotation, signature, by)
+    session.flush()
 
 
 def extend(quotation: Quotation, until: date) -> None:

@@ -99,7 +99,7 @@ def accept_offer(key: str) -> Response:
         if not form.validate():
             return _show(quotation, 422, accept_form=form)
         chosen = [int(value) for value in request.form.getlist("chosen") if value.isdigit() and len(value) < 16]
-        services.accept(quotation, None, name=form.name.data, chosen=chosen)
+        services.accept(quotation, None, name=form.name.data, chosen=chosen, signature=form.signature.data)
     return _again(key, "accepted")
 
 
