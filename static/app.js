@@ -286,14 +286,4 @@
     const card = byId(e.target.dataset.cardMove), list = e.submitter && card?.closest("[data-board]").querySelector(`[data-stage="${CSS.escape(e.submitter.value)}"]`);
     if (list) { e.preventDefault(); send(card, list); }
   });
-
-  /* A signature, drawn with a finger, a pen or the mouse, goes as a picture with the form that it is in. */
-  all("canvas[data-signature]").forEach((pad) => {
-    const pen = pad.getContext("2d"), picture = byId(pad.dataset.signature), at = (e) => [e.offsetX * pad.width / pad.clientWidth, e.offsetY * pad.height / pad.clientHeight];
-    Object.assign(pen, { lineWidth: 3, lineCap: "round", lineJoin: "round" }); const draw = (e) => { pen.lineTo(...at(e)); pen.stroke(); };
-    pad.addEventListener("pointerdown", (e) => { pad.setPointerCapture(e.pointerId); pen.beginPath(); pen.moveTo(...at(e)); draw(e); });
-    pad.addEventListener("pointermove", (e) => { if (e.buttons) draw(e); });
-    pad.addEventListener("pointerup", () => { picture.value = pad.toDataURL(); });
-    byId(pad.dataset.wipe).addEventListener("click", () => { pen.clearRect(0, 0, pad.width, pad.height); picture.value = ""; });
-  });
 })();
