@@ -44,7 +44,7 @@ REACH_THE_DATABASE = {"app", "application", "database_url", "new_database"}
 settings.register_profile(
     "erpcrm",
     deadline=None,
-    max_examples=50,
+    max_examples=25 if ON_POSTGRESQL else 50,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -77,11 +77,13 @@ def pytest_report_header() -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest tests first, so that no worker is busy alone in the end.
 
-    On PostgreSQL only what touches the database, which takes one of these fixtures: anything else can't come out differently.
+    On PostgreSQL only what touches the database, which takes one of these fixtures: anything else can't come out differently;
+    and no long story, whose steps have tests of their own there.
     """
     items.sort(key=lambda item: "stories" not in item.path.parts)
     if ON_POSTGRESQL:
-        chosen = [item for item in items if REACH_THE_DATABASE & {*getattr(item, "fixturenames", ())}]
+        reach = [item for item in items if REACH_THE_DATABASE & {*getattr(item, "fixturenames", ())}]
+        chosen = [item for item in reach if item.get_closest_marker("long") is None]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
 

@@ -133,6 +133,7 @@ def test_a_history_that_was_killed_in_the_middle_goes_on_and_comes_to_its_figure
     assert not db.session.scalars(select(User).where(User.name == "Steven Buchanan")).one().active
 
 
+@pytest.mark.long
 def test_invoices_and_cancellations_of_a_wholesaler_come_out_as_they_are_in_its_file(
     app: Flask, shared_data: Callable[[str], Path]
 ) -> None:

@@ -26,6 +26,8 @@ from erpcrm.pipeline.models import Opportunity, OpportunityLine, Stage
 from erpcrm.pipeline.services.stages import ensure_standard_pipeline
 from tests.wizard import Wizard, plain
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def newcomer(client: FlaskClient, app: Any, sign_in: Callable[..., FlaskClient]) -> Wizard:
