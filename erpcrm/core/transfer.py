@@ -23,6 +23,14 @@ FOREIGN_KEYS = text(
 )
 
 
+TRIGGERS = text(
+    """
+    SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE NOT tgisinternal AND relnamespace = 'public'::regnamespace
+    """
+)
+
+
 class NotPossible(Exception):
     """Why nothing was copied."""
 
@@ -41,12 +49,23 @@ def copy_database(source: Engine, target: Engine) -> dict[str, int]:
             raise NotPossible("The target is at another version. Run `flask --app app db upgrade` on it first.")
         if new.scalar(text("SELECT 1 FROM users LIMIT 1")) is not None:
             raise NotPossible("The target is in use: it has users.")
-        with _without_foreign_keys(new):
+        with _without_triggers(new), _without_foreign_keys(new):
             return {table.name: _copy(old, new, table) for table in tables}
 
 
 def _version(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
+
+
+@contextmanager
+def _without_triggers(connection: Connection) -> Iterator[None]:
+    """What was posted is brought as it is: the triggers that keep it would take it for a change."""
+    tables = connection.scalars(TRIGGERS).all()
+    for table in tables:
+        connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    yield
+    for table in tables:
+        connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 @contextmanager
