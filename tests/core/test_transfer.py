@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, Table, func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from erpcrm import create_app, demo
 from erpcrm.access.models import User
@@ -69,6 +70,14 @@ def test_foreign_keys_hold_again_after_the_move(source: Engine, target: Engine) 
     copy_database(source, target)
     with target.connect() as connection:
         assert connection.execute(query).all() == before
+
+
+def test_what_is_posted_stays_as_it_is_after_the_move(source: Engine, target: Engine) -> None:
+    copy_database(source, target)
+    with target.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM journal_entries WHERE status = 'posted'"))
+        with pytest.raises(DBAPIError, match="never changed"):
+            connection.execute(text("UPDATE journal_entries SET text = 'other' WHERE status = 'posted'"))
 
 
 def test_a_database_in_use_is_never_overwritten(source: Engine, target: Engine) -> None:
