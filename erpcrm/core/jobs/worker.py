@@ -41,7 +41,7 @@ class Held:
     outside: Outside | None = None
 
 
-GROWN = 48 * 1024**2
+GROWN = 24 * 1024**2
 """Bytes that a worker may hold beyond what it began with. Python gives little back after a file of ten thousand rows."""
 PAUSE = 0.12
 """Seconds between two steps. SQLite lets one write at a time, and whoever waits for a step to end looks every tenth of a second:
