@@ -13,6 +13,7 @@ from sqlalchemy.sql.selectable import FromClause
 from .access import KEPT, ScopeRule
 from .actor import Actor
 from .db import Record, session
+from .workflow import Workflow
 
 Text = Any
 """A string or a lazy translation."""
@@ -263,3 +264,8 @@ def titles_of(kind: RecordType, ids: Iterable[int], actor: Actor | None) -> dict
 def _titles(kind: RecordType, seen: ColumnElement[bool]) -> Select[Any]:
     query = select(kind.model.id, kind.title).select_from(kind.model)
     return query.where(kind.model.id.in_(bindparam("ids", expanding=True)), seen)
+
+
+def states_of(flow: Workflow) -> tuple[Choice, ...]:
+    """The states of a workflow as a list shows and filters them."""
+    return tuple(Choice(state.value, state.label, state.tone) for state in flow.states)

@@ -4,12 +4,12 @@ from typing import Any
 
 from sqlalchemy import String, cast, select
 
-from erpcrm.core.access import everyone, through
+from erpcrm.core.access import everyone
 from erpcrm.core.i18n import _l, lazy_pgettext
-from erpcrm.core.records import Choice, Column, Join, RecordType, Searchable
-from erpcrm.core.workflow import Workflow
+from erpcrm.core.records import Column, RecordType, Searchable, states_of
 from erpcrm.customers.models import Customer
-from erpcrm.customers.scopes import CUSTOMER_SCOPE
+from erpcrm.customers.records import customer_column
+from erpcrm.customers.scopes import of_seen_customers
 
 from .models import (
     ACCOUNT_EDIT,
@@ -35,37 +35,15 @@ from .models import (
     Scorecard,
 )
 
-
-def of_seen_customers(key: Any) -> Any:
-    """Records of the customers whom the reader sees."""
-    return through(key, Customer.id, "customer", CUSTOMER_SCOPE)
-
-
 APPLICATION_SCOPE = of_seen_customers(CreditApplication.customer_id)
 ACCOUNT_SCOPE = of_seen_customers(CreditAccount.customer_id)
 ASSESSMENT_SCOPE = of_seen_customers(Assessment.customer_id)
 DEBT_SCOPE = of_seen_customers(BadDebt.customer_id)
 
 
-def _customer(model: Any, join: str) -> Column:
-    return Column(
-        "customer",
-        _l("Customer"),
-        Customer.name,
-        "ref",
-        key=model.customer_id,
-        ref="customer",
-        joins=(Join(join, Customer, Customer.id == model.customer_id),),
-    )
-
-
 def _name_of_customer(model: Any) -> Any:
     """By which a record is called and found that has no name of its own."""
     return select(Customer.name).where(Customer.id == model.customer_id).correlate(model).scalar_subquery()
-
-
-def _states(flow: Workflow) -> tuple[Choice, ...]:
-    return tuple(Choice(state.value, state.label, state.tone) for state in flow.states)
 
 
 credit_account = RecordType(
@@ -82,7 +60,7 @@ credit_account = RecordType(
     scope=ACCOUNT_SCOPE,
     sort="-created",
     columns=(
-        _customer(CreditAccount, "credit_account_customer"),
+        customer_column(CreditAccount, "credit_account_customer"),
         Column("limit", _l("Credit limit"), CreditAccount.limit, "money"),
         Column("temporary_limit", _l("Temporary limit"), CreditAccount.temporary_limit, "money", shown=False),
         Column("temporary_until", _l("Temporary limit until"), CreditAccount.temporary_until, "date", shown=False),
@@ -126,9 +104,9 @@ credit_application = RecordType(
     ),
     columns=(
         Column("number", _l("Number"), CreditApplication.number),
-        _customer(CreditApplication, "application_customer"),
+        customer_column(CreditApplication, "application_customer"),
         Column("kind", _l("Kind"), CreditApplication.kind, "choice", choices=KINDS),
-        Column("status", _l("Status"), CreditApplication.status, "state", choices=_states(APPLICATION_FLOW)),
+        Column("status", _l("Status"), CreditApplication.status, "state", choices=states_of(APPLICATION_FLOW)),
         Column("amount", _l("Amount"), CreditApplication.amount, "money", sortable=True, total=True),
         Column("granted", _l("Granted"), CreditApplication.granted, "money"),
         Column("expires_on", _l("Expires on"), CreditApplication.expires_on, "date", shown=False),
@@ -150,7 +128,7 @@ credit_assessment = RecordType(
     scope=ASSESSMENT_SCOPE,
     sort="-assessed_on",
     columns=(
-        _customer(Assessment, "assessment_customer"),
+        customer_column(Assessment, "assessment_customer"),
         Column("assessed_on", _l("Assessed on"), Assessment.assessed_on, "date", sortable=True),
         Column("score", _l("Score"), Assessment.score, "number", sortable=True),
         Column("grade", _l("Grade"), Assessment.grade, "choice", choices=GRADES),
@@ -197,8 +175,8 @@ bad_debt = RecordType(
     sort="-created",
     columns=(
         Column("number", _l("Number"), BadDebt.number),
-        _customer(BadDebt, "bad_debt_customer"),
-        Column("status", _l("Status"), BadDebt.status, "state", choices=_states(DEBT_FLOW)),
+        customer_column(BadDebt, "bad_debt_customer"),
+        Column("status", _l("Status"), BadDebt.status, "state", choices=states_of(DEBT_FLOW)),
         Column("base_amount", _l("Amount"), BadDebt.base_amount, "money", total=True),
         Column("recovered", _l("Recovered"), BadDebt.recovered, "money", total=True),
         Column("created", _l("Created"), BadDebt.created_at, "datetime", sortable=True),

@@ -1,6 +1,5 @@
 """What lists, filters, export, import and search know about customers, contacts and activities."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,8 +9,7 @@ from erpcrm.access.models import Team, User
 from erpcrm.core.db import now
 from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.options import options
-from erpcrm.core.records import Choice, Column, Join, RecordType, Searchable
-from erpcrm.core.workflow import Workflow
+from erpcrm.core.records import Choice, Column, Join, RecordType, Searchable, states_of
 
 from .bulk import ACTIVITY_BULK, CONTACT_BULK, CUSTOMER_BULK
 from .importers import CONTACT_IMPORTER, CUSTOMER_IMPORTER
@@ -29,8 +27,17 @@ from .models import (
 from .scopes import ACTIVITY_SCOPE, CONTACT_SCOPE, CUSTOMER_SCOPE, seen_customers
 
 
-def states_of(flow: Workflow) -> Sequence[Choice]:
-    return tuple(Choice(state.value, state.label, state.tone) for state in flow.states)
+def customer_column(model: Any, join: str) -> Column:
+    """Whose a record is: for lists of upper areas, whose models have `customer_id`."""
+    return Column(
+        "customer",
+        _l("Customer"),
+        Customer.name,
+        "ref",
+        key=model.customer_id,
+        ref="customer",
+        joins=(Join(join, Customer, Customer.id == model.customer_id),),
+    )
 
 
 def choice_column(name: str, label: Any, column: Any, option_list: str, *, shown: bool = True) -> Column:

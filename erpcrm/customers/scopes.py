@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from erpcrm.access.models import User
-from erpcrm.core.access import owned
+from erpcrm.core.access import owned, through
 from erpcrm.core.actor import Actor, ScopeName
 from erpcrm.core.db import session
 from erpcrm.core.registry import record_types_on
@@ -14,6 +14,11 @@ from erpcrm.core.registry import record_types_on
 from .models import Activity, Contact, Customer, CustomerContact, Mention
 
 CUSTOMER_SCOPE = owned(Customer.owner_id, Customer.team_id)
+
+
+def of_seen_customers(key: Any) -> Any:
+    """The scope of records that are seen by whoever sees their customer; `key` is their foreign key."""
+    return through(key, Customer.id, "customer", CUSTOMER_SCOPE)
 
 
 def visible_customers(actor: Actor) -> Any:

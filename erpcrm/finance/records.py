@@ -5,15 +5,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_
 
-from erpcrm.core.access import KEPT, everyone, owned, through
+from erpcrm.core.access import KEPT, everyone, owned
 from erpcrm.core.actor import Actor, ScopeName
 from erpcrm.core.i18n import _l, lazy_pgettext
-from erpcrm.core.records import Column, Join, RecordType, Searchable
-from erpcrm.customers.models import Customer
-from erpcrm.customers.scopes import CUSTOMER_SCOPE
+from erpcrm.core.records import Column, Join, RecordType, Searchable, states_of
+from erpcrm.customers.records import customer_column
+from erpcrm.customers.scopes import of_seen_customers
 from erpcrm.pipeline.records import owner_column
 from erpcrm.sales.models import SalesOrder
-from erpcrm.sales.records import states_of, total_column
+from erpcrm.sales.records import total_column
 
 from .models import (
     ACCOUNT_KINDS,
@@ -45,24 +45,6 @@ from .models import (
     ReceivableItem,
     Revaluation,
 )
-
-
-def of_seen_customers(key: Any) -> Any:
-    """Records of the customers whom the reader sees."""
-    return through(key, Customer.id, "customer", CUSTOMER_SCOPE)
-
-
-def _customer(model: Any, name: str) -> Column:
-    return Column(
-        "customer",
-        _l("Customer"),
-        Customer.name,
-        "ref",
-        key=model.customer_id,
-        ref="customer",
-        joins=(Join(f"{name}_customer", Customer, Customer.id == model.customer_id),),
-    )
-
 
 _OWNED = owned(Invoice.owner_id, Invoice.team_id)
 _SEEN = of_seen_customers(Invoice.customer_id)
@@ -104,7 +86,7 @@ invoice = RecordType(
     ),
     columns=(
         Column("number", _l("Number"), Invoice.number),
-        _customer(Invoice, "invoice"),
+        customer_column(Invoice, "invoice_customer"),
         Column("kind", _l("Kind"), Invoice.kind, "choice", choices=INVOICE_KINDS),
         Column("date", _l("Date"), Invoice.date, "date", sortable=True),
         Column("status", _l("Status"), Invoice.status, "state", choices=states_of(INVOICE_FLOW)),
@@ -241,7 +223,7 @@ receivable_item = RecordType(
     sort="due_on",
     columns=(
         Column("number", _l("Number"), ReceivableItem.number, sortable=True),
-        _customer(ReceivableItem, "item"),
+        customer_column(ReceivableItem, "item_customer"),
         Column("kind", _l("Kind"), ReceivableItem.kind, "choice", choices=ITEM_KINDS),
         Column("date", _l("Date"), ReceivableItem.date, "date", sortable=True),
         Column("due_on", _l("Due on"), ReceivableItem.due_on, "date", sortable=True),
@@ -296,7 +278,7 @@ payment = RecordType(
     columns=(
         Column("date", _l("Date"), Payment.date, "date", sortable=True),
         Column("number", _l("Number"), Payment.number),
-        _customer(Payment, "payment"),
+        customer_column(Payment, "payment_customer"),
         Column("direction", _l("Direction"), Payment.direction, "choice", choices=DIRECTIONS),
         Column("amount", _l("Amount"), Payment.amount, "money", currency=Payment.currency, total=True),
         Column(
@@ -378,7 +360,7 @@ dunning = RecordType(
     sort="-date",
     columns=(
         Column("date", _l("Date"), Dunning.date, "date", sortable=True),
-        _customer(Dunning, "dunning"),
+        customer_column(Dunning, "dunning_customer"),
         Column("level", _l("Level"), Dunning.level, "number"),
         Column("amount", _l("Amount"), Dunning.amount, "money", total=True),
         Column("to", _l("To"), Dunning.to),

@@ -11,8 +11,7 @@ from erpcrm.core.actor import Actor, ScopeName
 from erpcrm.core.db import session
 from erpcrm.core.i18n import _l, lazy_pgettext, locale_code
 from erpcrm.core.options import options
-from erpcrm.core.records import Choice, Column, Join, RecordType, Searchable
-from erpcrm.core.workflow import Workflow
+from erpcrm.core.records import Choice, Column, Join, RecordType, Searchable, states_of
 from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
@@ -33,10 +32,6 @@ def LEAD_SCOPE(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
     if scope == "team" and actor.may(ASSIGN):
         return or_(mine, and_(Lead.owner_id.is_(None), Lead.team_id.is_(None)))
     return mine
-
-
-def states_of(flow: Workflow) -> tuple[Choice, ...]:
-    return tuple(Choice(state.value, state.label, state.tone) for state in flow.states)
 
 
 def pipelines() -> Sequence[Choice]:

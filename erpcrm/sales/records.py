@@ -5,9 +5,8 @@ from typing import Any
 from erpcrm.core.access import everyone, owned
 from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.options import options
-from erpcrm.core.records import Choice, Column, Join, RecordType, Searchable
-from erpcrm.core.workflow import Workflow
-from erpcrm.customers.models import Customer
+from erpcrm.core.records import Column, Join, RecordType, Searchable, states_of
+from erpcrm.customers.records import customer_column
 from erpcrm.pipeline.records import owner_column, team_column
 
 from .models import (
@@ -33,22 +32,6 @@ from .models.quotations import VIEW as QUOTATION_VIEW
 QUOTATION_SCOPE = owned(Quotation.owner_id, Quotation.team_id)
 ORDER_SCOPE = owned(SalesOrder.owner_id, SalesOrder.team_id)
 CONTRACT_SCOPE = owned(Contract.owner_id, Contract.team_id)
-
-
-def states_of(flow: Workflow) -> tuple[Choice, ...]:
-    return tuple(Choice(state.value, state.label, state.tone) for state in flow.states)
-
-
-def customer_column(model: Any, join: str) -> Column:
-    return Column(
-        "customer",
-        _l("Customer"),
-        Customer.name,
-        "ref",
-        key=model.customer_id,
-        ref="customer",
-        joins=(Join(join, Customer, Customer.id == model.customer_id),),
-    )
 
 
 def total_column(model: Any, name: str = "gross", label: Any = None, **more: Any) -> Column:

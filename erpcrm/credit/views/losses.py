@@ -15,9 +15,9 @@ from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
 from erpcrm.core.settings import setting
 from erpcrm.core.whole import whole
+from erpcrm.customers.scopes import of_seen_customers
 from erpcrm.finance.ageing import BANDS
 from erpcrm.finance.models import ReceivableItem
-from erpcrm.finance.records import of_seen_customers
 from erpcrm.finance.services import has_chart, money_accounts
 
 from .. import services

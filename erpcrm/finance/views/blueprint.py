@@ -11,10 +11,10 @@ from erpcrm.core.i18n import today
 from erpcrm.core.pages import redirect_to
 from erpcrm.core.pointers import may_see
 from erpcrm.core.registry import registry
+from erpcrm.customers.scopes import of_seen_customers
 
 from .. import services
 from ..models import Payment, ReceivableItem
-from ..records import of_seen_customers
 
 bp = Blueprint("finance", __name__, url_prefix="/finance")
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)

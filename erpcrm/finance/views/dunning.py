@@ -13,11 +13,11 @@ from erpcrm.core.lists import list_page
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
 from erpcrm.core.whole import whole_or_none
+from erpcrm.customers.scopes import of_seen_customers
 
 from .. import services
 from ..forms import LevelForm, StopForm
 from ..models import DUNNING_SEND, RECEIVABLE_VIEW, SETUP, Dunning, DunningItem, DunningLevel
-from ..records import of_seen_customers
 from ..services.dunning import compose
 from .blueprint import bp
 from .receivables import load_customer

@@ -16,11 +16,11 @@ from erpcrm.core.registry import record_type
 from erpcrm.core.settings import setting
 from erpcrm.core.whole import whole
 from erpcrm.customers.models import Customer
+from erpcrm.customers.scopes import of_seen_customers
 
 from .. import services
 from ..forms import PaymentForm, ReasonForm
 from ..models import PAYMENT_EDIT, PAYMENT_FLOW, RECEIVABLE_VIEW, Entry, Payment, ReceivableItem
-from ..records import of_seen_customers
 from .blueprint import bp, load_payment, need_chart
 from .receivables import load_customer, shares_of
 

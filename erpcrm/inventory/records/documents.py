@@ -1,7 +1,5 @@
 """What lists, search and export know about the documents that move stock."""
 
-from typing import Any
-
 from sqlalchemy import ColumnElement, select, true
 
 from erpcrm.catalog.models import COST_VIEW
@@ -9,7 +7,7 @@ from erpcrm.core.access import everyone, through
 from erpcrm.core.actor import Actor, ScopeName
 from erpcrm.core.i18n import _l
 from erpcrm.core.records import Column, Join, RecordType, Searchable
-from erpcrm.customers.models import Customer
+from erpcrm.customers.records import customer_column
 from erpcrm.sales.models import SalesOrder
 from erpcrm.sales.records import ORDER_SCOPE
 
@@ -102,11 +100,6 @@ adjustment = RecordType(
         ),
     ),
 )
-
-
-def customer_column(model: Any, join: str) -> Column:
-    joins = (Join(join, Customer, Customer.id == model.customer_id),)
-    return Column("customer", _l("Customer"), Customer.name, "ref", key=model.customer_id, ref="customer", joins=joins)
 
 
 def searchable() -> Searchable:
