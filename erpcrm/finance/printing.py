@@ -12,11 +12,11 @@ from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
 from erpcrm.sales.amounts import document_totals
 from erpcrm.sales.printing import printed_lines, printed_sums, printed_taxes
+from erpcrm.sales.services.documents import language_of
 
 from .ageing import BANDS
 from .models import Invoice, ReceivableItem
 from .services import aged_items, aged_of, due_rows_of, items_of
-from .services.dunning import language_of
 
 Due = tuple[date, Decimal, Decimal, date | None]
 """Day, amount, discount, and until when that may be taken off"""

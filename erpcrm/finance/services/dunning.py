@@ -17,6 +17,7 @@ from erpcrm.core.mail import send_mail
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Contact, Customer, CustomerContact
 from erpcrm.customers.scopes import visible_customers
+from erpcrm.sales.services.documents import language_of
 
 from ..models import CustomerAccount, Dunning, DunningItem, DunningLevel, ReceivableItem
 from .items import hold_account
@@ -181,11 +182,6 @@ def addresses_of(customers: Mapping[int, Customer]) -> dict[int, str]:
         if customer.email and customer_id not in pays:
             found[customer_id] = customer.email
     return found
-
-
-def language_of(customer: Customer) -> str:
-    """Chinese where the name is."""
-    return "zh" if any("\u4e00" <= char <= "\u9fff" for char in customer.name) else "en"
 
 
 def send_reminder(customer: Customer, by: Actor, on: date | None = None) -> Dunning:

@@ -57,7 +57,7 @@ def begin(document: Any, customer_id: int, by: Actor | None) -> None:
     document.contact_id = _main_contact(customer)
 
 
-def language_of(customer: Customer, address: Address | None) -> str:
+def language_of(customer: Customer, address: Address | None = None) -> str:
     """The language in which documents for a customer are written at first: Chinese where its name or street are."""
     written = f"{customer.name}{address.street if address is not None else ''}"
     return "zh" if any("\u4e00" <= char <= "\u9fff" for char in written) else "en"
