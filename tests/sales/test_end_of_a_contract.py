@@ -88,6 +88,18 @@ def test_notice_ends_an_automatic_renewal_while_there_is_time(
         make_move(late, "give_notice", by=seller, reason="too late")
 
 
+def test_on_the_last_day_of_notice_its_page_says_that_there_is_time(
+    client: Any, sign_in: Any, seller: Any, manager: Any, customer: Any, valve: Any, session: Any, clock: Any
+) -> None:
+    contract = a_contract(customer, seller, manager, a_line(valve, 100), renewal="automatic", notice_days=30)
+    session.commit()
+    clock.move_to(contract_noon(notice_by(contract)))
+    page = f"/sales/contracts/{contract.id}"
+    assert "Notice can be given until" in sign_in(client, seller).get(page).text
+    clock.shift(timedelta(days=1))
+    assert "the time for notice is over" in sign_in(client, seller).get(page).text
+
+
 def test_a_list_names_what_ends_soon(
     as_seller: Any, seller: Any, manager: Any, customer: Any, valve: Any, session: Any
 ) -> None:
