@@ -1,7 +1,9 @@
 """Applying for credit, and who may decide what: the effect and the waiting order in the same step."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from sqlalchemy import func, select
@@ -14,9 +16,11 @@ from erpcrm.core.notifications import Notification
 from erpcrm.core.settings import save_setting
 from erpcrm.credit import services
 from erpcrm.credit.models import CreditApplication
+from erpcrm.finance.services import invoice_order, post_invoice
 from erpcrm.sales.models import SalesOrder
 from erpcrm.sales.services import update_order
 from tests.factories.customers import a_customer
+from tests.forms import fields_of
 
 
 @pytest.fixture
@@ -68,6 +72,66 @@ def test_a_release_covers_the_order_as_it_was_and_no_more(waiting, applied, cont
     with pytest.raises(Refused, match="raised since"):
         services.approve(application, {}, controller)
     session.rollback()
+
+
+def test_the_rise_of_a_confirmed_order_may_be_released_and_then_goes_so_far(
+    customer, order, limited, applied, controller, seller, session
+):
+    limited("1000")
+    made = order("1000", confirm=True, quantity="2")
+    make_move(made.lines[0], "deliver", by=seller, quantity=Decimal(1))
+    invoice = invoice_order(made, None)
+    post_invoice(invoice, None)
+
+    def rise(price):
+        line = {"id": made.lines[0].id, "text": "Machine", "quantity": Decimal(2), "price": Decimal(500)}
+        more = {"text": "Spare part", "quantity": Decimal(1), "price": Decimal(price)}
+        with session.begin_nested():
+            update_order(made, {}, [line, more], seller)
+
+    with pytest.raises(Refused) as refusal:
+        rise(400)
+    assert "Apply for its release up to" in refusal.value.message
+    assert refusal.value.url == f"/credit/applications/new?order={made.id}&amount=1400"
+    with pytest.raises(Refused, match="comes to .*1,000.00 already"):
+        applied("release", "900", order_id=made.id)
+    application = applied("release", "1400", order_id=made.id)
+    # 500 are invoiced already: half of the order as it is, and the rise, are what it will still claim.
+    assert application.amount == 900
+    services.approve(application, {}, controller)
+    with pytest.raises(Refused):
+        rise("400.01")
+    rise(400)
+    assert (made.gross, invoice.status, made.status) == (1400, "posted", "confirmed")
+    services.check_release(made)
+    assert services.known_of(made.id).released == 1400
+
+
+def test_a_release_is_applied_for_from_the_refused_rise_with_everything_filled_in(
+    customer, order, limited, client, sign_in, seller, controller, session
+):
+    limited("1000")
+    made = order("1000", confirm=True)
+    session.commit()
+    page = f"/sales/orders/{made.id}/edit"
+    form = fields_of(sign_in(client, seller).get(page).text)
+    form |= {"lines-0-text": "Machine", "lines-0-price": "1250", "reference": "PO 7"}
+    answer = client.post(page, data=form)
+    assert (answer.status_code, 'value="1250"' in answer.text, "PO 7" in answer.text) == (409, True, True)
+    way = unescape(re.search(r'href="(/credit/applications/new[?]order=[^"]*)"', answer.text)[1])
+    wanted = fields_of(client.get(way).text)
+    assert (wanted["kind"], wanted["amount"], wanted["order_id"]) == ("release", "1,250", str(made.id))
+    assert client.post("/credit/applications/new", data=wanted | {"reason": "They pay on Friday"}).status_code == 303
+    application = session.scalars(select(CreditApplication)).one()
+    shown = sign_in(client, controller).get(f"/credit/applications/{application.id}").text
+    assert "1,250.00" in shown
+    client.post(f"/credit/applications/{application.id}/approve", data={"version": application.version})
+    assert client.post(page, data=form).status_code == 403  # a controller changes no orders
+    assert sign_in(client, seller).post(page, data=form | {"_key": "again"}).status_code == 303
+    session.refresh(made)
+    assert made.gross == 1250
+    assert client.get("/credit/applications/new?order=x&customer=y&amount=abc").status_code == 200
+    assert 'value="5,000"' in client.get(f"/credit/applications/new?customer={customer.id}&amount=5000").text
 
 
 def test_a_hold_that_was_put_on_after_the_release_stops_the_goods(waiting, applied, controller, customer, clock):

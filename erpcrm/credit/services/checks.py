@@ -12,6 +12,7 @@ from erpcrm.core.db import lock, now, session
 from erpcrm.core.errors import Refused
 from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _, show_money
+from erpcrm.core.settings import setting
 from erpcrm.finance.services import invoices_of_order, open_of
 from erpcrm.inventory.models import Delivery
 from erpcrm.sales import amounts
@@ -36,6 +37,11 @@ def worth_of(order: SalesOrder) -> Decimal:
 def claim_of(order: SalesOrder) -> Decimal:
     """What of the order counts, or will count, as exposure: not invoiced yet, tax included, in the company's currency."""
     return worth(order, ((line, line.owed_goods + line.to_invoice) for line in order.lines if line.quantity))
+
+
+def total_of(order: SalesOrder) -> Decimal:
+    """What the order is for, in the company's currency: by this figure its rise is applied for."""
+    return round_money(worth_of(order) * order.rate, setting("currency"))
 
 
 def _counted(order: SalesOrder) -> Decimal:
@@ -177,11 +183,13 @@ def check_amend(order: SalesOrder, by: Actor | None) -> None:
         raise Refused(
             _(
                 "%(number)s can't be raised: %(why)s Make it smaller, put the rest into an order of its own that waits for"
-                " credit, or apply for a higher limit.",
+                " credit, or apply for more. Apply for its release up to %(total)s, and once that is approved it can be"
+                " raised so far.",
                 number=order.number,
                 why=_sentence(found),
+                total=show_money(total_of(order)),
             ),
-            url=path_of(order),
+            url=f"/credit/applications/new?order={order.id}&amount={total_of(order).normalize():f}",
         )
     if verdict(found) == WARN:
         _note_warning(order, found)
@@ -240,10 +248,12 @@ def forget_release(order: SalesOrder, by: Actor | None, details: Mapping[str, An
         session.flush()
 
 
-def release_order(order: SalesOrder, by: Actor) -> None:
-    """Let one order go on whatever is found of it, up to what it comes to now, once. The caller makes the move."""
+def release_order(order: SalesOrder, by: Actor, up_to: Decimal | None = None) -> None:
+    """Let one order go on whatever is found of it, once: up to what it comes to now, or may be raised to (`up_to`, in its
+    own currency). The caller makes the move."""
     known = known_of(order.id) or _remember(order, [])
-    known.released, known.released_at, known.released_by_id, known.used = worth_of(order), now(), by.id, False
+    most = max(worth_of(order), up_to or ZERO)
+    known.released, known.released_at, known.released_by_id, known.used = most, now(), by.id, False
     session.flush()
     record_event(order, "credit_released", {"released": [None, f"{known.released.normalize():f}"]})
 
