@@ -93,7 +93,7 @@ def test_the_rise_of_a_confirmed_order_may_be_released_and_then_goes_so_far(
         rise(400)
     assert "Apply for its release up to" in refusal.value.message
     assert refusal.value.url == f"/credit/applications/new?order={made.id}&amount=1400"
-    with pytest.raises(Refused, match="comes to .*1,000.00 already"):
+    with pytest.raises(Refused, match=r"comes to .*1,000.00 already"):
         applied("release", "900", order_id=made.id)
     application = applied("release", "1400", order_id=made.id)
     # 500 are invoiced already: half of the order as it is, and the rise, are what it will still claim.
