@@ -21,7 +21,7 @@ from erpcrm.sales.services import path_of, worth
 
 from ..models import CreditOrder
 from ..policy import STOP, WARN, ZERO, Finding, verdict
-from .exposure import advances_of
+from .exposure import LIVE, advance_of
 from .standing import hold_accounts, standing
 
 
@@ -45,13 +45,15 @@ def total_of(order: SalesOrder) -> Decimal:
 
 
 def _counted(order: SalesOrder) -> Decimal:
-    """What of the order is part of its customer's exposure now."""
-    ahead = sum((one.amount for one in advances_of(None, order_id=order.id)), ZERO)
-    return order.undelivered + order.uninvoiced - ahead
+    """What of the order is part of its customer's exposure now, or will be once it is confirmed: without what was invoiced
+    in advance, which is among the invoices, or paid."""
+    live = order.status in LIVE
+    claim = order.undelivered + order.uninvoiced if live else claim_of(order)
+    return claim - min(advance_of(order), claim)
 
 
 def is_prepaid(order: SalesOrder) -> bool:
-    """Whether all of it that is still to come was invoiced in advance, and is paid."""
+    """Whether all of it that is still to come was invoiced in advance, and is paid. One that waits for credit may be too."""
     if _counted(order) > ZERO:
         return False
     ids = [invoice.id for invoice in invoices_of_order(order.id)]
@@ -156,7 +158,7 @@ def check_confirm(order: SalesOrder, by: Actor | None) -> bool | None:
     last headroom at the same moment one gets it.
     """
     hold_accounts(order.customer_id)
-    found = standing(order.customer_id).check(claim_of(order))
+    found = [] if is_prepaid(order) else standing(order.customer_id).check(_counted(order))
     known = _remember(order, found)
     if known.verdict == STOP:
         if known.used or not _released(order, known, found):
