@@ -23,9 +23,9 @@ from .. import services
 from ..editor import Editor
 from ..forms import ContractForm, CustomerForm, DocumentForm, OrderForm, QuotationForm
 from ..models.contracts import EDIT as CONTRACT_EDIT
+from ..models.documents import MARGIN
 from ..models.orders import EDIT as ORDER_EDIT
 from ..models.quotations import EDIT as QUOTATION_EDIT
-from ..models.quotations import MARGIN
 from .blueprint import bp
 
 

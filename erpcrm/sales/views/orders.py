@@ -31,8 +31,8 @@ from ..models import (
     OrderLine,
     SalesOrder,
 )
+from ..models.documents import MARGIN
 from ..models.orders import BY_VERB, EDIT, VIEW
-from ..models.quotations import MARGIN
 from ..records import CONTRACT_SCOPE, ORDER_SCOPE
 from .blueprint import bp
 from .documents import KINDS, ask_customer, asked_language, form_page, head_form, saved

@@ -28,7 +28,8 @@ from ..comparing import compare
 from ..editor import Editor
 from ..forms import ExtendForm, ReasonForm, RejectForm, SendForm
 from ..models import QUOTATION_FLOW, Quotation, QuotationLine
-from ..models.quotations import BY_VERB, EDIT, MARGIN, VIEW
+from ..models.documents import MARGIN
+from ..models.quotations import BY_VERB, EDIT, VIEW
 from ..records import QUOTATION_SCOPE
 from .blueprint import bp
 from .documents import KINDS, ask_customer, asked_language, form_page, head_form, saved
