@@ -4,7 +4,7 @@ from decimal import Decimal as D
 from typing import Any
 
 from erpcrm.core.trail import history
-from erpcrm.sales.services import record_delivered, record_invoiced, update_order
+from erpcrm.sales.services import record_delivered, record_invoiced, set_allowance, update_order
 from tests.factories.customers import a_customer
 from tests.factories.sales import a_line, a_product, an_order
 from tests.refusals import refused
@@ -37,8 +37,9 @@ def test_never_below_what_was_delivered_or_invoiced(seller: Any, customer: Any, 
 
 
 def test_what_was_delivered_stays_what_it_was_and_what_was_invoiced_keeps_its_price(
-    seller: Any, customer: Any, valve: Any
+    seller: Any, roles: Any, customer: Any, valve: Any
 ) -> None:
+    set_allowance(roles["seller"], D(100))
     other = a_product("100")
     order = an_order(customer, seller, a_line(valve, 10))
     line = order.lines[0]

@@ -151,8 +151,9 @@ def test_an_order_is_saved_and_confirmed_in_one(as_seller: Any, customer: Any, v
 
 
 def test_editing_an_order_without_a_change_changes_nothing(
-    as_seller: Any, seller: Any, customer: Any, valve: Any, session: Any
+    as_seller: Any, seller: Any, roles: Any, customer: Any, valve: Any, session: Any
 ) -> None:
+    set_allowance(roles["seller"], D(100))
     order = an_order(
         customer,
         seller,

@@ -129,17 +129,17 @@ def create_order() -> Response:
         KIND,
         services.new_order(customer.id, current_user),
         head_form(KIND),
-        lambda values, lines: services.create_order(values | fixed, lines, current_user),
+        lambda values, lines: confirmed(services.create_order(values | fixed, lines, current_user)),
     )
-    return answer if isinstance(answer, Response) else after(answer)
+    return answer if isinstance(answer, Response) else back(answer)
 
 
-def after(record: SalesOrder) -> Response:
-    """The page of what was saved; confirmed at once where that was asked for."""
+def confirmed(record: SalesOrder) -> SalesOrder:
+    """What was saved, confirmed at once where that was asked for. Where it is refused the form stays as it was typed."""
     if request.form.get("then") == "confirm" and record.status == "draft":
         require("sales.order.confirm")
         make_move(record, "confirm", by=current_user)
-    return back(record)
+    return record
 
 
 def back(record: SalesOrder) -> Response:
@@ -163,10 +163,10 @@ def update_order(id: int) -> Response:
 
     def save(values: dict[str, Any], lines: list[dict[str, Any]]) -> SalesOrder:
         services.update_order(record, values, lines, current_user, version=form.version.data)
-        return record
+        return confirmed(record)
 
     answer = saved(KIND, record, form, save)
-    return answer if isinstance(answer, Response) else after(answer)
+    return answer if isinstance(answer, Response) else back(answer)
 
 
 @bp.post("/orders/<int:id>/<move>")
