@@ -369,3 +369,37 @@ def test_whoever_may_decide_nothing_is_not_told_of_it(applied, session, roles):
     user = create_user("Agnes Agent", "agent@example.com", roles=["agent"], language="en")
     applied()
     assert told(session, user) == 0
+
+
+def test_a_limit_set_by_hand_is_no_way_past_authority_and_the_second_pair_of_eyes(
+    customer, limited, controller, roles, client, sign_in, session
+):
+    save_setting("credit_second_above", "5000")
+    services.set_level(roles["controller"], Decimal(2000), "E")
+
+    def by_hand(by=controller, **values):
+        with session.begin_nested():
+            services.update_account(customer, {name: value and Decimal(value) for name, value in values.items()}, by=by)
+
+    by_hand(limit="4000")  # there was none: less than that is no raise
+    by_hand(limit="1000")
+    by_hand(limit="2000")
+    for values, why in (
+        ({"limit": "2000.01"}, "beyond your authority"),
+        ({"limit": "5000.01"}, "Two pairs of eyes"),
+        ({"limit": None}, "no limit at all"),
+    ):
+        with pytest.raises(Refused, match=why):
+            by_hand(**values)
+    with pytest.raises(Refused, match="beyond your authority"), session.begin_nested():
+        values = {"temporary_limit": Decimal(3000), "temporary_until": date(2026, 3, 31)}
+        services.update_account(customer, values, by=controller)
+    assert services.account_of(customer.id).limit == 2000
+    save_setting("credit_limit", "500")
+    by_hand(limit=None)  # then everybody's limit holds, which is lower
+    by_hand(limit="500", overdue_limit="9999")
+    by_hand(by=None, limit="90000")
+    session.commit()
+    page = f"/credit/customers/{customer.id}/edit"
+    answer = sign_in(client, controller).post(page, data={"limit": "90001", "note": "They grow"})
+    assert (answer.status_code, "Two pairs of eyes" in answer.text, "They grow" in answer.text) == (422, True, True)

@@ -125,7 +125,7 @@ def edit_account(id: int) -> Response:
     form: Any = AccountForm(formdata=None, obj=known) if request.method == "GET" else AccountForm(obj=known)
     if request.method == "POST" and form.validate():
         try:
-            services.update_account(found, form.values(), form.version.data)
+            services.update_account(found, form.values(), form.version.data, by=current_user)
             flash(_("Saved."), "success")
             return redirect_to(url_for("credit.customer", id=found.id))
         except Refused as no:
