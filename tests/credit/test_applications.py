@@ -235,6 +235,25 @@ def test_a_deputy_decides_with_the_authority_of_who_is_away_and_only_then(
         services.add_deputy(manager.id, second.id, date(2026, 3, 3), date(2026, 3, 4))
 
 
+def test_a_deputy_sees_what_they_decide_whoever_s_customer_it_is_and_only_while_they_stand_in(
+    applied, controller, outsider, client, sign_in, session, clock
+):
+    application = applied()
+    services.add_deputy(controller.id, outsider.id, date(2026, 3, 2), date(2026, 3, 2))
+    session.commit()
+    page, sheet = f"/credit/applications/{application.id}", f"/credit/customers/{application.customer_id}"
+    sign_in(client, outsider)
+    assert application.number in client.get("/credit/applications").text
+    for path in (page, sheet, f"{sheet}/terms/invoices"):
+        assert client.get(path).status_code == 200
+    assert client.get(f"/customers/{application.customer_id}").status_code == 404
+    assert client.post(f"{page}/review").status_code == 303
+    clock.shift(timedelta(days=1))
+    sign_in(client, outsider)
+    assert client.get(page).status_code == client.get(sheet).status_code == 404
+    assert application.number not in client.get("/credit/applications").text
+
+
 # ----------------------------------------------------------------------------- the way back
 
 
@@ -391,9 +410,9 @@ def test_a_limit_set_by_hand_is_no_way_past_authority_and_the_second_pair_of_eye
     ):
         with pytest.raises(Refused, match=why):
             by_hand(**values)
+    for_a_time = {"temporary_limit": Decimal(3000), "temporary_until": date(2026, 3, 31)}
     with pytest.raises(Refused, match="beyond your authority"), session.begin_nested():
-        values = {"temporary_limit": Decimal(3000), "temporary_until": date(2026, 3, 31)}
-        services.update_account(customer, values, by=controller)
+        services.update_account(customer, for_a_time, by=controller)
     assert services.account_of(customer.id).limit == 2000
     save_setting("credit_limit", "500")
     by_hand(limit=None)  # then everybody's limit holds, which is lower
