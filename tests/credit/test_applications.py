@@ -309,6 +309,16 @@ def test_two_people_on_one_application_are_told(applied, controller, second):
         services.approve(application, {}, second, seen)
 
 
+def test_two_who_set_the_first_limit_of_a_customer_are_told(customer, controller, client, sign_in, session):
+    session.commit()
+    page = f"/credit/customers/{customer.id}/edit"
+    form = fields_of(sign_in(client, controller).get(page).text)
+    assert client.post(page, data=form | {"limit": "7000"}).status_code == 303
+    answer = client.post(page, data=form | {"limit": "9000"})
+    assert (answer.status_code, "7,000" in answer.text, "9000" in answer.text) == (409, True, True)
+    assert services.account_of(customer.id).limit == 7000
+
+
 # -------------------------------------------------------------------------------- the board
 
 

@@ -133,7 +133,9 @@ def _names(ids: set[int]) -> dict[int, str]:
 def edit_account(id: int) -> Response:
     found = load_customer(id)
     known = services.account_of(found.id)
-    form: Any = AccountForm(formdata=None, obj=known) if request.method == "GET" else AccountForm(obj=known)
+    # Who sets the first limits of a customer has seen the account as it is made: two who do so at once are told.
+    first = {} if known is not None else {"version": 1}
+    form: Any = AccountForm(formdata=None, obj=known, data=first) if request.method == "GET" else AccountForm(obj=known)
     if request.method == "POST" and form.validate():
         try:
             services.update_account(found, form.values(), form.version.data, by=current_user)
