@@ -86,3 +86,23 @@ def test_lines_are_held_and_released_by_hand(
     assert right.status_code == 303, right.text
     session.expire_all()
     assert [line.delivered for line in order.lines] == [2, 0]
+
+
+def test_a_line_is_closed_short_with_a_reason_and_its_page_says_what_will_not_come(
+    as_seller: Any, seller: Any, customer: Any, valve: Any, session: Any
+) -> None:
+    order = an_order(customer, seller, a_line(valve, 10), a_line(valve, 2))
+    record_delivered(order.lines[0], D(7))
+    session.commit()
+    path = f"/sales/orders/{order.id}"
+    line = f"{path}/lines/{order.lines[0].id}"
+    assert f"{line}/reason/close" in as_seller.get(path).text
+    assert 'name="reason"' in as_seller.get(f"{line}/reason/close").text
+    assert as_seller.get(f"{line}/reason/deliver").status_code == 404
+    assert as_seller.post(f"{line}/close", data={"reason": "The rest is discontinued"}).status_code == 303
+    assert as_seller.post(f"{line}/close").status_code == 409
+    page = as_seller.get(path).text
+    assert "3 will not come any more" in page
+    assert "The rest is discontinued" in as_seller.get(f"/admin/audit/order/{order.id}").text
+    assert as_seller.post(f"{line}/reopen").status_code == 303
+    assert "will not come any more" not in as_seller.get(path).text

@@ -255,6 +255,18 @@ def move_line(id: int, line_id: int, move: str) -> Response:
     return back(record)
 
 
+@bp.get("/orders/<int:id>/lines/<int:line_id>/reason/<move>")
+@allow(EDIT)
+def ask_line_reason(id: int, line_id: int, move: str) -> Response:
+    """Asks why a line ends before all of it has come."""
+    record, known = found(id), LINE_FLOW.move.get(move)
+    line = line_of(record, line_id)
+    if known is None or known.reason == "none":
+        raise NotThere
+    url = url_for("sales.move_line", id=record.id, line_id=line.id, move=move)
+    return _dialog("sales/reason.html", record, ReasonForm(formdata=None), move=known, url=url)
+
+
 @bp.get("/orders/<int:id>/lines/<int:line_id>/deliver")
 @allow(EDIT)
 def ask_to_deliver(id: int, line_id: int) -> Response:
