@@ -288,7 +288,9 @@ def revise_quotation(id: int) -> Response:
 @allow(EDIT)
 def ask_to_extend(id: int) -> Response:
     record = found(id)
-    return _dialog("sales/extend.html", record, ExtendForm(formdata=None, valid_until=record.valid_until))
+    return _dialog(
+        "sales/extend.html", record, ExtendForm(formdata=None, valid_until=record.valid_until, version=record.version)
+    )
 
 
 @bp.post("/quotations/<int:id>/extend")
@@ -297,7 +299,7 @@ def extend_quotation(id: int) -> Response:
     record, form = found(id), ExtendForm()
     if not form.validate() or form.valid_until.data is None:
         return _dialog("sales/extend.html", record, form, 422)
-    services.extend(record, form.valid_until.data)
+    services.extend(record, form.valid_until.data, form.version.data)
     return back(record)
 
 
