@@ -208,6 +208,8 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
         case "credit.term":
             terms = ("invoices", "uninvoiced", "undelivered", "credits", "advances")
             return [{"id": _first(CreditAccount).customer_id, "term": term} for term in terms]
+        case "credit.risk_figure":
+            return [{"figure": figure} for figure in ("exposure", "dso", "overdue", "concentration")]
         case "credit.what_if":
             return [
                 {},
@@ -361,6 +363,9 @@ def _of_sales(view: str) -> list[dict[str, Any]] | None:
             return [{"id": _first(SalesOrder).id, "move": "cancel"}]
         case "ask_contract_reason":
             return [{"id": _first(Contract).id, "move": "terminate"}]
+        case "ask_line_reason":
+            line = _first(SalesOrder, status="confirmed").lines[0]
+            return [{"id": line.order_id, "line_id": line.id, "move": "close"}]
         case "ask_to_deliver":
             line = _first(SalesOrder, status="confirmed").lines[0]
             return [{"id": line.order_id, "line_id": line.id}]
