@@ -53,25 +53,6 @@ def _and_of_who_is_away(rule: ScopeRule) -> ScopeRule:
 
 
 APPLICATION_SCOPE = _and_of_who_is_away(of_seen_customers(CreditApplication.customer_id))
-
-SHEET_SCOPE = _and_of_who_is_away(CUSTOMER_SCOPE)
-"""Whose credit somebody may look at"""
-
-
-def _and_of_who_is_away(rule: ScopeRule) -> ScopeRule:
-    """A deputy sees what those see whose applications they decide today: what can't be seen can't be decided."""
-
-    def widened(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
-        own = rule(actor, scope)
-        if actor.scope("customer") == "all":
-            return own
-        others = [rule(user, user.scope("customer")) for user in stood_in_for(actor) if user.may(DECIDE)]
-        return or_(own, *others) if others else own
-
-    return widened
-
-
-APPLICATION_SCOPE = _and_of_who_is_away(of_seen_customers(CreditApplication.customer_id))
 SHEET_SCOPE = _and_of_who_is_away(CUSTOMER_SCOPE)
 """Whose credit somebody may look at"""
 ACCOUNT_SCOPE = of_seen_customers(CreditAccount.customer_id)

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, or_, select
+from sqlalchemy import case, func, literal, or_, select
 
 from erpcrm.company.taxation import tax_on
 from erpcrm.core.db import session
@@ -114,7 +114,7 @@ def advance_of(order: SalesOrder) -> Decimal:
     return sum((_left(*advance) for _id, _number, _customer, _day, _claim, *advance in rows), ZERO)
 
 
-def _advances() -> Select[Any]:
+def _advances() -> Any:
     line, invoice, order = InvoiceLine, Invoice, SalesOrder
     return (
         select(
