@@ -241,6 +241,8 @@ class RecordType:
     """A condition for lists beyond scope (not archived)."""
     open: Callable[[], ColumnElement[bool]] | None = None
     """Which records still need somebody (a deal that is not closed): those a colleague takes over from one who leaves."""
+    confidential: bool = False
+    """What was said of one and done with it is for those alone who may change it, and for readers of the audit trail."""
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
