@@ -262,9 +262,13 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
         shown = (
             kind.column(key.removesuffix("_id")) or kind.column(key) if kind is not None and not entry.part else None
         )
-        if shown is not None and shown.permission and (actor is None or not actor.may(shown.permission)):
-            continue
         column = _column(model, key)
+        needed = {
+            shown.permission if shown is not None else None,
+            column.info.get("permission") if column is not None else None,
+        }
+        if any(one is not None and (actor is None or not actor.may(one)) for one in needed):
+            continue
         named = (column.info.get("label") if column is not None else None) or (shown and shown.label)
         if column is not None and not named:
             continue  # what the program keeps for itself, and nobody sees elsewhere either

@@ -101,8 +101,8 @@ def delete_draft_invoice(invoice: Invoice) -> None:
 # --------------------------------------------------------------- from orders
 
 
-def _of_order(order: SalesOrder, by: Actor | None) -> Invoice:
-    if order.status not in ("confirmed", "closed"):
+def _of_order(order: SalesOrder, by: Actor | None, states: Sequence[str] = ("confirmed", "closed")) -> Invoice:
+    if order.status not in states:
         raise Refused(_("%(number)s is not confirmed, so there is nothing to invoice.", number=order.number))
     head = {name: getattr(order, name) for name in HEADER}
     invoice = Invoice(
@@ -164,7 +164,10 @@ def _finish(invoice: Invoice) -> Invoice:
 
 
 def invoice_advance(order: SalesOrder, percent: Decimal, by: Actor | None) -> Invoice:
-    """A draft that asks for a share of an order in advance, tax by tax. Refused beyond what the order comes to."""
+    """A draft that asks for a share of an order in advance, tax by tax. Refused beyond what the order comes to.
+
+    An order that waits for credit can be paid in advance, and then has nothing to wait for.
+    """
     lock(order)
     if not 0 < percent <= HUNDRED:
         raise Refused(_("An advance is a percentage above 0 and up to 100."))
@@ -173,7 +176,7 @@ def invoice_advance(order: SalesOrder, percent: Decimal, by: Actor | None) -> In
     whole = sum((line.amount for line in order.lines), ZERO)
     if known + round_money(whole * percent / HUNDRED, order.currency) > whole:
         raise Refused(_("More would be asked for in advance than %(number)s comes to.", number=order.number))
-    invoice = _of_order(order, by)
+    invoice = _of_order(order, by, ("waiting", "confirmed", "closed"))
     by_tax: dict[tuple[int | None, Decimal], Decimal] = {}
     for line in order.lines:
         key = (line.tax_id, line.tax_rate)
