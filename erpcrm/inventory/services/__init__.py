@@ -16,7 +16,7 @@ from .places import (
     warehouses,
 )
 from .receipts import Coming, plan_receipt, receive, remove_line, save_line, update_receipt
-from .reserving import reserve_order
+from .reserving import let_go, reserve_order
 from .returns import Back, announce_return, returned_of, take_back
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "ensure_first_warehouse",
     "is_from_stock",
     "is_tracked",
+    "let_go",
     "locations_of",
     "lock_items",
     "lot_of",
