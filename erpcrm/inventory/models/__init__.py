@@ -1,5 +1,6 @@
 """Tables of inventory."""
 
+from .counting import COUNT, COUNT_FLOW, StockCount, StockCountLine
 from .incoming import (
     ADJUSTMENT_FLOW,
     ADJUSTMENT_KINDS,
@@ -63,6 +64,8 @@ __all__ = [
     "ADJUSTMENT_KINDS",
     "AVERAGE",
     "CARRIED",
+    "COUNT",
+    "COUNT_FLOW",
     "CUSTOMER",
     "DELIVER",
     "DELIVERY_FLOW",
@@ -101,6 +104,8 @@ __all__ = [
     "Return",
     "ReturnLine",
     "StockAdjustment",
+    "StockCount",
+    "StockCountLine",
     "StockItem",
     "StockLevel",
     "StockMove",

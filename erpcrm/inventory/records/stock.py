@@ -22,6 +22,7 @@ from ..models import (
     Receipt,
     Return,
     StockAdjustment,
+    StockCount,
     StockItem,
     StockLevel,
     StockMove,
@@ -148,6 +149,7 @@ MOVED_BY: dict[str, tuple[Any, Any]] = {
     "delivery": (Delivery, _l("Delivery")),
     "return": (Return, _l("Return")),
     "stock_adjustment": (StockAdjustment, _l("Stock adjustment")),
+    "stock_count": (StockCount, _l("Stock count")),
 }
 """The documents that move stock."""
 

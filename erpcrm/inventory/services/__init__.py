@@ -2,6 +2,16 @@
 
 from .adjustments import adjust
 from .costs import save_fifo_categories
+from .counting import (
+    add_line,
+    ask_recount,
+    begin_count,
+    keep_first_count,
+    line_of,
+    post_count,
+    record_counted,
+    since_counted,
+)
 from .deliveries import cancel, choose_lots, open_deliveries, propose_deliveries, ship, sign
 from .lots import Part, is_tracked, lot_of, propose, read_codes
 from .moving import Going, lock_items, move_goods
@@ -24,14 +34,19 @@ __all__ = [
     "Coming",
     "Going",
     "Part",
+    "add_line",
     "adjust",
     "announce_return",
+    "ask_recount",
+    "begin_count",
     "cancel",
     "choose_lots",
     "ensure_first_warehouse",
     "is_from_stock",
     "is_tracked",
+    "keep_first_count",
     "let_go",
+    "line_of",
     "locations_of",
     "lock_items",
     "lot_of",
@@ -41,10 +56,12 @@ __all__ = [
     "open_deliveries",
     "outside",
     "plan_receipt",
+    "post_count",
     "propose",
     "propose_deliveries",
     "read_codes",
     "receive",
+    "record_counted",
     "remove_line",
     "reserve_order",
     "returned_of",
@@ -54,6 +71,7 @@ __all__ = [
     "save_warehouse",
     "ship",
     "sign",
+    "since_counted",
     "take_back",
     "under_way",
     "update_receipt",

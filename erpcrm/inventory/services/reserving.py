@@ -97,6 +97,34 @@ def let_go(line: OrderLine) -> None:
     fill_waiting(mine)
 
 
+def take_promises(item: StockItem, quantity: Decimal) -> Decimal:
+    """Take back `quantity` of what is promised of an item to orders, the newest promise first and whole units of the line;
+    returns what is promised to deliveries and stays so. The item is locked. Goods that are not there can't be promised.
+    """
+    query = (
+        select(Reservation, OrderLine)
+        .join(OrderLine, OrderLine.id == Reservation.line_id)
+        .where(Reservation.item_id == item.id, Reservation.document_type == SalesOrder.record_name)
+        .order_by(Reservation.id.desc())
+        .execution_options(populate_existing=True)
+    )
+    left = quantity
+    for row, line in session.execute(query).all():
+        if left <= 0:
+            break
+        # A set needs all of its components: what is left of one is promised anew when its order is looked at next.
+        own = line.product_id == item.product_id
+        keeps = (row.quantity - left) // line.factor * line.factor if own and row.quantity > left else ZERO
+        item.reserved -= row.quantity - keeps
+        left -= row.quantity - keeps
+        if keeps:
+            row.quantity = keeps
+        else:
+            session.delete(row)
+    session.flush()
+    return left
+
+
 def lock_all_of(order: SalesOrder, more: Iterable[Place] = ()) -> None:
     """Lock at once all items that the order may touch, and `more`: whoever locked one after the other might wait for
     somebody who waits for them."""
