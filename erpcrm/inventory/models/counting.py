@@ -89,7 +89,7 @@ class StockCountLine(Record):
     expected: Mapped[Decimal] = mapped_column(QUANTITY)
     """What the books said when the sheet was made"""
     counted: Mapped[Decimal | None] = mapped_column(QUANTITY, info={"label": _l("Counted")})
-    booked: Mapped[Decimal | None] = mapped_column(QUANTITY, info={"label": _l("In the books")})
+    booked: Mapped[Decimal | None] = mapped_column(QUANTITY, info={"label": lazy_pgettext("count", "In the books")})
     """What the books said when it was counted"""
     mark: Mapped[int | None]
     counted_at: Mapped[datetime | None]
