@@ -138,7 +138,7 @@ class CountForm(Form):
     def __init__(self, locations: Sequence[Location], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.location_id.choices = [
-            *select_choices([("", _("all"))]),
+            *select_choices([("", "")]),
             *location_choices([one for one in locations if one.kind == STOCK], everywhere=True),
         ]
 

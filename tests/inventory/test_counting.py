@@ -236,7 +236,7 @@ def test_a_storekeeper_counts_over_the_pages(
     line, lot = lines_of(sheet)
     assert "In the books" not in keepers.get(url).text
     for code, row in (("4006381333931", line), ("f-1", lot), (blade.code.lower(), line)):
-        assert keepers.get(f"{url}/scan", query_string={"code": code}).location.endswith(f"#line_{row.id}")
+        assert keepers.get(f"{url}/scan", query_string={"code": code}).location.endswith(f"?at={row.id}")
     assert "autofocus" in keepers.get(f"{url}?at={line.id}").text.partition(f'id="counted_{line.id}"')[2][:200]
     unknown = product("Unknown", code="U-1")
     session.commit()

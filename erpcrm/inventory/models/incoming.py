@@ -159,7 +159,9 @@ class StockAdjustment(Record):
     to_id: Mapped[int] = mapped_column(ForeignKey("locations.id"), index=True, info={"label": _l("To")})
     quantity: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Quantity")})
     reason: Mapped[str] = mapped_column(info={"label": _l("Reason")})
-    value: Mapped[Decimal] = mapped_column(AMOUNT, default=ZERO, info=COMPANY_MONEY | {"label": _l("Value")})
+    value: Mapped[Decimal] = mapped_column(
+        AMOUNT, default=ZERO, info=COMPANY_MONEY | {"label": lazy_pgettext("goods", "Value")}
+    )
 
     product: Mapped[Product] = relationship()
     lot: Mapped[Lot | None] = relationship()

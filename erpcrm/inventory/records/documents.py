@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement, select, true
 from erpcrm.catalog.models import COST_VIEW
 from erpcrm.core.access import everyone, through
 from erpcrm.core.actor import Actor, ScopeName
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.options import options
 from erpcrm.core.records import Column, Join, RecordType, Searchable
 from erpcrm.customers.records import customer_column
@@ -98,7 +98,9 @@ adjustment = RecordType(
         *product_columns(StockAdjustment.product_id, "adjusted_product"),
         Column("quantity", _l("Quantity"), StockAdjustment.quantity, "number"),
         Column("reason", _l("Reason"), StockAdjustment.reason),
-        Column("value", _l("Value"), StockAdjustment.value, "money", shown=False, permission=COST_VIEW),
+        Column(
+            "value", lazy_pgettext("goods", "Value"), StockAdjustment.value, "money", shown=False, permission=COST_VIEW
+        ),
         Column(
             "created", _l("Created"), StockAdjustment.created_at, "datetime", sort=StockAdjustment.id, sortable=True
         ),

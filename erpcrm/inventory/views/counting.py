@@ -104,7 +104,9 @@ def scan_on_count(id: int) -> Response:
         return redirect_to(
             url_for("inventory.new_count_line", id=found.id, product=place.product.id, lot=place.lot or None)
         )
-    return _to(found, page=place.page if place.page > 1 else None, at=place.line_id, _anchor=f"line_{place.line_id}")
+    return _to(
+        found, page=place.page if place.page > 1 else None, at=place.line_id
+    )  # an anchor would keep the focus away
 
 
 # ------------------------------------------------------------------------ counting
@@ -161,7 +163,7 @@ def add_count_line(id: int) -> Response:
     except Refused as no:
         form.form_errors = [*form.form_errors, no.message]
         return dialog("inventory/count_line.html", form, 422, count=found)
-    return _to(found, at=line.id, _anchor=f"line_{line.id}")
+    return _to(found, at=line.id)
 
 
 # ---------------------------------------------------------------- looking over, posting
