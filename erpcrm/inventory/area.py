@@ -14,6 +14,7 @@ from .effects import (
     reserve_for_line,
     reserve_for_order,
 )
+from .importer import IMPORT
 from .models import (
     ADJUSTMENT_FLOW,
     COUNT,
@@ -53,6 +54,7 @@ area = Area(
             roles=(*STORE, "seller", "agent", "controller", "accountant", "buyer", "planner", "operator"),
         ),
         Permission(EDIT, _l("Adjust, carry and scrap stock"), roles=STORE),
+        Permission(IMPORT, _l("Import opening stock"), roles=STORE),
         Permission(COUNT, _l("Count stock"), roles=STORE),
         Permission(RECEIVE, _l("Plan and receive goods"), roles=(*STORE, "buyer")),
         Permission(

@@ -1,4 +1,4 @@
-"""Stock counts
+"""Stock counts, and adjustments that take another one back
 
 Revision: 0010
 After: 0007
@@ -101,8 +101,18 @@ def upgrade() -> None:
         sqlite_where=sa.text("lot_id IS NULL"),
         postgresql_where=sa.text("lot_id IS NULL"),
     )
+    with op.batch_alter_table("stock_adjustments") as batch_op:
+        batch_op.add_column(sa.Column("takes_back_id", sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(
+            batch_op.f("fk_stock_adjustments_takes_back_id"), "stock_adjustments", ["takes_back_id"], ["id"]
+        )
+        batch_op.create_unique_constraint(batch_op.f("uq_stock_adjustments_takes_back_id"), ["takes_back_id"])
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("stock_adjustments") as batch_op:
+        batch_op.drop_constraint(batch_op.f("uq_stock_adjustments_takes_back_id"), type_="unique")
+        batch_op.drop_constraint(batch_op.f("fk_stock_adjustments_takes_back_id"), type_="foreignkey")
+        batch_op.drop_column("takes_back_id")
     op.drop_table("stock_count_lines")
     op.drop_table("stock_counts")

@@ -12,6 +12,7 @@ from erpcrm.customers.records import customer_column
 from erpcrm.sales.models import SalesOrder
 from erpcrm.sales.records import ORDER_SCOPE
 
+from ..importer import OPENING_IMPORTER
 from ..models import (
     ADJUSTMENT_KINDS,
     COUNT,
@@ -27,6 +28,7 @@ from ..models import (
     Return,
     StockAdjustment,
     StockCount,
+    reason_words,
 )
 from .stock import product_columns, warehouse_column
 
@@ -97,7 +99,7 @@ adjustment = RecordType(
         Column("kind", _l("Kind"), StockAdjustment.kind, "choice", choices=ADJUSTMENT_KINDS),
         *product_columns(StockAdjustment.product_id, "adjusted_product"),
         Column("quantity", _l("Quantity"), StockAdjustment.quantity, "number"),
-        Column("reason", _l("Reason"), StockAdjustment.reason),
+        Column("reason", _l("Reason"), StockAdjustment.reason, reads=reason_words),
         Column(
             "value", lazy_pgettext("goods", "Value"), StockAdjustment.value, "money", shown=False, permission=COST_VIEW
         ),
@@ -105,6 +107,7 @@ adjustment = RecordType(
             "created", _l("Created"), StockAdjustment.created_at, "datetime", sort=StockAdjustment.id, sortable=True
         ),
     ),
+    importer=OPENING_IMPORTER,
 )
 
 

@@ -1,6 +1,6 @@
 """The verbs of inventory."""
 
-from .adjustments import adjust
+from .adjustments import adjust, take_back_adjustment
 from .costs import save_fifo_categories
 from .counting import (
     add_line,
@@ -73,6 +73,7 @@ __all__ = [
     "sign",
     "since_counted",
     "take_back",
+    "take_back_adjustment",
     "under_way",
     "update_receipt",
     "warehouses",
