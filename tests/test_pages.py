@@ -133,7 +133,9 @@ def answer_forms(company: FlaskClient) -> None:
     company.post(f"/customers/{customer.id}", data={"name": "Another", "version": "0"})
     task = db.session.scalars(select(Activity).where(Activity.kind == "task", Activity.done_at.is_(None))).first()
     row = db.session.scalars(select(StockCountLine).where(StockCountLine.counted.is_(None))).first()
-    company.post(f"/inventory/counts/{row.count_id}/lines/{row.id}", data={"counted": "1"}, headers=into(f"line_{row.id}"))
+    company.post(
+        f"/inventory/counts/{row.count_id}/lines/{row.id}", data={"counted": "1"}, headers=into(f"line_{row.id}")
+    )
     for verb in ("finish", "reopen"):
         company.post(f"/customers/activities/{task.id}/{verb}", headers=into(f"task_{task.id}"))
     for deal in db.session.scalars(select(Opportunity).where(Opportunity.status == "open")).all():

@@ -330,8 +330,8 @@ def choices_of(record_type: str, key: str, shown: Any, column: Any) -> Sequence[
         return options(info["options_of_each"])
     if "choices" in info:
         return info["choices"]  # type: ignore[no-any-return]
-    if shown is not None and shown.kind in ("choice", "state"):
-        return list(shown.all_choices())
+    if shown is not None and shown.kind in ("choice", "state") and (known := shown.all_choices()):
+        return list(known)
     flow = registry().workflows.get(record_type)
     if flow is not None and flow.column == key:
         return [Choice(state.value, state.label) for state in flow.states]

@@ -269,6 +269,8 @@ def test_a_storekeeper_counts_over_the_pages(
     session.expire_all()
     assert [stock(session, one, main)[0] for one in (blade, film, unknown)] == [9, 5, 2]
     assert keepers.get(url).status_code == 200
+    history = managers.get(f"/admin/audit/stock_count/{sheet.id}").text
+    assert ("盘点中" in history, "counting" in history) == (True, False)
     with pytest.raises(NotAllowed):
         make_move(begin(main, keeper), "post", by=seller)
     check_books(session)
