@@ -65,6 +65,7 @@ area = Area(
         Effect("delivery.ship", book_goods),
         Effect("return.receive", book_goods),
         Effect("stock_adjustment.post", book_goods),
+        Effect("stock_count.post", book_goods),
     ],
     nav=[
         NavItem(_l("Finance today"), "finance.finance", "coin", RECEIVABLE_VIEW, group=GROUP, order=60),

@@ -109,7 +109,8 @@ def run_step(imported: Import, state: dict[str, Any], by: Actor | None, size: in
     resolver = Resolver(plan, by, state.setdefault("made", {}))
     with noticing() as made:
         run_batch(plan, rows, seen, resolver, by)
-    _store(imported, rows, _beside(rows, made))
+    # What stands beside a record that is never deleted stays with it.
+    _store(imported, rows, _beside(rows, made) if plan.importer.reversal is None else [])
     state["at"] = state.get("at", 0) + len(rows)
     state["later"] = state.get("later", False) or any(row.later and row.record is not None for row in rows)
     if len(rows) == size:
