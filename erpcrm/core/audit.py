@@ -69,9 +69,12 @@ def plain(value: Any) -> Any:
 def changes_of(record: Record) -> dict[str, list[Any]]:
     """What a flush is about to write: {attribute: [old, new]} of the mapped columns."""
     state = inspect(record)
-    found = {}
+    found: dict[str, list[Any]] = {}
+    changed = state.committed_state.keys() - record.unaudited  # of forty columns a few were set
+    if not changed:
+        return found
     for column in state.mapper.column_attrs:
-        if column.key in record.unaudited:
+        if column.key not in changed:
             continue
         history = state.attrs[column.key].history
         if not history.has_changes():

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from erpcrm.catalog.models import Product
 from erpcrm.catalog.services import check_quantity, record_cost
 from erpcrm.core.actor import Actor
-from erpcrm.core.db import Record, session
+from erpcrm.core.db import Record, remembered, session
 from erpcrm.core.errors import Refused
 from erpcrm.core.exact import round_price
 from erpcrm.core.i18n import _, moment, show_number
@@ -64,9 +64,11 @@ class Going:
 
 def lock_items(places: Iterable[Place]) -> dict[Place, StockItem]:
     """The items of these places, made where there are none, each locked until the transaction ends, in one order."""
-    wanted = sorted(set(places))
+    known: dict[Place, StockItem] = remembered("stock items")
+    asked = set(places)
+    wanted = sorted(asked - known.keys())
     if not wanted:
-        return {}
+        return {place: known[place] for place in asked}
     key = tuple_(StockItem.product_id, StockItem.warehouse_id)
     query = (
         select(StockItem)
@@ -84,7 +86,8 @@ def lock_items(places: Iterable[Place]) -> dict[Place, StockItem]:
         rows = [{"product_id": product, "warehouse_id": warehouse} | blank for product, warehouse in missing]
         session.execute(make(StockItem).on_conflict_do_nothing(), rows)
         found = {(item.product_id, item.warehouse_id): item for item in session.scalars(query)}
-    return found
+    known |= found
+    return {place: known[place] for place in asked}
 
 
 def move_goods(
@@ -112,8 +115,9 @@ def move_goods(
     session.flush()
     if not rows:
         return []
-    made = insert(StockMove).returning(StockMove, sort_by_parameter_order=True)
-    moves = list(session.scalars(made, rows))
+    moves = [StockMove(**row) for row in rows]
+    session.add_all(moves)
+    session.flush()
     for number, layer in layers:
         layer.move_id = moves[number].id
         session.add(layer)
