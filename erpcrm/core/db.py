@@ -228,6 +228,7 @@ def lock(record: Base) -> None:
     except InvalidRequestError as error:
         raise NotThere from error
     held().add(record)
+    remembered("locked")[id(record)] = record  # for as long as the lock, lest it be read and locked again
 
 
 def create_schema() -> None:

@@ -101,8 +101,9 @@ def move_goods(
     for going in goings:
         check_going(going)
     items = lock_items(place for going in goings for place in going.places)
-    costs = lock_costs(going.product for going in goings if going.source.is_ours or going.target.is_ours)
-    levels = _levels(goings)
+    with session.no_autoflush:  # what is let go of here and taken there is written in one step
+        costs = lock_costs(going.product for going in goings if going.source.is_ours or going.target.is_ours)
+        levels = _levels(goings)
     rows: list[dict[str, Any]] = []
     layers: list[tuple[int, CostLayer]] = []
     for number, going in enumerate(goings):
@@ -112,9 +113,6 @@ def move_goods(
         if layer is not None:
             layers.append((number, layer))
         rows.append(_row(going, document, by, at or moment()) | {"value": value, "difference": difference})
-    session.flush()
-    if not rows:
-        return []
     moves = [StockMove(**row) for row in rows]
     session.add_all(moves)
     session.flush()
