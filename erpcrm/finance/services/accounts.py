@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from erpcrm.core.db import session
+from erpcrm.core.db import once, session
 from erpcrm.core.errors import NotThere, Refused, Stale
 from erpcrm.core.i18n import _
 from erpcrm.core.records import Choice
@@ -19,7 +19,7 @@ FIELDS = ("code", "name", "name_zh", "kind", "role", "active", "note")
 
 
 def has_chart() -> bool:
-    return session.scalar(select(Account.id).limit(1)) is not None
+    return once(("chart",), lambda: session.scalar(select(Account.id).limit(1)) is not None, Account)
 
 
 def choose_chart(name: str) -> None:
@@ -41,8 +41,7 @@ def choose_chart(name: str) -> None:
 def accounts_for(roles: Iterable[str]) -> dict[str, Account]:
     """The account of each of these roles, the lowest number where several have it. Refused when one is missing."""
     wanted = list(dict.fromkeys(roles))
-    query = select(Account).where(Account.role.in_(wanted), Account.active).order_by(Account.code.desc())
-    found = {str(account.role): account for account in session.scalars(query)}
+    found = once(("accounts by role",), _by_role, Account)
     for role in wanted:
         if role not in found:
             raise Refused(
@@ -52,7 +51,12 @@ def accounts_for(roles: Iterable[str]) -> dict[str, Account]:
                 ),
                 url="/finance/accounts",
             )
-    return found
+    return {role: found[role] for role in wanted}
+
+
+def _by_role() -> dict[str, Account]:
+    query = select(Account).where(Account.role.is_not(None), Account.active).order_by(Account.code.desc())
+    return {str(account.role): account for account in session.scalars(query)}
 
 
 def account_for(role: str) -> Account:
@@ -75,7 +79,8 @@ def journals() -> Sequence[Journal]:
 
 def journal_for(purpose: str) -> Journal:
     """The journal in which documents of this kind are booked. Refused before a chart is chosen."""
-    found = session.scalars(select(Journal).where(Journal.purpose == purpose)).one_or_none()
+    query = select(Journal).where(Journal.purpose == purpose)
+    found = once(("journal", purpose), lambda: session.scalars(query).one_or_none(), Journal)
     if found is None:
         raise Refused(_("Choose a chart of accounts first."), url="/finance/start")
     return found

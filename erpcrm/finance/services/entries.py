@@ -48,8 +48,9 @@ def draft_entry(
     document: Record | tuple[str, int] | None = None,
     reverses: Entry | None = None,
     by: Actor | None = None,
+    for_good: bool = False,
 ) -> Entry:
-    """An entry that is not posted yet: it may still be changed, and need not balance."""
+    """An entry that is not posted yet: it may still be changed, and need not balance. `for_good`: the caller posts it now."""
     about = (document.record_name, document.id) if isinstance(document, Record) else document or (None, None)
     entry = Entry(
         journal=journal,
@@ -61,6 +62,8 @@ def draft_entry(
         created_by_id=by.id if by else None,
     )
     _set_lines(entry, postings)
+    for line in entry.lines:
+        line.posted = for_good
     session.add(entry)
     session.flush()
     return entry
@@ -188,7 +191,8 @@ def book(
     reverses: Entry | None = None,
 ) -> Entry:
     """Post at once what a document says, in the journal of that kind of documents."""
-    entry = draft_entry(journal_for(purpose), on, text, postings, document=document, reverses=reverses)
+    journal = journal_for(purpose)
+    entry = draft_entry(journal, on, text, postings, document=document, reverses=reverses, for_good=True)
     post(entry, None)
     return entry
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcrm.core.actor import Actor
-from erpcrm.core.db import session
+from erpcrm.core.db import remembered, session
 from erpcrm.core.errors import Refused
 from erpcrm.core.exact import AMOUNT, round_money
 from erpcrm.core.i18n import _, today
@@ -25,6 +25,9 @@ ZERO = Decimal(0)
 
 def hold_account(customer_id: int) -> CustomerAccount:
     """Hold a customer's account until this transaction ends: nobody else allocates, and all sums stay as they are read."""
+    known: dict[int, CustomerAccount] = remembered("customer accounts")
+    if customer_id in known:
+        return known[customer_id]
     query = (
         select(CustomerAccount)
         .where(CustomerAccount.customer_id == customer_id)
@@ -37,6 +40,7 @@ def hold_account(customer_id: int) -> CustomerAccount:
         values = {"customer_id": customer_id, "dunning_stop": False}
         session.execute(insert(CustomerAccount).values(**values).on_conflict_do_nothing())
         found = session.scalars(query).one()
+    known[customer_id] = found
     return found
 
 
