@@ -198,6 +198,7 @@ class TermsForm(Form):
     parts = FieldList(FormField(PartForm), min_entries=4, max_entries=12)
     discount = ExactField(_l("Early-payment discount"), [Optional()], places=4, minimum=Decimal(0), maximum=Decimal(99))
     discount_days = IntegerField(_l("When paid within days"), [Optional(), NumberRange(0, 3650)])
+    lowers_tax = BooleanField(_l("Discount taken also lowers the tax"))
 
 
 class LimitForm(Form):

@@ -15,14 +15,11 @@ from .accounts import (
 from .ageing import aged_items, aged_of, ageing
 from .allocations import (
     allocate,
-    allocate_credit,
     allocations_of,
     as_open,
-    grant_discount,
     in_force,
     proposal_for,
     take_back_allocation,
-    take_off,
 )
 from .bank import (
     book_line,
@@ -35,6 +32,7 @@ from .bank import (
     statements,
     take_statement,
 )
+from .discounts import allocate_credit, discount_shares_of, grant_discount, granted_on, take_off
 from .dunning import (
     compose,
     dispute,
@@ -72,9 +70,10 @@ from .invoices import (
     items_of,
     new_invoice,
     open_of,
+    totals_of,
     update_invoice,
 )
-from .invoicing import post_invoice, totals_of
+from .invoicing import post_invoice
 from .items import add_item, add_opening_item, as_of, hold_account, open_items, receivables_total
 from .matching import propose_matches
 from .payments import cancel_payment, receive, refund
@@ -82,7 +81,7 @@ from .periods import close, hold_open, months, reopen, to_close
 from .reports import account_sheet, balance_of, trial_balance
 from .revaluation import revaluations, revalue, valued
 from .stock import book_moves, open_stock, stock_value
-from .terms import all_terms, due_rows_of, save_terms, terms_of
+from .terms import all_terms, discount_lowers_tax, due_rows_of, save_terms, terms_of
 from .today import day_of
 from .write_offs import limit_of, limit_of_role, set_limit, write_off
 
@@ -119,12 +118,15 @@ __all__ = [
     "day_of",
     "delete_draft",
     "delete_draft_invoice",
+    "discount_lowers_tax",
+    "discount_shares_of",
     "dispute",
     "draft_entry",
     "due_rows_of",
     "dunnings_of",
     "ensure_levels",
     "grant_discount",
+    "granted_on",
     "has_chart",
     "hold_account",
     "hold_open",

@@ -11,7 +11,7 @@ from erpcrm.core.i18n import _
 from erpcrm.core.records import Choice
 from erpcrm.core.settings import lock_setting
 
-from ..charts import CHARTS, JOURNALS
+from ..charts import CHARTS, JOURNALS, Chart
 from ..models import ACCOUNT_ROLES, MANY, Account, Entry, EntryLine, Journal
 
 ROLE_LABELS: Mapping[str, Choice] = {choice.value: choice for choice in ACCOUNT_ROLES}
@@ -36,6 +36,12 @@ def choose_chart(name: str) -> None:
         if code not in known:
             session.add(Journal(code=code, name=label, name_zh=label_zh, kind=kind, purpose=purpose))
     session.flush()
+
+
+def chart_in_use() -> Chart:
+    """The chart that the books began with, known by the number of its account of receivables; a changed one counts as generic."""
+    code = session.scalar(select(Account.code).where(Account.role == "receivable"))
+    return next((chart for chart in CHARTS.values() if code == chart.number_of("receivable")), CHARTS["generic"])
 
 
 def accounts_for(roles: Iterable[str]) -> dict[str, Account]:

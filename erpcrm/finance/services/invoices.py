@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import func, select
 
 from erpcrm.company.services import rate
+from erpcrm.company.taxation import Totals
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import lock, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _, in_language, show_percent, today
-from erpcrm.sales.amounts import part_amount
+from erpcrm.sales.amounts import document_totals, part_amount
 from erpcrm.sales.models import Contract, OrderLine, PlannedBill, SalesOrder
 from erpcrm.sales.services import fill_line, rules_for, set_lines
 from erpcrm.sales.services.documents import begin, fill_header, settle
@@ -349,3 +350,8 @@ def invoices_of_order(order_id: int) -> Sequence[Invoice]:
 def due_days(invoice: Invoice) -> list[tuple[date, Decimal]]:
     """When how much of a posted invoice is due."""
     return [(item.due_on, item.amount) for item in items_of(invoice)]
+
+
+def totals_of(invoice: Invoice) -> Totals:
+    """Net, tax and gross of an invoice, in its currency, with each of its taxes."""
+    return document_totals(invoice, invoice.lines)

@@ -14,18 +14,19 @@ from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _, today
 from erpcrm.core.moves import make_move
 from erpcrm.core.settings import setting
-from erpcrm.sales.amounts import document_totals, net_of
+from erpcrm.sales.amounts import net_of
 from erpcrm.sales.models import PlannedBill
 from erpcrm.sales.services import record_all_invoiced
 from erpcrm.sales.services.documents import settle
 
 from ..models import INVOICE_FLOW, Account, Entry, Invoice, InvoiceLine, ReceivableItem
 from ..settling import base_share
+from ..terms import due_rows
 from .accounts import accounts_for
 from .allocations import allocate
 from .entries import Posting, book
 from .items import add_item, hold_account, open_items
-from .terms import due_rows_of
+from .terms import discount_lowers_tax, terms_of
 
 ZERO = Decimal(0)
 ACCOUNT = {"sales": "sales", "advance": "advance_received", "deduction": "advance_received"}
@@ -186,7 +187,9 @@ def _make_due(invoice: Invoice, entry: Entry) -> list[ReceivableItem]:
                 amount=-invoice.gross, base_amount=-base, currency=invoice.currency, rate=invoice.rate, document=about,
             )
         ]  # fmt: skip
-    rows = due_rows_of(invoice.payment_terms, invoice.gross, invoice.date, invoice.currency)
+    terms = terms_of(invoice.payment_terms)
+    rows = due_rows(invoice.gross, invoice.date, terms, invoice.currency)
+    lowers_tax = discount_lowers_tax(terms) if terms.discount else None
     made, left, base_left = [], invoice.gross, base
     for place, row in enumerate(rows, 1):
         share = base_share(invoice.gross, base, left, base_left, row.amount, own)
@@ -196,6 +199,7 @@ def _make_due(invoice: Invoice, entry: Entry) -> list[ReceivableItem]:
                 "invoice", invoice.customer_id, entry, number=number if len(rows) == 1 else f"{number}/{place}",
                 on=invoice.date, due_on=row.due_on, amount=row.amount, base_amount=share, currency=invoice.currency,
                 rate=invoice.rate, document=about, discount=row.discount, discount_until=row.discount_until,
+                lowers_tax=lowers_tax,
             )
         )  # fmt: skip
     return made
@@ -207,7 +211,3 @@ def _settle_invoice(note: Invoice, items: Sequence[ReceivableItem], by: Actor | 
         for debit in open_items(note.customer_id, note.currency, debits=True):
             if debit.document_type == "invoice" and debit.document_id == note.credits_id and credit.open:
                 allocate(debit, credit, min(debit.open, -credit.open), by, note.date)
-
-
-def totals_of(invoice: Invoice) -> Any:
-    return document_totals(invoice, invoice.lines)

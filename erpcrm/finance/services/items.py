@@ -66,6 +66,7 @@ def add_item(
     document: tuple[str, int] | None = None,
     discount: Decimal = ZERO,
     discount_until: date | None = None,
+    lowers_tax: bool | None = None,
 ) -> ReceivableItem:
     """An amount that is owed from now on, above zero by the customer. `entry` has booked `base_amount` to receivables."""
     item = ReceivableItem(
@@ -85,6 +86,7 @@ def add_item(
         document_id=document[1] if document else None,
         discount=discount,
         discount_until=discount_until,
+        lowers_tax=lowers_tax,
     )
     session.add(item)
     session.flush()

@@ -20,7 +20,8 @@ from erpcrm.customers.models import Customer
 from ..models import MANY, PAYMENT_FLOW, Account, BankLine, Entry, Payment, ReceivableItem
 from ..settling import Proposal
 from .accounts import account_for
-from .allocations import allocate_credit, in_force, take_back_allocation
+from .allocations import discounts_with, in_force, take_back_allocation
+from .discounts import allocate_credit
 from .entries import Posting, book, take_back
 from .items import add_item, check_amount, hold_account
 
@@ -163,6 +164,8 @@ def _cancelled(payment: Payment, by: Actor | None, details: dict[str, Any]) -> N
     session.refresh(item)
     for allocation in in_force(item):
         take_back_allocation(allocation, by, day)
+    for discount in discounts_with(item):  # what it had settled was taken back by hand before
+        take_back_allocation(discount, by, day)
     entry = session.get_one(Entry, payment.entry_id)
     text = _("%(number)s cancelled: %(reason)s", number=payment.number, reason=details.get("reason") or "–")
     made = take_back(entry, max(day, entry.date), text)

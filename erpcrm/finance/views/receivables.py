@@ -114,6 +114,7 @@ def item(id: int) -> Response:
         kind=KINDS[found.kind],
         entry=session.get(Entry, found.entry_id),
         allocations=allocations,
+        shares=[one for one in services.discount_shares_of(found) if one.tax] if found.kind == "discount" else [],
         undone={one.reverses_id for one in allocations},
         by_id=by_id,
         own=setting("currency"),
