@@ -213,6 +213,14 @@ class InvoiceForm(DocumentForm):
     OF_ITS_OWN = ("date",)
 
 
+class FreeCreditForm(InvoiceForm):
+    """The head of a credit note that no invoice of ours stands behind."""
+
+    reason = StringField(_l("Reason"), [DataRequired(_l("Say why it is credited.")), TEXT])
+
+    OF_ITS_OWN = ("date", "reason")
+
+
 class HeadForm(Form):
     """What may be changed of a draft that came from an order."""
 

@@ -33,7 +33,8 @@ ACCOUNT = {"sales": "sales", "advance": "advance_received", "deduction": "advanc
 
 
 def post_invoice(invoice: Invoice, by: Actor | None, version: int | None = None) -> None:
-    """Give a draft its number, book it, and make its amounts due. A credit note settles what is open of its invoice.
+    """Give a draft its number, book it, and make its amounts due. A credit note settles what is open of its invoice; without one
+    it stays with the customer as a credit, to be allocated or paid back.
 
     Refused when nothing is on it, when it comes to less than nothing, in a closed month, and beyond what its order holds.
     """
@@ -43,7 +44,7 @@ def post_invoice(invoice: Invoice, by: Actor | None, version: int | None = None)
 @INVOICE_FLOW.on("post")
 def _post(invoice: Invoice, by: Actor | None, details: dict[str, Any]) -> None:
     _check(invoice)
-    if invoice.kind == "invoice":
+    if invoice.credits_id is None:
         invoice.rate = rate(invoice.currency, invoice.date)
     for line in invoice.lines:
         _tell_origin(invoice, line)
@@ -54,7 +55,7 @@ def _post(invoice: Invoice, by: Actor | None, details: dict[str, Any]) -> None:
     invoice.number, invoice.entry_id = entry.number, entry.id
     items = _make_due(invoice, entry)
     session.flush()
-    if invoice.kind == "credit_note":
+    if invoice.credits_id is not None:
         _settle_invoice(invoice, items, by)
     if invoice.bill_id is not None:
         session.get_one(PlannedBill, invoice.bill_id).billed_on = invoice.date
