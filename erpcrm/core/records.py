@@ -198,6 +198,8 @@ class Importer:
     Without it rows are compared with existing records by name."""
     remove: Callable[[Any, Any], None] | None = None
     """`remove(record, by)`: how the undo of an import takes a created record away; without it the record is deleted."""
+    sees_to: Sequence[str] = ()
+    """Record types that `create` makes beside a row's own record and that `remove` sees to: a journal entry is reversed."""
     revert: Callable[[Any, Mapping[str, Any], Any], None] | None = None
     """`revert(record, before, by)`: how the undo gives an updated record its former values; without it they are set as they
     were stored. `before` holds the columns that differ, and the ids of what hangs on the record by a table of pairs."""

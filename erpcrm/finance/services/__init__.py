@@ -8,6 +8,7 @@ from .accounts import (
     has_chart,
     journal_for,
     journals,
+    kept_in,
     money_accounts,
     remove_account,
     save_account,
@@ -74,18 +75,20 @@ from .invoices import (
     update_invoice,
 )
 from .invoicing import post_invoice
-from .items import add_item, add_opening_item, as_of, hold_account, open_items, receivables_total
-from .matching import propose_matches
+from .items import add_item, as_of, hold_account, open_items, receivables_total
+from .matching import Match, propose_matches
+from .opening import add_opening_item, opening_items_of, take_back_opening_item
 from .payments import cancel_payment, receive, refund
 from .periods import close, hold_open, months, reopen, to_close
 from .reports import account_sheet, balance_of, trial_balance
-from .revaluation import revaluations, revalue, valued
+from .revaluation import held_on, revaluations, revalue, valued
 from .stock import book_moves, open_stock, stock_value
 from .terms import all_terms, discount_lowers_tax, due_rows_of, save_terms, terms_of
 from .today import day_of
 from .write_offs import limit_of, limit_of_role, set_limit, write_off
 
 __all__ = [
+    "Match",
     "Posting",
     "account_for",
     "account_sheet",
@@ -128,6 +131,7 @@ __all__ = [
     "grant_discount",
     "granted_on",
     "has_chart",
+    "held_on",
     "hold_account",
     "hold_open",
     "ignore",
@@ -140,6 +144,7 @@ __all__ = [
     "items_of",
     "journal_for",
     "journals",
+    "kept_in",
     "levels",
     "limit_of",
     "limit_of_role",
@@ -153,6 +158,7 @@ __all__ = [
     "open_items",
     "open_of",
     "open_stock",
+    "opening_items_of",
     "opposite",
     "post",
     "post_invoice",
@@ -178,6 +184,7 @@ __all__ = [
     "stop_reminders",
     "take_back",
     "take_back_allocation",
+    "take_back_opening_item",
     "take_off",
     "take_statement",
     "terms_of",

@@ -142,15 +142,15 @@ def take_back_allocation(made: Allocation, by: Actor | None, on: date | None = N
     back = settle(debit, credit, -made.amount, -made.debit_base, -made.credit_base, day, by, made)
     for item in (debit, credit):
         if item.kind in TAKEN_OFF:
-            _give_up(item, day, by)
+            settle_by_reversal(item, day, by)
     for discount in discounts_with(credit, debit):
         take_back_allocation(discount, by, day)
     return back
 
 
-def _give_up(counter: ReceivableItem, day: date, by: Actor | None) -> None:
-    """What stood for a discount or a write-off stands for nothing any more: its entry is reversed, or it would look like money
-    that the customer has with us."""
+def settle_by_reversal(counter: ReceivableItem, day: date, by: Actor | None) -> None:
+    """What stood for a discount or a write-off, or was brought in by mistake, is nothing any more: its entry is reversed, or it would
+    look like money that the customer has with us, or owes."""
     entry = session.get_one(Entry, counter.entry_id)
     made = take_back(entry, max(day, entry.date))
     opposite = add_item(
