@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import event, select
 
+from erpcrm.catalog.services import create_product, update_product
 from erpcrm.core.db import db
 from erpcrm.core.mail import send_mail
 from erpcrm.core.notifications import Notification
@@ -34,6 +35,25 @@ def test_with_htmx_only_the_stream_comes_back(as_seller, mine):
     assert "A thought" in text
     assert "<html" not in text
     assert 'id="timeline_stream"' in text
+
+
+def test_any_record_page_has_a_timeline_and_changes_are_told_to_those_who_may_read_them(
+    app, as_seller, sign_in, session, manager
+):
+    product = create_product({"name": "Label roll", "code": "LR-1"}, by=manager)
+    update_product(product, {"name": "Label roll 100 m"}, by=manager)
+    session.commit()
+    card = {"HX-Request": "true", "HX-Target": "section#timeline_card"}
+    address = f"/timeline/product/{product.id}"
+    assert f'hx-get="{address}"' in as_seller.get(f"/catalog/products/{product.id}").get_data(as_text=True)
+    as_seller.post(address, data={"kind": "note", "subject": "Customers ask for longer rolls"})
+    read = as_seller.get(address, headers=card).get_data(as_text=True)
+    assert "Customers ask for longer rolls" in read
+    assert "<html" not in read
+    assert "created" not in read
+    assert "created" not in as_seller.get(f"{address}?show=changes", headers=HX).get_data(as_text=True)
+    managers = sign_in(app.test_client(), manager)
+    assert "created" in managers.get(address, headers=card).get_data(as_text=True)
 
 
 def test_an_empty_entry_is_refused_with_a_reason(as_seller, session, mine):
