@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, FieldList, FormField, IntegerField, SelectField, StringField, TextAreaField
@@ -229,7 +229,7 @@ class InvoiceForm(DocumentForm):
 
     date = DateField(_l("Date"), [InputRequired(ENTER_DAY)])
 
-    OF_ITS_OWN = ("date",)
+    OF_ITS_OWN: ClassVar[tuple[str, ...]] = ("date",)
 
 
 class FreeCreditForm(InvoiceForm):
