@@ -214,6 +214,8 @@ class Importer:
     """For records that nobody may delete, instead of `remove`"""
     title: Text = None
     """What people call a file of such rows, where that is not the plural of its records"""
+    sees_to: Sequence[str] = ()
+    """Record types that `create` makes beside a row's own record and that `remove` sees to: a journal entry is reversed."""
     revert: Callable[[Any, Mapping[str, Any], Any], None] | None = None
     """`revert(record, before, by)`: how the undo gives an updated record its former values; without it they are set as they
     were stored. `before` holds the columns that differ, and the ids of what hangs on the record by a table of pairs."""
