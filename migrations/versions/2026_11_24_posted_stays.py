@@ -1,6 +1,6 @@
 """What is posted stays at the database; free credit notes; bank accounts in their own currency; discounts that lower the tax
 
-Revision: 0009
+Revision: 0008
 After: 0007
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0009"
+revision: str = "0008"
 down_revision: str | None = "0007"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None

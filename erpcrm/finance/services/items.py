@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 
-from erpcrm.core.actor import Actor
 from erpcrm.core.db import remembered, session
 from erpcrm.core.errors import Refused
 from erpcrm.core.exact import AMOUNT, round_money
