@@ -176,7 +176,9 @@ def test_who_is_long_overdue_is_held_by_itself_and_let_go_when_paid(customer, ow
 # ----------------------------------------------------------------------------------- risk
 
 
-def test_the_risk_page_knows_dso_overdue_rate_and_concentration(customer, owed, invoiced, seller, controller):
+def test_the_risk_page_knows_dso_overdue_rate_and_concentration_and_how_they_come_about(
+    customer, owed, invoiced, seller, controller, client, sign_in, session
+):
     other = a_customer(seller, name="Other")
     invoiced("9000")
     owed(other, "1000", due=date(2026, 2, 1))
@@ -189,6 +191,18 @@ def test_the_risk_page_knows_dso_overdue_rate_and_concentration(customer, owed, 
         (customer.id, Decimal("92.3")),
         (other.id, Decimal("7.7")),
     ]
+    session.commit()
+    sign_in(client, controller)
+    for figure, terms in (
+        ("exposure", ("9,000.00", "750.00", "9,750.00")),
+        ("dso", ("10,000.00", "9,000.00", "90", "100")),
+        ("overdue", ("1,000.00", "10,000.00", "10 %")),
+        ("concentration", ("9,000.00", "9,750.00", "100 %")),
+    ):
+        assert f"/credit/risk/{figure}" in client.get("/credit/risk").text
+        shown = client.get(f"/credit/risk/{figure}").text
+        assert all(term in shown for term in terms), figure
+    assert client.get("/credit/risk/luck").status_code == 404
 
 
 def test_a_manager_finds_the_risk_of_the_own_team_only_and_of_a_group_no_foreign_papers(

@@ -76,7 +76,7 @@ from .losses import (
     refuse_debt,
     save_rates,
 )
-from .risk import LEAST, Change, Risk, WhatIf, risk, waiting_orders, watched, what_if
+from .risk import DAYS, LEAST, Change, Risk, WhatIf, risk, waiting_orders, watched, what_if
 from .standing import (
     Standing,
     account_of,
@@ -90,6 +90,7 @@ from .standing import (
 )
 
 __all__ = [
+    "DAYS",
     "LEAST",
     "NOTHING",
     "TERMS",

@@ -4,14 +4,18 @@ from flask import Response, request
 from flask_login import current_user
 
 from erpcrm.core.access import allow
+from erpcrm.core.errors import NotThere
 from erpcrm.core.pages import page
 from erpcrm.core.settings import setting
+from erpcrm.finance.models import RECEIVABLE_VIEW
 
 from .. import services
 from ..forms import WhatIfForm
 from ..models import ASSESS, RISK_VIEW
 from ..policy import RULES
 from .blueprint import bp
+
+FIGURES = ("exposure", "dso", "overdue", "concentration")
 
 
 @bp.get("/risk")
@@ -27,6 +31,24 @@ def risk() -> Response:
         hold_days=setting("credit_hold_days"),
         may_assess=current_user.may(ASSESS),
         own=setting("currency"),
+    )
+
+
+@bp.get("/risk/<figure>")
+@allow(RISK_VIEW)
+def risk_figure(figure: str) -> Response:
+    """How a figure of the risk page comes about."""
+    if figure not in FIGURES:
+        raise NotThere
+    found = services.risk(current_user)
+    return page(
+        "credit/risk_figure.html",
+        parts=["dialog_body"],
+        figure=figure,
+        risk=found,
+        rest=found.exposure - sum((one.exposure for one in found.largest), start=services.NOTHING.exposure),
+        days=services.DAYS,
+        may_open=current_user.may(RECEIVABLE_VIEW),
     )
 
 

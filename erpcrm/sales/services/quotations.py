@@ -12,7 +12,7 @@ from erpcrm.core.actor import Actor
 from erpcrm.core.audit import record_event
 from erpcrm.core.db import lock, now, session
 from erpcrm.core.errors import NotThere, Refused
-from erpcrm.core.i18n import _, _l, today
+from erpcrm.core.i18n import _, _l, show_date, today
 from erpcrm.core.moves import make_move
 from erpcrm.core.notifications import notify
 from erpcrm.core.numbers import next_number
@@ -166,7 +166,11 @@ def _sent(quotation: Quotation, by: Actor | None, details: dict[str, Any]) -> No
 def _accepted(quotation: Quotation, by: Actor | None, details: dict[str, Any]) -> None:
     if quotation.valid_until < today():
         raise Refused(
-            _("This offer was valid until %(day)s. Ask for a new one.", day=quotation.valid_until.isoformat())
+            _(
+                "%(number)s was valid until %(day)s. Extend it, or make a new version, before it is accepted.",
+                number=quotation.number,
+                day=show_date(quotation.valid_until),
+            )
         )
     quotation.closed_on = today()
     quotation.decided_by = details.get("person")

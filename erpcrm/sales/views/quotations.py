@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from erpcrm.core.access import allow, load, require
 from erpcrm.core.errors import NotThere
 from erpcrm.core.fields import custom_facts
-from erpcrm.core.i18n import _, in_language, show_date
+from erpcrm.core.i18n import _, in_language, show_date, today
 from erpcrm.core.lists import list_page
 from erpcrm.core.mail import absolute, send_mail
 from erpcrm.core.moves import make_move
@@ -71,6 +71,7 @@ def quotation(id: int) -> Response:
         largest=amounts.largest_discount(record, record.lines),
         versions=services.versions_of(record),
         order=services.order_of(record) if record.status in ("accepted", "sent") else None,
+        over=record.is_open and record.valid_until < today(),
         link=link_of(record),
         link_ends=services.link_ends(record),
         customer_seen=may_see("customer", record.customer_id),
