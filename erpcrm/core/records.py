@@ -174,7 +174,7 @@ class Reversal:
     `in_the_way(ids)` -> (why, query of the ids that can't be taken back), of the created records that the query `ids` names.
     """
 
-    run: Callable[[Any, Any], None]
+    run: Callable[[Any, Any], Any]
     in_the_way: Callable[[Select[Any]], Iterable[tuple[str, Select[Any]]]]
 
 

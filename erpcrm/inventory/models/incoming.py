@@ -100,7 +100,7 @@ class Receipt(Record):
     sender: Mapped[str | None] = mapped_column(info={"label": _l("From whom")})
     reference: Mapped[str | None] = mapped_column(info={"label": _l("Their reference")})
     expected_on: Mapped[date | None] = mapped_column(info={"label": _l("Expected on")})
-    received_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Received")})
+    received_at: Mapped[datetime | None] = mapped_column(info={"label": lazy_pgettext("day", "Received")})
     note: Mapped[str | None] = mapped_column(info={"label": _l("Note")})
 
     warehouse: Mapped[Warehouse] = relationship()
@@ -165,8 +165,12 @@ class StockAdjustment(Record):
     kind: Mapped[str] = mapped_column(info={"label": _l("Kind"), "choices": ADJUSTMENT_KINDS})
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), index=True, info={"label": _l("Product")})
     lot_id: Mapped[int | None] = mapped_column(ForeignKey("lots.id"), index=True, info={"label": _l("Lot")})
-    from_id: Mapped[int] = mapped_column(ForeignKey("locations.id"), index=True, info={"label": _l("From")})
-    to_id: Mapped[int] = mapped_column(ForeignKey("locations.id"), index=True, info={"label": _l("To")})
+    from_id: Mapped[int] = mapped_column(
+        ForeignKey("locations.id"), index=True, info={"label": lazy_pgettext("move", "From")}
+    )
+    to_id: Mapped[int] = mapped_column(
+        ForeignKey("locations.id"), index=True, info={"label": lazy_pgettext("move", "To")}
+    )
     quantity: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Quantity")})
     reason: Mapped[str] = mapped_column(info={"label": _l("Reason"), "words": reason_words})
     value: Mapped[Decimal] = mapped_column(

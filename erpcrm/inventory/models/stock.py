@@ -57,8 +57,8 @@ class StockMove(Record):
 
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), info={"label": _l("Product")})
     lot_id: Mapped[int | None] = mapped_column(ForeignKey("lots.id"), info={"label": _l("Lot")})
-    from_id: Mapped[int] = mapped_column(ForeignKey("locations.id"), info={"label": _l("From")})
-    to_id: Mapped[int] = mapped_column(ForeignKey("locations.id"), info={"label": _l("To")})
+    from_id: Mapped[int] = mapped_column(ForeignKey("locations.id"), info={"label": lazy_pgettext("move", "From")})
+    to_id: Mapped[int] = mapped_column(ForeignKey("locations.id"), info={"label": lazy_pgettext("move", "To")})
     quantity: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Quantity")})
     value: Mapped[Decimal] = mapped_column(AMOUNT, info=COMPANY_MONEY | {"label": lazy_pgettext("goods", "Value")})
     difference: Mapped[Decimal] = mapped_column(AMOUNT, default=ZERO, info=COMPANY_MONEY)

@@ -70,13 +70,13 @@ receipt = RecordType(
         Column("sender", _l("From whom"), Receipt.sender),
         warehouse_column(Receipt.warehouse_id, "receipt_warehouse"),
         Column("expected", _l("Expected on"), Receipt.expected_on, "date", sortable=True),
-        Column("received", _l("Received"), Receipt.received_at, "datetime", sortable=True),
+        Column("received", lazy_pgettext("day", "Received"), Receipt.received_at, "datetime", sortable=True),
         Column("reference", _l("Their reference"), Receipt.reference, shown=False),
         Column("status", _l("Status"), Receipt.status, "state"),
     ),
     presets={
         "planned": (_l("Expected"), "status=planned&sort=expected"),
-        "received": (_l("Received"), "status=received"),
+        "received": (lazy_pgettext("receipt", "Received"), "status=received"),
     },
 )
 
@@ -171,7 +171,7 @@ _ORDERED = Join("delivered_order", SalesOrder, SalesOrder.id == Delivery.order_i
 delivery = RecordType(
     name="delivery",
     model=Delivery,
-    label=_l("Delivery"),
+    label=lazy_pgettext("document", "Delivery"),
     plural=_l("Deliveries"),
     icon="truck-delivery",
     endpoint="inventory.delivery",
@@ -224,11 +224,17 @@ stock_return = RecordType(
         Column("number", _l("Number"), Return.number),
         customer_column(Return, "return_customer"),
         Column(
-            "delivery", _l("Delivery"), Delivery.number, "ref", key=Return.delivery_id, ref="delivery", joins=(_SENT,)
+            "delivery",
+            lazy_pgettext("document", "Delivery"),
+            Delivery.number,
+            "ref",
+            key=Return.delivery_id,
+            ref="delivery",
+            joins=(_SENT,),
         ),
         warehouse_column(Return.warehouse_id, "return_warehouse"),
         Column("reason", _l("Reason"), Return.reason),
-        Column("received", _l("Received"), Return.received_at, "datetime"),
+        Column("received", lazy_pgettext("day", "Received"), Return.received_at, "datetime"),
         Column("status", _l("Status"), Return.status, "state"),
     ),
     presets={"planned": (_l("Announced"), "status=planned")},

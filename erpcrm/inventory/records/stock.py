@@ -146,7 +146,7 @@ def _number_of(model: Any, document_type: str) -> tuple[Any, Any]:
 
 MOVED_BY: dict[str, tuple[Any, Any]] = {
     "receipt": (Receipt, _l("Receipt")),
-    "delivery": (Delivery, _l("Delivery")),
+    "delivery": (Delivery, lazy_pgettext("document", "Delivery")),
     "return": (Return, _l("Return")),
     "stock_adjustment": (StockAdjustment, _l("Stock adjustment")),
     "stock_count": (StockCount, _l("Stock count")),
@@ -172,13 +172,17 @@ stock_move = RecordType(
         Column("quantity", _l("Quantity"), StockMove.quantity, "number"),
         Column(
             "source",
-            _l("From"),
+            lazy_pgettext("move", "From"),
             _FROM.name,
             reads=place_name,
             joins=(Join("moved_from", _FROM, _FROM.id == StockMove.from_id),),
         ),
         Column(
-            "target", _l("To"), _TO.name, reads=place_name, joins=(Join("moved_to", _TO, _TO.id == StockMove.to_id),)
+            "target",
+            lazy_pgettext("move", "To"),
+            _TO.name,
+            reads=place_name,
+            joins=(Join("moved_to", _TO, _TO.id == StockMove.to_id),),
         ),
         Column("lot", _l("Lot"), Lot.code, "ref", key=StockMove.lot_id, ref="lot", joins=(_MOVED_LOT,)),
         Column(

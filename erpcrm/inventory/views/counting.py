@@ -126,7 +126,7 @@ def save_counted(id: int, line_id: int) -> Response:
     if "HX-Request" in request.headers:
         typed = form.counted.raw_data[0] if error and form.counted.raw_data else None
         progress = reading_counts.progress_of(found)
-        data = {"count": found, "line": line, "progress": progress, "error": error, "typed": typed}
+        data: dict[str, Any] = {"count": found, "line": line, "progress": progress, "error": error, "typed": typed}
         return page("inventory/count_row.html", status=422 if error else 200, may_count=True, **data)
     if error:
         raise Refused(error, url=url_for("inventory.count", id=found.id))
