@@ -22,7 +22,6 @@ from erpcrm.core.db import create_schema, db
 from erpcrm.core.lifecycle import transaction
 from erpcrm.finance.models import Invoice
 from erpcrm.sales.models import SalesOrder
-
 from tests import postgres
 
 from .figures import NORTHWIND, ONLINE_RETAIL

@@ -49,7 +49,8 @@ def main() -> None:
         if not child:
             press(app, **json.loads(line))
             os._exit(1)
-        print(child, flush=True)
+        sys.stdout.write(f"{child}\n")
+        sys.stdout.flush()
         os.waitpid(child, 0)
 
 
