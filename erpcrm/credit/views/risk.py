@@ -20,10 +20,10 @@ def risk() -> Response:
     """Figures of the whole, then who needs a look: watch list, orders that wait, assessments that have run out."""
     return page(
         "credit/risk.html",
-        risk=services.risk(),
-        watched=services.watched(),
-        due=services.due_for_assessment(),
-        waiting=services.waiting_orders(),
+        risk=services.risk(current_user),
+        watched=services.watched(current_user),
+        due=services.due_for_assessment(current_user),
+        waiting=services.waiting_orders(current_user),
         hold_days=setting("credit_hold_days"),
         may_assess=current_user.may(ASSESS),
         own=setting("currency"),
@@ -46,7 +46,8 @@ def what_if() -> Response:
                 grade=form.grade.data or None,
                 company_limit=form.company_limit.data,
                 held_grade=form.held_grade.data or None,
-            )
+            ),
+            current_user,
         )
     status = 422 if asked and found is None else 200
     return page("credit/what_if.html", parts=["answer"], form=form, found=found, own=setting("currency"), status=status)

@@ -9,13 +9,13 @@ from erpcrm.core.db import once, session
 from erpcrm.core.errors import NotThere, Refused, Stale
 from erpcrm.core.i18n import _
 from erpcrm.core.records import Choice
-from erpcrm.core.settings import lock_setting
+from erpcrm.core.settings import lock_setting, setting
 
-from ..charts import CHARTS, JOURNALS
+from ..charts import CHARTS, JOURNALS, Chart
 from ..models import ACCOUNT_ROLES, MANY, Account, Entry, EntryLine, Journal
 
 ROLE_LABELS: Mapping[str, Choice] = {choice.value: choice for choice in ACCOUNT_ROLES}
-FIELDS = ("code", "name", "name_zh", "kind", "role", "active", "note")
+FIELDS = ("code", "name", "name_zh", "kind", "role", "currency", "active", "note")
 
 
 def has_chart() -> bool:
@@ -38,6 +38,12 @@ def choose_chart(name: str) -> None:
     session.flush()
 
 
+def chart_in_use() -> Chart:
+    """The chart that the books began with, known by the number of its account of receivables; a changed one counts as generic."""
+    code = session.scalar(select(Account.code).where(Account.role == "receivable"))
+    return next((chart for chart in CHARTS.values() if code == chart.number_of("receivable")), CHARTS["generic"])
+
+
 def accounts_for(roles: Iterable[str]) -> dict[str, Account]:
     """The account of each of these roles, the lowest number where several have it. Refused when one is missing."""
     wanted = list(dict.fromkeys(roles))
@@ -55,12 +61,21 @@ def accounts_for(roles: Iterable[str]) -> dict[str, Account]:
 
 
 def _by_role() -> dict[str, Account]:
-    query = select(Account).where(Account.role.is_not(None), Account.active).order_by(Account.code.desc())
+    query = (
+        select(Account)
+        .where(Account.role.is_not(None), Account.active, Account.currency.is_(None))
+        .order_by(Account.code.desc())
+    )
     return {str(account.role): account for account in session.scalars(query)}
 
 
 def account_for(role: str) -> Account:
     return accounts_for([role])[role]
+
+
+def kept_in(account: Account) -> str:
+    """The currency of an account: its own, or the company's."""
+    return account.currency or str(setting("currency"))
 
 
 def money_accounts() -> Sequence[Account]:
@@ -104,6 +119,8 @@ def save_account(account: Account | None, values: Mapping[str, Any], version: in
         if name in given:
             given[name] = " ".join((given[name] or "").split()) or None
     given["role"] = given.get("role") or None
+    if "currency" in given and given["currency"] in ("", setting("currency")):
+        given["currency"] = None
     with session.no_autoflush:
         _check(found, given)
     for name, value in given.items():
@@ -120,6 +137,8 @@ def _check(account: Account, given: Mapping[str, Any]) -> None:
     if same is not None and same is not account:
         raise Refused(_("%(code)s is “%(name)s” already.", code=same.code, name=same.label))
     role = given["role"]
+    if given.get("currency", account.currency) is not None and role not in MANY:
+        raise Refused(_("Only a bank account or cash is kept in another currency."))
     if role is not None and role not in MANY:
         other = session.scalars(select(Account).where(Account.role == role)).one_or_none()
         if other is not None and other is not account:
@@ -134,6 +153,8 @@ def _check(account: Account, given: Mapping[str, Any]) -> None:
         return
     if given.get("kind", account.kind) != account.kind:
         raise Refused(_("There are entries on this account, so its kind stays as it is. Add a new account instead."))
+    if given.get("currency", account.currency) != account.currency:
+        raise Refused(_("There are entries on this account, so its currency stays. Add another account instead."))
     if account.role == "receivable" and role != "receivable":
         raise Refused(_("What customers owe is booked here, so it stays the account of receivables."))
 

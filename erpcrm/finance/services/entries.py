@@ -150,12 +150,37 @@ def ready_to_post(entry: Entry, by: Actor | None) -> None:
         idle = next((line.account for line in lines if not line.account.active), None)
         if idle is not None:
             raise Refused(_("%(code)s %(name)s is out of use.", code=idle.code, name=idle.label))
+        for line in lines:
+            _check_currency(line)
     hold_open(entry.date)
     for line in lines:
         line.posted, line.date = True, entry.date
     session.flush()  # the lines first: once the entry is posted they are as fixed as it is
     entry.number = _next_number(entry.journal, entry.date.year)
     entry.posted_at, entry.posted_by_id = now(), by.id if by else None
+
+
+def _check_currency(line: EntryLine) -> None:
+    """An account that is kept in another currency knows of each line how much of it that is; nothing, where it was only valued."""
+    kept, amount = line.account.currency, line.amount_currency
+    if kept is None:
+        return
+    if amount is None or line.currency != kept:
+        raise Refused(
+            _(
+                "%(code)s is kept in %(currency)s: say how much of it each line is.",
+                code=line.account.code,
+                currency=kept,
+            )
+        )
+    if amount * line.amount < 0 or amount != round_money(amount, kept):
+        raise Refused(
+            _("%(amount)s has more digits than %(currency)s.", amount=f"{amount:f}", currency=kept)
+            if amount * line.amount >= 0
+            else _(
+                "On %(code)s the amount in %(currency)s is on the other side.", code=line.account.code, currency=kept
+            )
+        )
 
 
 def _next_number(journal: Journal, year: int) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -75,6 +75,16 @@ ADJUSTMENT_KINDS = (
     Choice(DISPOSED, _l("Scrap disposed of"), "gray"),
     Choice(CARRIED, _l("Carried to another location"), "blue"),
 )
+
+
+OPENING, TAKEN_BACK = "Opening stock", "Opening stock taken back"
+REASONS = {OPENING: _l("Opening stock"), TAKEN_BACK: _l("Opening stock taken back")}
+"""Reasons that the program itself gives."""
+
+
+def reason_words(reason: str) -> Any:
+    """The reason of an adjustment as its reader calls it."""
+    return REASONS.get(reason, reason)
 
 
 class Receipt(Record):
@@ -158,8 +168,14 @@ class StockAdjustment(Record):
     from_id: Mapped[int] = mapped_column(ForeignKey("locations.id"), index=True, info={"label": _l("From")})
     to_id: Mapped[int] = mapped_column(ForeignKey("locations.id"), index=True, info={"label": _l("To")})
     quantity: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Quantity")})
-    reason: Mapped[str] = mapped_column(info={"label": _l("Reason")})
-    value: Mapped[Decimal] = mapped_column(AMOUNT, default=ZERO, info=COMPANY_MONEY | {"label": _l("Value")})
+    reason: Mapped[str] = mapped_column(info={"label": _l("Reason"), "words": reason_words})
+    value: Mapped[Decimal] = mapped_column(
+        AMOUNT, default=ZERO, info=COMPANY_MONEY | {"label": lazy_pgettext("goods", "Value")}
+    )
+
+    takes_back_id: Mapped[int | None] = mapped_column(
+        ForeignKey("stock_adjustments.id"), unique=True, info={"label": _l("Takes back the adjustment")}
+    )
 
     product: Mapped[Product] = relationship()
     lot: Mapped[Lot | None] = relationship()

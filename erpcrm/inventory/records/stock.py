@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 from erpcrm.catalog.models import COST_VIEW, Product
 from erpcrm.core.access import everyone
 from erpcrm.core.exact import QUANTITY
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.options import options
 from erpcrm.core.records import Choice, Column, Join, RecordType, Searchable
 
@@ -22,6 +22,7 @@ from ..models import (
     Receipt,
     Return,
     StockAdjustment,
+    StockCount,
     StockItem,
     StockLevel,
     StockMove,
@@ -148,6 +149,7 @@ MOVED_BY: dict[str, tuple[Any, Any]] = {
     "delivery": (Delivery, _l("Delivery")),
     "return": (Return, _l("Return")),
     "stock_adjustment": (StockAdjustment, _l("Stock adjustment")),
+    "stock_count": (StockCount, _l("Stock count")),
 }
 """The documents that move stock."""
 
@@ -192,7 +194,7 @@ stock_move = RecordType(
             case(*(_number_of(model, name) for name, (model, _label) in MOVED_BY.items())),
             filterable=False,
         ),
-        Column("value", _l("Value"), StockMove.value, "money", shown=False, permission=COST_VIEW),
+        Column("value", lazy_pgettext("goods", "Value"), StockMove.value, "money", shown=False, permission=COST_VIEW),
     ),
 )
 

@@ -8,11 +8,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcrm.catalog.models import Product
 from erpcrm.core.db import remembered, session
+from erpcrm.core.errors import Refused
 from erpcrm.core.exact import round_money, round_price
+from erpcrm.core.i18n import _
 from erpcrm.core.settings import save_setting, setting
 
 from ..costing import Came, Held, come_in, leave_at_average, leave_first_in
-from ..models import AVERAGE, FIFO, ZERO, CostLayer, ProductCost
+from ..models import AVERAGE, FIFO, ZERO, CostLayer, ProductCost, StockMove
 
 FIFO_CATEGORIES = "inventory_fifo"
 """The setting with the product categories that are valued first in, first out; all others at the moving average."""
@@ -103,6 +105,22 @@ def goods_out(cost: ProductCost, quantity: Decimal) -> Decimal:
     cost.quantity -= quantity
     cost.value -= value
     return value
+
+
+def take_back_goods(product: Product, cost: ProductCost, move: StockMove) -> None:
+    """What came with `move` goes, as if it had never come: nothing else of the product has moved since.
+
+    Refused when how the product is valued was changed meanwhile.
+    """
+    cost.quantity -= move.quantity
+    cost.value -= move.value
+    if cost.method == FIFO:
+        session.execute(delete(CostLayer).where(CostLayer.move_id == move.id))
+        left = sum((layer.quantity for layer in _layers(cost.product_id)), ZERO)
+        if left != max(cost.quantity, ZERO):
+            raise Refused(
+                _("How “%(name)s” is valued was changed since. Put its stock right by hand.", name=product.name)
+            )
 
 
 def _layers(product_id: int) -> Sequence[CostLayer]:

@@ -349,7 +349,8 @@ def cancel(delivery: Delivery, by: Actor | None, reason: str | None = None, vers
 def _cancelled(delivery: Delivery, by: Actor | None, details: dict[str, Any]) -> None:
     lock_all_of(delivery.order, _items_of(delivery))
     items = _let_go(delivery)
-    reserve_order(delivery.order)
+    rows = [(line.order_line_id, line.product_id, line.quantity, line.per_unit) for line in delivery.lines]
+    reserve_order(delivery.order, back=units_of(rows))
     fill_waiting(list(items.values()), besides=delivery.order)
 
 

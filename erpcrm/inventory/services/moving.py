@@ -18,7 +18,7 @@ from erpcrm.catalog.services import check_quantity, record_cost
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import Record, remembered, session
 from erpcrm.core.errors import Refused
-from erpcrm.core.exact import round_price
+from erpcrm.core.exact import AMOUNT, QUANTITY, round_price
 from erpcrm.core.i18n import _, moment, show_number
 from erpcrm.core.options import option_label
 
@@ -35,7 +35,7 @@ from ..models import (
     StockMove,
     Warehouse,
 )
-from .costs import goods_in, goods_out, lock_costs, usual_value
+from .costs import goods_in, goods_out, lock_costs, take_back_goods, usual_value
 from .lots import is_tracked
 
 Place = tuple[int, int]
@@ -56,6 +56,8 @@ class Going:
     lot: Lot | None = None
     value: Decimal | None = None
     line_id: int | None = None
+    takes_back: StockMove | None = None
+    """Goods that leave take back this move, by which they came: at the very value that they came with"""
 
     @property
     def places(self) -> list[Place]:
@@ -149,6 +151,7 @@ def check_going(going: Going) -> None:
     if not product.stocked:
         raise Refused(_("“%(name)s” is not kept in stock.", name=product.name))
     check_quantity(going.quantity, product.unit)
+    check_size(product, going.quantity, going.value or ZERO)
     if going.source.id == going.target.id:
         raise Refused(_("It lies there already. Choose another location."))
     if going.lot is not None and going.lot.product_id != product.id:
@@ -157,6 +160,12 @@ def check_going(going: Going) -> None:
         raise Refused(_("A serial number stands for one piece."))
     if is_tracked(product) and going.lot is None and not going.source.is_ours:
         raise Refused(_("“%(name)s” is tracked: say which lot or serial number.", name=product.name))
+
+
+def check_size(product: Product, quantity: Decimal, value: Decimal = ZERO) -> None:
+    """Refused for more than the books can hold."""
+    if abs(quantity) >= QUANTITY.limit or abs(value) >= AMOUNT.limit:
+        raise Refused(_("“%(name)s”: this is more than the books can hold. Check the figures.", name=product.name))
 
 
 Levels = dict[tuple[int, int, int | None], StockLevel]
@@ -213,8 +222,11 @@ def _change_levels(going: Going, items: dict[Place, StockItem], levels: Levels) 
             item.on_hand -= going.quantity
     if target.is_ours:
         _level(levels, going, target).on_hand += going.quantity
+        check_size(going.product, _level(levels, going, target).on_hand)
         if target.kind == STOCK and target.warehouse_id:
-            items[going.product.id, target.warehouse_id].on_hand += going.quantity
+            item = items[going.product.id, target.warehouse_id]
+            item.on_hand += going.quantity
+            check_size(going.product, item.on_hand)
 
 
 def with_unit(quantity: Decimal, product: Product) -> str:
@@ -252,8 +264,12 @@ def _worth(going: Going, costs: dict[int, ProductCost]) -> tuple[Decimal, Decima
     cost = costs[going.product.id]
     usual = usual_value(cost, going.quantity, going.product) if going.value is None else going.value
     if comes and not leaves:
+        check_size(going.product, cost.quantity + going.quantity, cost.value + usual)
         came, layer = goods_in(cost, going.quantity, usual)
         return came.value, came.difference, layer
+    if leaves and not comes and going.takes_back is not None:
+        take_back_goods(going.product, cost, going.takes_back)
+        return going.takes_back.value, -going.takes_back.difference, None
     if leaves and not comes:
         return goods_out(cost, going.quantity), ZERO, None
     return usual, ZERO, None

@@ -98,7 +98,17 @@ def units_of(rows: Iterable[tuple[int | None, int, Decimal, Decimal]]) -> dict[i
 
 
 def wanted_of(order: SalesOrder, need: Need, in_deliveries: Mapping[int, Decimal]) -> Decimal:
-    """So many of the line's unit should be promised to it: what is open and not in a delivery yet."""
-    if order.status != "confirmed" or need.line.status != "open":
+    """So many of the line's unit should be promised to it and may leave: what is open and not in a delivery yet."""
+    return _missing(order, need, in_deliveries) if need.line.status == "open" else ZERO
+
+
+def kept_of(order: SalesOrder, need: Need, in_deliveries: Mapping[int, Decimal], has: Decimal) -> Decimal:
+    """So many of the line's unit stay promised to it that `has` so many: a line on hold keeps them, and gets no more."""
+    held = need.line.status == "held"
+    return min(_missing(order, need, in_deliveries), has) if held else wanted_of(order, need, in_deliveries)
+
+
+def _missing(order: SalesOrder, need: Need, in_deliveries: Mapping[int, Decimal]) -> Decimal:
+    if order.status != "confirmed":
         return ZERO
     return need.whole(need.line.to_deliver - in_deliveries.get(need.line.id, ZERO))

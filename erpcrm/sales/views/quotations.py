@@ -28,7 +28,8 @@ from ..comparing import compare
 from ..editor import Editor
 from ..forms import ExtendForm, ReasonForm, RejectForm, SendForm
 from ..models import QUOTATION_FLOW, Quotation, QuotationLine
-from ..models.quotations import BY_VERB, EDIT, MARGIN, VIEW
+from ..models.documents import MARGIN
+from ..models.quotations import BY_VERB, EDIT, VIEW
 from ..records import QUOTATION_SCOPE
 from .blueprint import bp
 from .documents import KINDS, ask_customer, asked_language, form_page, head_form, saved
@@ -287,7 +288,9 @@ def revise_quotation(id: int) -> Response:
 @allow(EDIT)
 def ask_to_extend(id: int) -> Response:
     record = found(id)
-    return _dialog("sales/extend.html", record, ExtendForm(formdata=None, valid_until=record.valid_until))
+    return _dialog(
+        "sales/extend.html", record, ExtendForm(formdata=None, valid_until=record.valid_until, version=record.version)
+    )
 
 
 @bp.post("/quotations/<int:id>/extend")
@@ -296,7 +299,7 @@ def extend_quotation(id: int) -> Response:
     record, form = found(id), ExtendForm()
     if not form.validate() or form.valid_until.data is None:
         return _dialog("sales/extend.html", record, form, 422)
-    services.extend(record, form.valid_until.data)
+    services.extend(record, form.valid_until.data, form.version.data)
     return back(record)
 
 
