@@ -104,7 +104,6 @@ def _make(
         created_by_id=by.id if by is not None else None,
     )
     session.add(delivery)
-    session.flush()
     for need, units in chosen:
         for product, amount in need.parts:
             wanted = units * amount
