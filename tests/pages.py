@@ -52,6 +52,7 @@ from erpcrm.inventory.models import (
     ReceiptLine,
     Return,
     StockAdjustment,
+    StockCount,
     StockItem,
     StockMove,
     Warehouse,
@@ -112,6 +113,7 @@ RECORDS = {
     "/finance/terms/": PaymentTerm,
     "/imports/": Import,
     "/inventory/adjustments/": StockAdjustment,
+    "/inventory/counts/": StockCount,
     "/inventory/deliveries/": Delivery,
     "/inventory/lots/": Lot,
     "/inventory/moves/": StockMove,
@@ -279,6 +281,10 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             ]
         case "imports.show_import":
             return [{"id": id} for id in db.session.scalars(select(Import.id))]
+        case "inventory.count":
+            return [{"id": _first(StockCount, status=status).id} for status in ("counting", "posted")]
+        case "inventory.count_differences":
+            return [{"id": _first(StockCount, status="counting").id}]
         case "inventory.edit_location":
             location = _first(Location, kind="stock")
             return [{"id": location.warehouse_id, "location_id": location.id}]

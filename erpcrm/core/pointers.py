@@ -49,6 +49,11 @@ def may_read_changes(record_type: str) -> bool:
     return actor is None or actor.may("core.audit.view") or may_edit(record_type)
 
 
+def may_read_past(record_type: str) -> bool:
+    """Whether this user, who may see the record, may read and add to its timeline."""
+    return not kind_of(record_type).confidential or may_read_changes(record_type)
+
+
 def past_of(record: Record) -> tuple[str, str, str] | None:
     """What the page of any record shows of its past: (id of the card, heading, address), or None when this user may read nothing.
 
@@ -58,7 +63,7 @@ def past_of(record: Record) -> tuple[str, str, str] | None:
         return None
     actor = current_actor()
     timeline = timeline_for(actor) if actor is not None else None
-    if timeline is not None:
+    if timeline is not None and may_read_past(record.record_name):
         return "timeline_card", _("Timeline"), url_for(timeline.endpoint, record_type=record.record_name, id=record.id)
     if may_read_changes(record.record_name):
         return "history", _("History"), url_for("trail.history", kind=record.record_name, id=record.id)

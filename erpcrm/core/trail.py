@@ -351,6 +351,8 @@ def _value(value: Any, column: Any, target: str | None, choices: Sequence[Choice
     for choice in choices:
         if choice.value == str(value):
             return str(choice.label)
+    if column is not None and (words := column.info.get("words")) is not None:
+        return _text(words(value))
     if column is not None:
         return _typed(value, column)
     return _text(value)

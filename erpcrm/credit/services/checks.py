@@ -52,9 +52,9 @@ def _counted(order: SalesOrder) -> Decimal:
     return claim - min(advance_of(order), claim)
 
 
-def is_prepaid(order: SalesOrder) -> bool:
+def is_prepaid(order: SalesOrder, counted: Decimal | None = None) -> bool:
     """Whether all of it that is still to come was invoiced in advance, and is paid. One that waits for credit may be too."""
-    if _counted(order) > ZERO:
+    if (_counted(order) if counted is None else counted) > ZERO:
         return False
     ids = [invoice.id for invoice in invoices_of_order(order.id)]
     return bool(ids) and not any(amount > ZERO for amount in open_of(ids).values())
@@ -201,9 +201,9 @@ def check_amend(order: SalesOrder, by: Actor | None) -> None:
 def check_release(order: SalesOrder) -> None:
     """Refused when goods of this order may not leave now. Paid in advance, or released, they always may."""
     hold_accounts(order.customer_id)
-    if is_prepaid(order):
-        return
     counted = _counted(order)
+    if is_prepaid(order, counted):
+        return
     found = standing(order.customer_id).check(counted, without=counted)
     if verdict(found) != STOP or _released(order, known_of(order.id), found):
         return

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from erpcrm.access.models import Team, User
 from erpcrm.catalog.models import Product
+from erpcrm.catalog.reasons import reason_in_words
 from erpcrm.company.models import COMPANY_MONEY, Tax
 from erpcrm.core.exact import AMOUNT, PRICE, QUANTITY, RATE
 from erpcrm.core.i18n import _l, lazy_pgettext
@@ -106,7 +107,10 @@ class PricedLine:
     """For one `unit`, in the document's currency, before discounts"""
     list_price: Mapped[Decimal | None] = mapped_column(PRICE, info={"label": _l("Price by rule")})
     """What the price rules found, when they found something: a lower `price` is a discount too"""
-    price_reason: Mapped[str | None] = mapped_column(info={"label": _l("Reason of the price")})
+    price_reason: Mapped[str | None] = mapped_column(
+        info={"label": _l("Reason of the price"), "words": reason_in_words}
+    )
+    """What it was found from: `reason_in_words` says it to whoever reads it"""
     discount: Mapped[Decimal] = mapped_column(QUANTITY, default=Decimal(0), info={"label": _l("Discount")})
     """Percent"""
     tax_rate: Mapped[Decimal] = mapped_column(QUANTITY, default=Decimal(0), info={"label": _l("Tax rate")})
@@ -125,6 +129,11 @@ class PricedLine:
     @declared_attr
     def tax(cls) -> Mapped[Tax | None]:
         return relationship()
+
+    @property
+    def why_this_price(self) -> str:
+        """Where the price by rule comes from, in the reader's words."""
+        return reason_in_words(self.price_reason)
 
     @property
     def name(self) -> str:
