@@ -179,6 +179,8 @@ def test_an_account_in_dollars_is_matched_in_dollars_and_valued_by_what_is_on_it
     line, charges, other = lines()
     match = services.propose_matches([line])[line.id]
     assert (match.items, match.exact, match.customer) == ([usd], True, customer)
+    owed(a_customer(name="Owes forty yuan"), "40")
+    assert services.propose_matches([other]) == {}
     data = {"customer_id": customer.id, f"share-{usd.id}": "100"}
     assert accountants.post(f"/finance/bank/lines/{line.id}/customer", data=data).status_code == 303
     services.book_line(charges, account("bad_debt"), None, accountant)
