@@ -170,6 +170,10 @@ class OpeningForm(Form):
     currency = SelectField(_l("Currency"), choices=_currencies)
     rate = ExactField(_l("Exchange rate"), [Optional()], places=10, minimum=Decimal("0.0000000001"))
 
+    def validate_due_on(self, field: DateField) -> None:
+        if self.date.data and field.data and field.data < self.date.data:
+            raise ValidationError(_("It can't be due before its own day."))
+
 
 class StatementForm(Form):
     account_id = SelectField(_l("Bank account or cash"), choices=money_choices, coerce=int)

@@ -28,6 +28,8 @@ def opening_from_file(values: Mapping[str, Any], by: Actor | None) -> Receivable
     left = amount if left is None else left
     if not left:
         raise Refused(_("Nothing of it is open."))
+    if (values.get("due_on") or day) < day:
+        raise Refused(_("It can't be due before its own day."))
     currency = (values.get("currency") or setting("currency")).strip().upper()
     if amount is not None and (amount * left < 0 or abs(left) > abs(amount)):
         raise Refused(

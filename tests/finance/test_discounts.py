@@ -74,6 +74,8 @@ def test_a_discount_lowers_the_tax_at_each_rate_and_comes_back_with_its_payment(
     # Once more, by hand and in two parts; then the allocation of the first alone is taken back.
     first = paid(customer, "600", Proposal(item.id, Decimal(600), Decimal("12.24")))
     paid(customer, "700", Proposal(item.id, Decimal(700), Decimal("14.29")))
+    # 26.53 of 1,404.00 have 3.85 of the tax; 12.24 and 14.29 by themselves would have 1.78 and 2.08.
+    assert 204 + balance("tax_payable") == Decimal("3.85")
     with pytest.raises(Refused, match=r"allow a discount of"):
         services.grant_discount(item, Decimal("1.56"), accountant, TODAY)
     (allocation,) = services.in_force(first.item)

@@ -46,8 +46,6 @@ def add_opening_item(
     hold_account(customer.id)
     if (customer.id, number) in opening_items_of([(customer.id, number)]):
         raise Refused(_("%(number)s of this customer is there already.", number=number))
-    if due_on < on:
-        raise Refused(_("It can't be due before its own day."))
     base = round_money(amount * rate, setting("currency"))
     if not base:
         raise Refused(_("In %(currency)s this is nothing.", currency=setting("currency")))
