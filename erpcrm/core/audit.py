@@ -42,7 +42,7 @@ class AuditEntry(Base):
     reason: Mapped[str | None]
 
 
-NEW_ENTRIES = insert(AuditEntry.__table__)
+NEW_ENTRIES = insert(AuditEntry)
 
 
 def record_event(

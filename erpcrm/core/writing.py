@@ -83,4 +83,4 @@ def _statement(mapper: Any, table: Table) -> Any:
 
 def write_together() -> None:
     """For all sessions of this process."""
-    persistence._emit_update_statements = _many_at_once
+    persistence._emit_update_statements = _many_at_once  # type: ignore[assignment]

@@ -12,6 +12,7 @@ from erpcrm.core.db import remembered, session
 from erpcrm.core.errors import Refused
 from erpcrm.core.exact import AMOUNT, round_money
 from erpcrm.core.i18n import _, today
+from erpcrm.customers.models import Customer
 
 from ..models import Allocation, CustomerAccount, Entry, ReceivableItem
 
@@ -23,6 +24,10 @@ def hold_account(customer_id: int) -> CustomerAccount:
     known: dict[int, CustomerAccount] = remembered("customer accounts")
     if customer_id in known:
         return known[customer_id]
+    if session.get_bind().dialect.name == "postgresql":
+        # Whoever merges customers holds them before their accounts: so does whoever will write rows that point at one.
+        mine = select(Customer.id).where(Customer.id == customer_id)
+        session.execute(mine.with_for_update(read=True, key_share=True))
     query = (
         select(CustomerAccount)
         .where(CustomerAccount.customer_id == customer_id)
