@@ -99,6 +99,7 @@ area = Area(
     ],
     create=[
         Create(_l("Invoice"), "finance.new_invoice", "file-invoice", INVOICE_EDIT),
+        Create(_l("Credit note"), "finance.new_credit_note", "arrow-back-up", INVOICE_EDIT),
         Create(_l("Payment"), "finance.new_payment", "cash", PAYMENT_EDIT),
         Create(_l("Journal entry"), "finance.new_entry", "table", ENTRY_EDIT),
     ],

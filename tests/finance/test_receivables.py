@@ -214,7 +214,7 @@ def test_partial_payments_in_dollars_book_each_difference_to_the_cent(owed, paid
 
 def test_a_fallen_rate_is_a_loss_and_what_the_bank_tells_wins(owed, paid, customer, account):
     item = owed(customer, "100", currency="USD", rate=Decimal("7.5"))
-    paid(customer, "100", Proposal(item.id, Decimal(100)), currency="USD", base_amount=Decimal("718.88"))
+    paid(customer, "100", Proposal(item.id, Decimal(100)), currency="USD", bank_amount=Decimal("718.88"))
     assert services.balance_of(account("bank"), TODAY) == Decimal("718.88")
     assert services.balance_of(account("fx_loss"), TODAY) == Decimal("31.12")
     assert services.balance_of(account("fx_gain"), TODAY) == 0

@@ -112,7 +112,7 @@ def run_step(imported: Import, state: dict[str, Any], by: Actor | None, size: in
     with noticing() as made:
         run_batch(plan, rows, seen, resolver, by)
     # What stands beside a record that is never deleted stays with it.
-    _store(imported, rows, _beside(rows, made) if plan.importer.reversal is None else [])
+    _store(imported, rows, _beside(plan, rows, made) if plan.importer.reversal is None else [])
     state["at"] = state.get("at", 0) + len(rows)
     state["later"] = state.get("later", False) or any(row.later and row.record is not None for row in rows)
     if len(rows) == size:
@@ -129,7 +129,7 @@ def last_entry() -> int:
     return session.scalar(select(func.max(AuditEntry.id))) or 0
 
 
-def _beside(rows: Sequence[Row], made: Sequence[Record]) -> list[tuple[str, int]]:
+def _beside(plan: Plan, rows: Sequence[Row], made: Sequence[Record]) -> list[tuple[str, int]]:
     """(record type, id) of what was made beside the rows' own records, such as a missing product: an undo takes it, too."""
     own = {id(row.record) for row in rows}
     known = registry().record_types
@@ -138,6 +138,7 @@ def _beside(rows: Sequence[Row], made: Sequence[Record]) -> list[tuple[str, int]
         for record in made
         if id(record) not in own
         and record.record_name in known
+        and record.record_name not in plan.importer.sees_to
         and record.audit_parent is None
         and inspect(record).persistent
     ]

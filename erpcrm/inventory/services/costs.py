@@ -1,13 +1,13 @@
 """What the stock of a product is worth, kept in step with its moves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcrm.catalog.models import Product
-from erpcrm.core.db import session
+from erpcrm.core.db import remembered, session
 from erpcrm.core.errors import Refused
 from erpcrm.core.exact import round_money, round_price
 from erpcrm.core.i18n import _
@@ -31,9 +31,18 @@ def method_of(product: Product) -> str:
 
 def lock_costs(products: Iterable[Product]) -> dict[int, ProductCost]:
     """The costs of these products, each locked until the transaction ends, always in the same order."""
-    wanted = {product.id: product for product in products}
-    if not wanted:
-        return {}
+    known: dict[int, ProductCost] = remembered("product costs")
+    asked = {product.id: product for product in products}
+    wanted = {id: product for id, product in asked.items() if id not in known}
+    if wanted:
+        known |= _locked(wanted)
+    for product_id, product in asked.items():
+        if (method := method_of(product)) != known[product_id].method:
+            _change_method(known[product_id], method)
+    return {id: known[id] for id in asked}
+
+
+def _locked(wanted: Mapping[int, Product]) -> dict[int, ProductCost]:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     query = (
         select(ProductCost)
@@ -50,9 +59,6 @@ def lock_costs(products: Iterable[Product]) -> dict[int, ProductCost]:
         ]
         session.execute(insert(ProductCost).on_conflict_do_nothing(), rows)
         found = {cost.product_id: cost for cost in session.scalars(query)}
-    for product_id, cost in found.items():
-        if (method := method_of(wanted[product_id])) != cost.method:
-            _change_method(cost, method)
     return found
 
 

@@ -10,13 +10,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcrm.catalog.models import Product
 from erpcrm.catalog.services import check_quantity, record_cost
 from erpcrm.core.actor import Actor
-from erpcrm.core.db import Record, session
+from erpcrm.core.db import Record, remembered, session
 from erpcrm.core.errors import Refused
 from erpcrm.core.exact import AMOUNT, QUANTITY, round_price
 from erpcrm.core.i18n import _, moment, show_number
@@ -66,9 +66,11 @@ class Going:
 
 def lock_items(places: Iterable[Place]) -> dict[Place, StockItem]:
     """The items of these places, made where there are none, each locked until the transaction ends, in one order."""
-    wanted = sorted(set(places))
+    known: dict[Place, StockItem] = remembered("stock items")
+    asked = set(places)
+    wanted = sorted(asked - known.keys())
     if not wanted:
-        return {}
+        return {place: known[place] for place in asked}
     key = tuple_(StockItem.product_id, StockItem.warehouse_id)
     query = (
         select(StockItem)
@@ -86,7 +88,8 @@ def lock_items(places: Iterable[Place]) -> dict[Place, StockItem]:
         rows = [{"product_id": product, "warehouse_id": warehouse} | blank for product, warehouse in missing]
         session.execute(make(StockItem).on_conflict_do_nothing(), rows)
         found = {(item.product_id, item.warehouse_id): item for item in session.scalars(query)}
-    return found
+    known |= found
+    return {place: known[place] for place in asked}
 
 
 def move_goods(
@@ -100,8 +103,9 @@ def move_goods(
     for going in goings:
         check_going(going)
     items = lock_items(place for going in goings for place in going.places)
-    costs = lock_costs(going.product for going in goings if going.source.is_ours or going.target.is_ours)
-    levels = _levels(goings)
+    with session.no_autoflush:  # what is let go of here and taken there is written in one step
+        costs = lock_costs(going.product for going in goings if going.source.is_ours or going.target.is_ours)
+        levels = _levels(goings)
     rows: list[dict[str, Any]] = []
     layers: list[tuple[int, CostLayer]] = []
     for number, going in enumerate(goings):
@@ -111,11 +115,9 @@ def move_goods(
         if layer is not None:
             layers.append((number, layer))
         rows.append(_row(going, document, by, at or moment()) | {"value": value, "difference": difference})
+    moves = [StockMove(**row) for row in rows]
+    session.add_all(moves)
     session.flush()
-    if not rows:
-        return []
-    made = insert(StockMove).returning(StockMove, sort_by_parameter_order=True)
-    moves = list(session.scalars(made, rows))
     for number, layer in layers:
         layer.move_id = moves[number].id
         session.add(layer)

@@ -15,6 +15,7 @@ from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Choice
 from erpcrm.customers.models import Contact, Customer
 
+MARGIN = "sales.margin.view"
 LANGUAGES = (Choice("en", "English"), Choice("zh", "简体中文"))
 
 
@@ -100,7 +101,7 @@ class PricedLine:
     text: Mapped[str | None] = mapped_column(info={"label": lazy_pgettext("line", "Text")})
     quantity: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Quantity")})
     unit: Mapped[str | None] = mapped_column(String, info={"label": _l("Unit"), "options": "product.unit"})
-    factor: Mapped[Decimal] = mapped_column(QUANTITY, default=Decimal(1))
+    factor: Mapped[Decimal] = mapped_column(QUANTITY, default=Decimal(1), info={"label": _l("In the product’s unit")})
     """How many of the product's own unit are in one `unit`"""
     price: Mapped[Decimal] = mapped_column(PRICE, info={"label": _l("Price")})
     """For one `unit`, in the document's currency, before discounts"""
@@ -115,7 +116,7 @@ class PricedLine:
     tax_rate: Mapped[Decimal] = mapped_column(QUANTITY, default=Decimal(0), info={"label": _l("Tax rate")})
     """Percent, as it was when the line was written"""
     amount: Mapped[Decimal] = mapped_column(AMOUNT, default=Decimal(0), info={"label": _l("Amount")})
-    cost: Mapped[Decimal | None] = mapped_column(PRICE)
+    cost: Mapped[Decimal | None] = mapped_column(PRICE, info={"label": _l("Cost"), "permission": MARGIN})
     """What one `unit` costs the company, in its own currency, as far as it was known"""
 
     product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True, info={"label": _l("Product")})
