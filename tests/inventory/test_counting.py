@@ -32,8 +32,8 @@ D = Decimal
 
 
 @pytest.fixture
-def second(roles: Any) -> Any:
-    return create_user("Sven Second", "second@example.com", roles=["storekeeper"], language="en")
+def helper(roles: Any) -> Any:
+    return create_user("Hedda Helper", "helper@example.com", roles=["storekeeper"], language="en")
 
 
 def begin(main: Any, by: Any, **values: Any) -> StockCount:
@@ -71,37 +71,37 @@ def test_what_moves_while_it_is_counted_is_no_difference(
 
 
 def test_two_counts_of_one_place_post_a_difference_once(
-    session: Any, product: Any, main: Any, come: Any, keeper: Any, second: Any
+    session: Any, product: Any, main: Any, come: Any, keeper: Any, helper: Any
 ) -> None:
     blade, film = product(), product("Film")
     come(blade, 10)
     come(film, 5)
-    mine, theirs = begin(main, keeper), begin(main, second)
+    mine, theirs = begin(main, keeper), begin(main, helper)
     assert [one.number for one in counts.others_at(mine)] == [theirs.number]
-    for sheet, by in ((mine, keeper), (theirs, second)):
+    for sheet, by in ((mine, keeper), (theirs, helper)):
         count(lines_of(sheet)[0], 9, by)
     post_count(mine, keeper)
     with pytest.raises(Refused, match=f"{mine.number} has put the books right") as no, session.begin_nested():
-        post_count(theirs, second)
+        post_count(theirs, helper)
     assert "Blade" in str(no.value.message)
     session.expire_all()
     assert (theirs.status, stock(session, blade, main)[0]) == ("counting", 9)
-    count(lines_of(theirs)[0], 9, second)
+    count(lines_of(theirs)[0], 9, helper)
     line = lines_of(theirs)[1]
-    count(line, 4, second)
+    count(line, 4, helper)
     adjust("lost", film, D(1), main_location(main.id), "fell into the drain", by=keeper)
     with pytest.raises(Refused, match="ADJ-"), session.begin_nested():
-        post_count(theirs, second)
+        post_count(theirs, helper)
     session.expire_all()
     adjust("scrapped", film, D(1), main_location(main.id), "bent", by=keeper)
-    count(line, 3, second)
+    count(line, 3, helper)
     adjust("scrapped", film, D(1), main_location(main.id), "bent", by=keeper)  # goods that go, not books put right
-    post_count(theirs, second)
+    post_count(theirs, helper)
     assert [stock(session, one, main)[0] for one in (blade, film)] == [9, 2]
     check_books(session)
 
 
-def test_somebody_else_counts_again(session: Any, product: Any, main: Any, come: Any, keeper: Any, second: Any) -> None:
+def test_somebody_else_counts_again(session: Any, product: Any, main: Any, come: Any, keeper: Any, helper: Any) -> None:
     blade, film = product(), product("Film")
     come(blade, 10)
     come(film, 10)
@@ -118,7 +118,7 @@ def test_somebody_else_counts_again(session: Any, product: Any, main: Any, come:
     session.expire_all()
     with pytest.raises(Refused, match="Somebody else"):
         count(line, 10, keeper)
-    count(line, 10, second)
+    count(line, 10, helper)
     come(film, 1)
     keep_first_count(other)  # three missing of the ten that were in the books then
     post_count(sheet, keeper)
