@@ -145,8 +145,8 @@ class Demo:
 
         def receive(place: int, amount: str, ago: int, *shares: Proposal, currency: str | None = None) -> None:
             values = {
-                "amount": Decimal(amount), "account": dollars if currency == "USD" else bank, "date": self.day(ago), "reference": f"电汇 {ago:03d}",
-                "currency": currency or setting("currency"),
+                "amount": Decimal(amount), "account": dollars if currency == "USD" else bank, "date": self.day(ago),
+                "reference": f"电汇 {ago:03d}", "currency": currency or setting("currency"),
             }  # fmt: skip
             services.receive(self.customer(place), values, self.by, shares)
 

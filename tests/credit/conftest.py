@@ -45,7 +45,7 @@ def owed(books: None) -> Callable[..., ReceivableItem]:
         return finance.add_opening_item(
             customer,
             number=f"OLD-{next(numbers)}",
-            on=on,
+            on=min(on, due),
             due_on=due,
             amount=Decimal(amount),
             currency="CNY",

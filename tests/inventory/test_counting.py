@@ -32,8 +32,8 @@ D = Decimal
 
 
 @pytest.fixture
-def helper(roles: Any) -> Any:
-    return create_user("Hedda Helper", "helper@example.com", roles=["storekeeper"], language="en")
+def other_keeper(roles: Any) -> Any:
+    return create_user("Sven Second", "other@example.com", roles=["storekeeper"], language="en")
 
 
 def begin(main: Any, by: Any, **values: Any) -> StockCount:
@@ -71,37 +71,39 @@ def test_what_moves_while_it_is_counted_is_no_difference(
 
 
 def test_two_counts_of_one_place_post_a_difference_once(
-    session: Any, product: Any, main: Any, come: Any, keeper: Any, helper: Any
+    session: Any, product: Any, main: Any, come: Any, keeper: Any, other_keeper: Any
 ) -> None:
     blade, film = product(), product("Film")
     come(blade, 10)
     come(film, 5)
-    mine, theirs = begin(main, keeper), begin(main, helper)
+    mine, theirs = begin(main, keeper), begin(main, other_keeper)
     assert [one.number for one in counts.others_at(mine)] == [theirs.number]
-    for sheet, by in ((mine, keeper), (theirs, helper)):
+    for sheet, by in ((mine, keeper), (theirs, other_keeper)):
         count(lines_of(sheet)[0], 9, by)
     post_count(mine, keeper)
     with pytest.raises(Refused, match=f"{mine.number} has put the books right") as no, session.begin_nested():
-        post_count(theirs, helper)
+        post_count(theirs, other_keeper)
     assert "Blade" in str(no.value.message)
     session.expire_all()
     assert (theirs.status, stock(session, blade, main)[0]) == ("counting", 9)
-    count(lines_of(theirs)[0], 9, helper)
+    count(lines_of(theirs)[0], 9, other_keeper)
     line = lines_of(theirs)[1]
-    count(line, 4, helper)
+    count(line, 4, other_keeper)
     adjust("lost", film, D(1), main_location(main.id), "fell into the drain", by=keeper)
     with pytest.raises(Refused, match="ADJ-"), session.begin_nested():
-        post_count(theirs, helper)
+        post_count(theirs, other_keeper)
     session.expire_all()
     adjust("scrapped", film, D(1), main_location(main.id), "bent", by=keeper)
-    count(line, 3, helper)
+    count(line, 3, other_keeper)
     adjust("scrapped", film, D(1), main_location(main.id), "bent", by=keeper)  # goods that go, not books put right
-    post_count(theirs, helper)
+    post_count(theirs, other_keeper)
     assert [stock(session, one, main)[0] for one in (blade, film)] == [9, 2]
     check_books(session)
 
 
-def test_somebody_else_counts_again(session: Any, product: Any, main: Any, come: Any, keeper: Any, helper: Any) -> None:
+def test_somebody_else_counts_again(
+    session: Any, product: Any, main: Any, come: Any, keeper: Any, other_keeper: Any
+) -> None:
     blade, film = product(), product("Film")
     come(blade, 10)
     come(film, 10)
@@ -118,7 +120,7 @@ def test_somebody_else_counts_again(session: Any, product: Any, main: Any, come:
     session.expire_all()
     with pytest.raises(Refused, match="Somebody else"):
         count(line, 10, keeper)
-    count(line, 10, helper)
+    count(line, 10, other_keeper)
     come(film, 1)
     keep_first_count(other)  # three missing of the ten that were in the books then
     post_count(sheet, keeper)
