@@ -212,6 +212,8 @@ class Importer:
     """`remove(record, by)`: how the undo of an import takes a created record away; without it the record is deleted."""
     reversal: Reversal | None = None
     """For records that nobody may delete, instead of `remove`"""
+    batch: int = 500
+    """So many rows are one transaction: fewer where a row does much, since nobody else writes to SQLite meanwhile"""
     title: Text = None
     """What people call a file of such rows, where that is not the plural of its records"""
     sees_to: Sequence[str] = ()

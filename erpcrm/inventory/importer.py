@@ -11,6 +11,7 @@ IMPORT = "inventory.stock.import"
 
 OPENING_IMPORTER = Importer(
     permission=IMPORT,
+    batch=50,
     title=_l("Opening stock"),
     fields=(
         ImportField(

@@ -100,10 +100,12 @@ def test_a_file_becomes_stock_and_is_taken_back(
     session.expire_all()
     assert "posted the other way" in wizard.get()
     assert [worth(session, one) for one in (blade, film, machine)] == [(5, 5), (2, 6), (0, 0)]
-    made = session.scalars(select(StockAdjustment)).all()
+    made = session.scalars(select(StockAdjustment).order_by(StockAdjustment.id)).all()
     assert (len(made), {one.status for one in made}) == (8, {"posted"})
     with pytest.raises(Refused, match=made[0].number):
         take_back_adjustment(made[0], None)
+    with pytest.raises(Refused, match=made[-1].number):
+        take_back_adjustment(made[-1], None)
     check_books(session)
     upload(again, "Blade,12,,,a-01,,,5")
     assert "is in already" not in again.get()  # what was taken back is none

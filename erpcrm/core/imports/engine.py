@@ -58,6 +58,7 @@ def try_step(imported: Import, by: Actor | None, size: int = BATCH) -> bool:
     """Do the next rows and take it all back; keep what would have become of them. True when the file is through."""
     plan = plan_of(imported)
     check_permission(plan, by)
+    size = min(size, plan.importer.batch)
     trial = deepcopy(imported.checked) or new_trial()
     rows, seen = _next_rows(plan, trial["at"], size)
     later = {key: list(session.info.get(key, ())) for key in ("after_commit", "afterwards")}
@@ -103,6 +104,7 @@ def run_step(imported: Import, state: dict[str, Any], by: Actor | None, size: in
     """Do the next rows. `state` is where the job is; it is kept with the effect. True when all is done."""
     plan = plan_of(imported)
     check_permission(plan, by)
+    size = min(size, plan.importer.batch)
     if state.get("later_at") is not None:
         return _later_step(imported, plan, state, by, size)
     rows, seen = _next_rows(plan, state.get("at", 0), size)

@@ -155,7 +155,8 @@ def undo_step(imported: Import, by: Actor | None, size: int = BATCH) -> bool:
 
     First what was updated, for it may point at what was created; then what was created, dependents first.
     """
-    left = size
+    importers = [record_type(name).importer for name in _kinds(imported)]
+    left = min([size, *(importer.batch for importer in importers if importer is not None)])
     for action in ("updated", "created"):
         for name in _dependents_first(_kinds(imported)):
             entries = session.scalars(

@@ -114,7 +114,7 @@ def take_back_adjustment(adjustment: StockAdjustment, by: Actor | None) -> Stock
             StockMove.document_type == adjustment.record_name, StockMove.document_id == adjustment.id
         )
     ).one()
-    lock_items([(adjustment.product_id, adjustment.target.warehouse_id or 0)])
+    lock_items([(adjustment.product_id, end.warehouse_id) for end in (adjustment.target,) if end.warehouse_id])
     again = select(StockAdjustment.number).where(StockAdjustment.takes_back_id == adjustment.id)
     if adjustment.kind != FOUND or session.scalar(again):
         raise Refused(_("%(number)s can't be taken back.", number=adjustment.number))

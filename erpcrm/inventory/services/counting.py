@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.orm import joinedload
 
 from erpcrm.catalog.models import Product
 from erpcrm.catalog.services import check_quantity
@@ -205,8 +206,13 @@ def keep_first_count(line: StockCountLine) -> None:
 
 def lines_of(count: StockCount) -> Sequence[StockCountLine]:
     """All lines of a count, by product: in the order in which costs are locked."""
-    query = select(StockCountLine).where(StockCountLine.count_id == count.id)
-    return session.scalars(query.order_by(StockCountLine.product_id, StockCountLine.id)).all()
+    line = StockCountLine
+    query = (
+        select(line)
+        .where(line.count_id == count.id)
+        .options(joinedload(line.product), joinedload(line.location), joinedload(line.lot))
+    )
+    return session.scalars(query.order_by(line.product_id, line.id)).all()
 
 
 # ------------------------------------------------------------------- differences
