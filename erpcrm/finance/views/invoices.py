@@ -214,6 +214,24 @@ def invoice_order(id: int) -> Response:
     return page("finance/invoice_order.html", parts=["dialog_body"], form=form, order=order, status=status)
 
 
+@bp.post("/orders/<int:id>/invoice-delivered")
+@allow(INVOICE_EDIT)
+def invoice_delivered(id: int) -> Response:
+    """One click: what was delivered and is not invoiced yet becomes a draft."""
+    return back(services.invoice_order(load(SalesOrder, id, ORDER_SCOPE), current_user))
+
+
+@bp.post("/orders/<int:id>/credit-returned")
+@allow(INVOICE_EDIT)
+def credit_returned(id: int) -> Response:
+    """One click: what was invoiced and came back becomes a draft of a credit note."""
+    order = load(SalesOrder, id, ORDER_SCOPE)
+    made = services.credit_returned(order, current_user, _("Goods came back"))
+    if len(made) > 1:
+        flash(_("It was on several invoices, so there are %(count)s credit notes.", count=len(made)), "success")
+    return back(made[0])
+
+
 @bp.post("/bills/<int:id>/invoice")
 @allow(INVOICE_EDIT)
 def invoice_bill(id: int) -> Response:
