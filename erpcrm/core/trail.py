@@ -150,7 +150,9 @@ class _Names:
             reads = named.reads if named is not None and named.reads is not None else str
             # What a record points at may lie outside the reader's scope: then its number has to do.
             titles = titles_of(kind, ids, actor)
-            self.found |= {(record_type, record_id): str(reads(title)) for record_id, title in titles.items()}
+            self.found |= {
+                (record_type, record_id): str(reads(title)) for record_id, title in titles.items() if title is not None
+            }
 
     def of(self, record_type: str | None, record_id: Any) -> str | None:
         return self.found.get((record_type or "", record_id))
@@ -330,8 +332,8 @@ def choices_of(record_type: str, key: str, shown: Any, column: Any) -> Sequence[
         return options(info["options_of_each"])
     if "choices" in info:
         return info["choices"]  # type: ignore[no-any-return]
-    if shown is not None and shown.kind in ("choice", "state"):
-        return list(shown.all_choices())
+    if shown is not None and shown.kind in ("choice", "state") and (known := list(shown.all_choices())):
+        return known
     flow = registry().workflows.get(record_type)
     if flow is not None and flow.column == key:
         return [Choice(state.value, state.label) for state in flow.states]

@@ -149,7 +149,7 @@ area = Area(
             "credit/panel_order.html",
             headroom_of_orders,
             ACCOUNT_VIEW,
-            order=12,
+            order=60,
         ),
         Panel(
             "order_credit_steps",

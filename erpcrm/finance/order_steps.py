@@ -14,7 +14,7 @@ from erpcrm.inventory.models import SHIPPED, Delivery, Return
 from erpcrm.sales.models import OrderLine, SalesOrder
 
 from .models import INVOICE_EDIT, INVOICE_POST, PAYMENT_EDIT, Invoice
-from .services import open_of
+from .services import open_items_of, open_of
 
 ADVANCE, DRAFT, INVOICE, CREDIT, SEND, PAYMENT = 15, 30, 35, 40, 45, 50
 PREPAID = "prepaid"
@@ -22,7 +22,7 @@ Steps = Mapping[int, Sequence[Step]]
 
 
 def next_of_orders(ids: Sequence[int]) -> Steps:
-    """Four queries for all of them."""
+    """A few queries for all of them."""
     drafts: dict[int, list[Any]] = {id: [] for id in ids}
     posted: dict[int, list[Any]] = {id: [] for id in ids}
     invoices = (
@@ -68,8 +68,9 @@ def _steps(
     if unpaid:
         whole = sum((left[row.id] for row in unpaid), Decimal(0))
         url = url_for(
-            "finance.new_payment", customer_id=order.customer_id, amount=f"{whole:f}", currency=order.currency
-        )
+            "finance.new_payment", customer_id=order.customer_id, amount=f"{whole:f}", currency=order.currency,
+            item=open_items_of([row.id for row in unpaid]),
+        )  # fmt: skip
         found.append(Step(PAYMENT, _("Enter a payment"), url, "cash", PAYMENT_EDIT))
     return found
 
@@ -87,13 +88,13 @@ def _to_credit(ids: Iterable[int]) -> set[int]:
 def next_of_deliveries(ids: Sequence[int]) -> Steps:
     """What has left is invoiced, with whatever else of its order has left."""
     query = select(Delivery.id, Delivery.order_id).where(Delivery.id.in_(ids), Delivery.status.in_(SHIPPED))
-    return _of_documents(session.execute(query).tuples().all(), {DRAFT, INVOICE})
+    return _of_documents(session.execute(query).all(), {DRAFT, INVOICE})
 
 
 def next_of_returns(ids: Sequence[int]) -> Steps:
     """What came back is credited, if it was invoiced."""
     query = select(Return.id, Delivery.order_id).join(Delivery, Delivery.id == Return.delivery_id)
-    rows = session.execute(query.where(Return.id.in_(ids), Return.status == "received")).tuples().all()
+    rows = session.execute(query.where(Return.id.in_(ids), Return.status == "received")).all()
     return _of_documents(rows, {DRAFT, CREDIT})
 
 

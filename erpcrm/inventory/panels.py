@@ -29,7 +29,8 @@ def stock_of_orders(ids: Sequence[int]) -> Mapping[int, Any]:
     for order_id in ids:
         order = session.get_one(SalesOrder, order_id)
         lines = outgoing.standing_of(order) if order.status == "confirmed" else []
-        found[order_id] = {"lines": lines, "deliveries": deliveries[order_id], "states": DELIVERY_FLOW.state}
+        if lines or deliveries[order_id]:
+            found[order_id] = {"lines": lines, "deliveries": deliveries[order_id], "states": DELIVERY_FLOW.state}
     return found
 
 
@@ -38,9 +39,9 @@ def next_of_orders(ids: Sequence[int]) -> Mapping[int, Sequence[Step]]:
     ready = select(Delivery.order_id, func.min(Delivery.id)).where(
         Delivery.order_id.in_(ids), Delivery.status.in_(OPEN)
     )
-    ready_ids = dict(session.execute(ready.group_by(Delivery.order_id)).tuples().all())
+    ready_ids = dict(session.execute(ready.group_by(Delivery.order_id)).all())
     numbers = dict(
-        session.execute(select(Delivery.id, Delivery.number).where(Delivery.id.in_(ready_ids.values()))).tuples().all()
+        session.execute(select(Delivery.id, Delivery.number).where(Delivery.id.in_(ready_ids.values()))).all()
     )
     may_leave = _can_leave(ids)
     found: dict[int, list[Step]] = {id: [] for id in ids}

@@ -21,6 +21,7 @@ from .allocations import (
     grant_discount,
     in_force,
     proposal_for,
+    settled_by,
     take_back_allocation,
     take_off,
 )
@@ -72,6 +73,7 @@ from .invoices import (
     is_free,
     items_of,
     new_invoice,
+    open_items_of,
     open_of,
     update_invoice,
 )
@@ -151,6 +153,7 @@ __all__ = [
     "months",
     "new_invoice",
     "open_items",
+    "open_items_of",
     "open_of",
     "open_stock",
     "opposite",
@@ -173,6 +176,7 @@ __all__ = [
     "save_terms",
     "send_reminder",
     "set_limit",
+    "settled_by",
     "statements",
     "stock_value",
     "stop_reminders",

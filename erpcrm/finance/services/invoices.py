@@ -372,6 +372,16 @@ def open_of(invoice_ids: Iterable[int]) -> dict[int, Decimal]:
     }
 
 
+def open_items_of(invoice_ids: Iterable[int]) -> Sequence[int]:
+    """The ids of what is still to be paid of invoices."""
+    query = select(ReceivableItem.id).where(
+        ReceivableItem.document_type == "invoice",
+        ReceivableItem.document_id.in_(list(invoice_ids)),
+        ReceivableItem.open > 0,
+    )
+    return session.scalars(query.order_by(ReceivableItem.due_on, ReceivableItem.id)).all()
+
+
 def invoices_of_order(order_id: int) -> Sequence[Invoice]:
     return session.scalars(select(Invoice).where(Invoice.order_id == order_id).order_by(Invoice.id)).all()
 
