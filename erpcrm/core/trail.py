@@ -150,7 +150,9 @@ class _Names:
             reads = named.reads if named is not None and named.reads is not None else str
             # What a record points at may lie outside the reader's scope: then its number has to do.
             titles = titles_of(kind, ids, actor)
-            self.found |= {(record_type, record_id): str(reads(title)) for record_id, title in titles.items()}
+            self.found |= {
+                (record_type, record_id): str(reads(title)) for record_id, title in titles.items() if title is not None
+            }
 
     def of(self, record_type: str | None, record_id: Any) -> str | None:
         return self.found.get((record_type or "", record_id))

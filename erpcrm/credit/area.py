@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from erpcrm.core.area import Area, Create, Effect, Guard, NavItem, Panel, Permission, Schedule
 from erpcrm.core.i18n import _l, lazy_pgettext
+from erpcrm.sales.models.orders import VIEW as ORDER_VIEW
+from erpcrm.sales.order_steps import NEXT
 
 from . import demo, services
 from .jobs import EXPIRE, HOLD
@@ -24,7 +26,14 @@ from .models import (
     SETUP,
     VIEW,
 )
-from .panels import headroom_of_customers, headroom_of_deals, headroom_of_orders, headroom_of_quotations, to_decide
+from .panels import (
+    headroom_of_customers,
+    headroom_of_deals,
+    headroom_of_orders,
+    headroom_of_quotations,
+    next_of_orders,
+    to_decide,
+)
 from .queue import count_undecided
 from .records import RECORD_TYPES
 from .views import bp
@@ -140,7 +149,15 @@ area = Area(
             "credit/panel_order.html",
             headroom_of_orders,
             ACCOUNT_VIEW,
-            order=12,
+            order=60,
+        ),
+        Panel(
+            "order_credit_steps",
+            NEXT,
+            lazy_pgettext("credit", "Credit"),
+            "core/next_step.html",
+            next_of_orders,
+            ORDER_VIEW,
         ),
         Panel(
             "my_day_credit",

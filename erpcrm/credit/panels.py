@@ -3,20 +3,23 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import null, select
 from sqlalchemy.orm import joinedload
 
+from erpcrm.access.steps import Step
 from erpcrm.core.actor import current_actor
 from erpcrm.core.db import session
-from erpcrm.core.i18n import today
+from erpcrm.core.i18n import _, today
 from erpcrm.pipeline.models import Opportunity
 from erpcrm.sales.models import Quotation, SalesOrder
 
-from .models import APPLICATION_FLOW, UNDECIDED, CreditApplication
+from .models import APPLICATION_FLOW, APPLY, DECIDE, UNDECIDED, CreditApplication
 from .records import APPLICATION_SCOPE
 from .services import Standing, may_decide, orders_known, standings, told
 
 SHOWN = 8
+WAITING = 12
 
 
 def headroom_of_customers(ids: Sequence[int]) -> Mapping[int, Any]:
@@ -86,6 +89,32 @@ def headroom_of_orders(ids: Sequence[int]) -> Mapping[int, Any]:
             "fits": fits(where, row.base_gross) if row.status in ("draft", "waiting") else None,
         }
     return data
+
+
+def next_of_orders(ids: Sequence[int]) -> Mapping[int, Sequence[Step]]:
+    """What brings an order on that waits for credit: somebody applies, answers, decides."""
+    waiting = session.scalars(select(SalesOrder.id).where(SalesOrder.id.in_(ids), SalesOrder.status == "waiting")).all()
+    if not waiting:
+        return {}
+    undecided = {
+        one.order_id: one
+        for one in session.scalars(
+            select(CreditApplication).where(
+                CreditApplication.order_id.in_(waiting), CreditApplication.status.in_(UNDECIDED)
+            )
+        )
+    }
+    return {id: [_step_of(id, undecided.get(id))] for id in waiting}
+
+
+def _step_of(order_id: int, application: CreditApplication | None) -> Step:
+    if application is None:
+        url = url_for("credit.new_application", order=order_id)
+        return Step(WAITING, _("Apply for credit"), url, "shield-check", APPLY, "dialog")
+    url, number = url_for("credit.application", id=application.id), application.number
+    if application.status == "asked_back":
+        return Step(WAITING, _("Answer on %(number)s", number=number), url, "message", APPLY)
+    return Step(WAITING, _("Decide %(number)s", number=number), url, "scale", DECIDE)
 
 
 def to_decide(ids: Sequence[int]) -> Mapping[int, Any]:

@@ -2,6 +2,9 @@
 
 from erpcrm.core.area import Area, Create, Effect, Guard, NavItem, Panel, Permission
 from erpcrm.core.i18n import _l, lazy_pgettext
+from erpcrm.inventory.models import DELIVERY_VIEW
+from erpcrm.sales.models.orders import VIEW as ORDER_VIEW
+from erpcrm.sales.order_steps import NEXT
 
 from . import demo
 from .effects import book_goods, join_accounts
@@ -25,7 +28,15 @@ from .models import (
     SETUP,
     WRITE_OFF,
 )
-from .panels import account_of_customers, bills_of_contracts, invoices_of_orders, invoicing_of_orders
+from .order_steps import next_of_deliveries, next_of_orders, next_of_returns
+from .panels import (
+    account_of_customers,
+    bills_of_contracts,
+    invoices_of_deliveries,
+    invoices_of_orders,
+    invoices_of_returns,
+    invoicing_of_orders,
+)
 from .records import RECORD_TYPES
 from .services.entries import ready_to_post
 from .views import bp
@@ -124,12 +135,49 @@ area = Area(
             order=40,
         ),
         Panel(
-            "order_invoice_action",
-            "order.page",
+            "order_invoice_menu",
+            "order.menu",
             _l("Invoice"),
             "finance/panel_invoice_action.html",
             invoicing_of_orders,
             INVOICE_EDIT,
+            order=40,
+        ),
+        Panel("order_money_steps", NEXT, _l("Invoice"), "core/next_step.html", next_of_orders, ORDER_VIEW, order=40),
+        Panel(
+            "delivery_invoice_steps",
+            "delivery.next",
+            _l("Invoice"),
+            "core/next_step.html",
+            next_of_deliveries,
+            DELIVERY_VIEW,
+            order=40,
+        ),
+        Panel(
+            "return_credit_steps",
+            "return.next",
+            _l("Credit"),
+            "core/next_step.html",
+            next_of_returns,
+            DELIVERY_VIEW,
+            order=40,
+        ),
+        Panel(
+            "delivery_invoices",
+            "delivery.page",
+            _l("Invoices"),
+            "finance/panel_invoices.html",
+            invoices_of_deliveries,
+            INVOICE_VIEW,
+            order=40,
+        ),
+        Panel(
+            "return_invoices",
+            "return.page",
+            _l("Invoices"),
+            "finance/panel_invoices.html",
+            invoices_of_returns,
+            INVOICE_VIEW,
             order=40,
         ),
         Panel(

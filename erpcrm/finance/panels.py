@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from erpcrm.core.db import session
 from erpcrm.core.i18n import today
+from erpcrm.inventory.models import Delivery, Return
 from erpcrm.sales.models import PlannedBill, SalesOrder
 
 from .models import CustomerAccount, Invoice, Payment
@@ -55,18 +56,30 @@ def invoices_of_orders(ids: Sequence[int]) -> Mapping[int, Any]:
     return found
 
 
+def invoices_of_deliveries(ids: Sequence[int]) -> Mapping[int, Any]:
+    """The invoices of the order of each delivery."""
+    rows = session.execute(select(Delivery.id, Delivery.order_id).where(Delivery.id.in_(ids))).all()
+    found = invoices_of_orders([row.order_id for row in rows])
+    return {row.id: found[row.order_id] for row in rows}
+
+
+def invoices_of_returns(ids: Sequence[int]) -> Mapping[int, Any]:
+    """The invoices and credit notes of the order of each return."""
+    query = select(Return.id, Delivery.order_id).join(Delivery, Delivery.id == Return.delivery_id)
+    rows = session.execute(query.where(Return.id.in_(ids))).all()
+    found = invoices_of_orders([row.order_id for row in rows])
+    return {row.id: found[row.order_id] for row in rows}
+
+
 def invoicing_of_orders(ids: Sequence[int]) -> Mapping[int, Any]:
-    """What may be invoiced: for the button at the head of an order's page. `now`: something was delivered already; of an
-    order that `waits` for credit a share in advance."""
-    query = select(SalesOrder.id, SalesOrder.uninvoiced, SalesOrder.status).where(
+    """The orders of which something may still be invoiced, for the menu of their page; of one that `waits` for credit a share in
+    advance."""
+    query = select(SalesOrder.id, SalesOrder.status).where(
         SalesOrder.id.in_(ids),
         SalesOrder.status.in_(("waiting", "confirmed", "closed")),
         SalesOrder.invoice_state != "all",
     )
-    return {
-        id: {"id": id, "now": uninvoiced > 0, "waits": status == "waiting"}
-        for id, uninvoiced, status in session.execute(query)
-    }
+    return {id: {"id": id, "waits": status == "waiting"} for id, status in session.execute(query)}
 
 
 def bills_of_contracts(ids: Sequence[int]) -> Mapping[int, Any]:

@@ -2,6 +2,8 @@
 
 from erpcrm.core.area import Area, Create, Effect, Guard, NavItem, Panel, Permission
 from erpcrm.core.i18n import _l
+from erpcrm.sales.models.orders import VIEW as ORDER_VIEW
+from erpcrm.sales.order_steps import NEXT
 
 from . import demo
 from .effects import (
@@ -30,7 +32,7 @@ from .models import (
     TAKE_BACK,
     VIEW,
 )
-from .panels import deliver_orders, stock_of_orders, stock_of_products
+from .panels import next_of_orders, stock_of_orders, stock_of_products
 from .records import RECORD_TYPES
 from .services import ensure_first_warehouse
 from .services.costs import FIFO_CATEGORIES
@@ -110,12 +112,12 @@ area = Area(
             order=10,
         ),
         Panel(
-            "order_delivery_action",
-            "order.page",
+            "order_delivery_steps",
+            NEXT,
             _l("Deliver"),
-            "inventory/order_action.html",
-            deliver_orders,
-            DELIVER,
+            "core/next_step.html",
+            next_of_orders,
+            ORDER_VIEW,
             order=20,
         ),
     ],

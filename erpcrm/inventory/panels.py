@@ -3,13 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from flask import url_for
+from sqlalchemy import and_, func, or_, select
 
+from erpcrm.access.steps import Step
 from erpcrm.core.db import session
+from erpcrm.core.i18n import _
 from erpcrm.sales.models import OrderLine, SalesOrder
 
 from . import outgoing, reading
-from .models import DELIVERY_FLOW, Reservation, Warehouse
+from .models import DELIVER, DELIVERY_FLOW, OPEN, RECEIVE, Delivery, Reservation, Warehouse
+
+SHIPPING, DELIVERING, MISSING = 20, 25, 28
 
 
 def stock_of_products(ids: Sequence[int]) -> Mapping[int, Any]:
@@ -24,12 +29,46 @@ def stock_of_orders(ids: Sequence[int]) -> Mapping[int, Any]:
     for order_id in ids:
         order = session.get_one(SalesOrder, order_id)
         lines = outgoing.standing_of(order) if order.status == "confirmed" else []
-        found[order_id] = {"lines": lines, "deliveries": deliveries[order_id], "states": DELIVERY_FLOW.state}
+        if lines or deliveries[order_id]:
+            found[order_id] = {"lines": lines, "deliveries": deliveries[order_id], "states": DELIVERY_FLOW.state}
     return found
 
 
-def deliver_orders(ids: Sequence[int]) -> Mapping[int, bool]:
-    """Whether something of each order can be delivered now: stock is promised to it, or may go below zero."""
+def next_of_orders(ids: Sequence[int]) -> Mapping[int, Sequence[Step]]:
+    """What the warehouse does next with each order: ship what is ready, deliver what can leave, get what is missing."""
+    ready = select(Delivery.order_id, func.min(Delivery.id)).where(
+        Delivery.order_id.in_(ids), Delivery.status.in_(OPEN)
+    )
+    ready_ids = dict(session.execute(ready.group_by(Delivery.order_id)).all())
+    numbers = dict(
+        session.execute(select(Delivery.id, Delivery.number).where(Delivery.id.in_(ready_ids.values()))).all()
+    )
+    may_leave = _can_leave(ids)
+    found: dict[int, list[Step]] = {id: [] for id in ids}
+    for order_id, delivery_id in ready_ids.items():
+        url = url_for("inventory.delivery", id=delivery_id)
+        label = _("Ship %(number)s", number=numbers[delivery_id])
+        found[order_id].append(Step(SHIPPING, label, url, "truck-delivery", DELIVER))
+    for order_id in may_leave:
+        url = url_for("inventory.deliver_order", id=order_id)
+        found[order_id].append(Step(DELIVERING, _("Deliver"), url, "truck-delivery", DELIVER, "post", shortcut="d"))
+    for order_id in ids:
+        if not found[order_id] and _misses_goods(order_id):
+            url = url_for("inventory.new_receipt")
+            found[order_id].append(Step(MISSING, _("Plan a receipt"), url, "truck", RECEIVE))
+    return found
+
+
+def _misses_goods(order_id: int) -> bool:
+    """Whether an order waits for goods of which none are announced."""
+    order = session.get_one(SalesOrder, order_id)
+    if order.status != "confirmed":
+        return False
+    return any(one.short and not one.coming and one.line.status == "open" for one in outgoing.standing_of(order))
+
+
+def _can_leave(ids: Sequence[int]) -> Sequence[int]:
+    """The orders of which something can be delivered now: stock is promised to them, or may go below zero."""
     promised = (
         select(Reservation.document_id)
         .join(OrderLine, OrderLine.id == Reservation.line_id)
@@ -45,4 +84,4 @@ def deliver_orders(ids: Sequence[int]) -> Mapping[int, bool]:
         SalesOrder.status == "confirmed",
         or_(SalesOrder.id.in_(promised), and_(below_zero, SalesOrder.delivery_state != "all")),
     )
-    return dict.fromkeys(session.scalars(open_ones), True)
+    return session.scalars(open_ones).all()

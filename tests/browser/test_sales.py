@@ -20,6 +20,12 @@ class Clicks:
         what.click()
 
 
+def another(name: str, page: Page, sign_in_as: SignIn) -> Page:
+    """The next person sits down at the same browser."""
+    page.context.clear_cookies()
+    return sign_in_as(name)
+
+
 def type_line(page: Page, place: int, product: str, quantity: str) -> None:
     """By keyboard: the product, then what comes after it."""
     box = page.locator(f"[name=lines-{place}-product_id_text]")
@@ -54,6 +60,26 @@ def test_from_a_customer_to_an_order_in_few_clicks(sign_in_as: SignIn, accessibl
     expect(page).to_have_url(re.compile(r"/sales/orders/\d+$"))
     assert click.count == 1
     accessible()
+    # Two others go on: the seller is told who, and each has one button for it.
+    order = page.url
+    expect(page.locator(".next-line")).to_contain_text("Deliver")
+    page = another("storekeeper", page, sign_in_as)
+    page.goto(order)
+    click = Clicks()
+    click(page.locator(".page-actions .btn-primary"))
+    expect(page).to_have_url(re.compile(r"/inventory/deliveries/\d+$"))
+    assert click.count == 1
+    accessible()
+    click(page.locator(".page-actions .btn-primary"))
+    expect(page.locator(".page-head")).to_contain_text("Shipped")
+    delivery = page.url
+    page = another("accountant", page, sign_in_as)
+    page.goto(delivery)
+    click = Clicks()
+    click(page.locator(".page-actions .btn-primary"))
+    expect(page).to_have_url(re.compile(r"/finance/invoices/\d+$"))
+    expect(page.locator("#lines")).to_contain_text("36,340.80")
+    assert click.count == 1
 
 
 def test_lines_are_typed_by_keyboard_alone(sign_in_as: SignIn) -> None:

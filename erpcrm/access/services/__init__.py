@@ -12,6 +12,7 @@ from .roles import (
     standard_role,
     sync_new_permissions,
     update_role,
+    who_may,
 )
 from .sign_in import change_password, check_password, set_password, sign_out_everywhere, signed_in
 from .teams import create_team, delete_team, members_of, team_called, update_team
@@ -63,4 +64,5 @@ __all__ = [
     "update_user",
     "user_by_email",
     "users_called",
+    "who_may",
 ]

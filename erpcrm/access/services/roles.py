@@ -1,6 +1,6 @@
 """Roles: the standard ones, and those of the company's own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -136,6 +136,20 @@ def holders_of(role: Role) -> Sequence[User]:
     """The users who hold a role, by name."""
     held = select(user_roles.c.user_id).where(user_roles.c.role_id == role.id)
     return session.scalars(select(User).where(User.id.in_(held)).order_by(User.name)).all()
+
+
+def who_may(codes: Iterable[str]) -> dict[str, Sequence[str]]:
+    """{permission: the names of those who hold it}. Administrators, who may everything, only where there is nobody else."""
+    query = (
+        select(User.name, Role.permissions)
+        .join(user_roles, user_roles.c.user_id == User.id)
+        .join(Role, Role.id == user_roles.c.role_id)
+        .where(User.active)
+        .order_by(User.name)
+    )
+    rows = session.execute(query).all()
+    anybody = list(dict.fromkeys(name for name, held in rows if EVERYTHING in held))
+    return {code: list(dict.fromkeys(name for name, held in rows if code in held)) or anybody for code in codes}
 
 
 def delete_role(role: Role, *, by: User | None = None) -> None:

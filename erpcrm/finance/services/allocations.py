@@ -1,10 +1,12 @@
 """Settling what is owed with what was paid or credited, with the difference of exchange rates booked each time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
@@ -200,9 +202,31 @@ def in_force(item: ReceivableItem) -> list[Allocation]:
     return [one for one in every if one.reverses_id is None and one.id not in gone]
 
 
-def proposal_for(customer_id: int, money: Decimal, currency: str, on: date) -> list[Proposal]:
-    """Which open items a payment of this day would settle: exact match first, then the oldest."""
-    return propose(money, [as_open(item, on) for item in open_items(customer_id, currency, debits=True)])
+def settled_by(items: Sequence[ReceivableItem]) -> Sequence[Any]:
+    """What stands against these items now, one row for each other item: (id, number, date, amount), the oldest first."""
+    ids = [item.id for item in items]
+    other = aliased(ReceivableItem)
+    mine = and_(Allocation.debit_id.in_(ids), other.id == Allocation.credit_id)
+    theirs = and_(Allocation.credit_id.in_(ids), other.id == Allocation.debit_id)
+    amount = func.sum(Allocation.amount)
+    query = (
+        select(other.id, other.number, func.max(Allocation.date).label("date"), amount.label("amount"))
+        .join(Allocation, or_(mine, theirs))
+        .group_by(other.id, other.number)
+        .having(amount != 0)
+        .order_by(other.id)
+    )
+    return session.execute(query).all() if ids else []
+
+
+def proposal_for(
+    customer_id: int, money: Decimal, currency: str, on: date, first: Collection[int] = ()
+) -> list[Proposal]:
+    """Which open items a payment of this day would settle: those that are named, then an exact match, then the oldest."""
+    items = open_items(customer_id, currency, debits=True)
+    named = propose(money, [as_open(item, on) for item in items if item.id in first]) if first else []
+    left = money - sum((share.amount for share in named), ZERO)
+    return named + propose(left, [as_open(item, on) for item in items if item.id not in first])
 
 
 def as_open(item: ReceivableItem, on: date) -> OpenItem:

@@ -319,6 +319,36 @@ def credit(invoice: Invoice, by: Actor | None, reason: str, quantities: Mapping[
     return _finish(note)
 
 
+def credit_returned(order: SalesOrder, by: Actor | None, reason: str) -> list[Invoice]:
+    """Draft credit notes for what of an order was invoiced and came back, or will never be delivered: one for each invoice
+    that it was on, the newest first. Refused when there is nothing, or a draft says it already.
+    """
+    lock(order)
+    session.refresh(order)
+    left = {line.id: line.to_credit for line in order.lines if line.to_credit}
+    invoices = select(Invoice).where(Invoice.order_id == order.id).order_by(Invoice.id.desc())
+    found = session.scalars(invoices).all()
+    if any(one.kind == "credit_note" and one.status == "draft" for one in found):
+        raise Refused(
+            _("There is a draft of a credit note for %(number)s. Post or delete it first.", number=order.number)
+        )
+    made = []
+    for invoice in found:
+        if invoice.kind != "invoice" or invoice.status != "posted":
+            continue
+        quantities: dict[int, Decimal] = {}
+        for line in invoice.lines:
+            part = min(left.get(line.order_line_id or 0, ZERO), line.to_credit) if line.use == "sales" else ZERO
+            if part:
+                quantities[line.id] = part
+                left[line.order_line_id or 0] -= part
+        if quantities:
+            made.append(credit(invoice, by, reason, quantities))
+    if not made:
+        raise Refused(_("Nothing of %(number)s came back that was invoiced.", number=order.number))
+    return made
+
+
 def credit_notes_of(invoice: Invoice) -> Sequence[Invoice]:
     query = select(Invoice).where(Invoice.credits_id == invoice.id)
     return session.scalars(query.order_by(Invoice.id)).all()
@@ -351,6 +381,16 @@ def open_of(invoice_ids: Iterable[int]) -> dict[int, Decimal]:
     return {
         int(document_id): Decimal(amount) for document_id, amount in session.execute(query) if document_id is not None
     }
+
+
+def open_items_of(invoice_ids: Iterable[int]) -> Sequence[int]:
+    """The ids of what is still to be paid of invoices."""
+    query = select(ReceivableItem.id).where(
+        ReceivableItem.document_type == "invoice",
+        ReceivableItem.document_id.in_(list(invoice_ids)),
+        ReceivableItem.open > 0,
+    )
+    return session.scalars(query.order_by(ReceivableItem.due_on, ReceivableItem.id)).all()
 
 
 def invoices_of_order(order_id: int) -> Sequence[Invoice]:

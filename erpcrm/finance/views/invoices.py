@@ -71,7 +71,15 @@ def invoice(id: int) -> Response:
         state=INVOICE_FLOW.state_of(record),
         totals=services.totals_of(record),
         items=items,
-        open=sum((item.open for item in items), 0),
+        open=(left := sum((item.open for item in items), Decimal(0))),
+        pay_url=url_for(
+            "finance.new_payment",
+            customer_id=record.customer_id,
+            amount=f"{left:f}",
+            currency=record.currency,
+            item=[item.id for item in items if item.open > 0],
+        ),
+        settled=services.settled_by(items),
         due=services.due_rows_of(record.payment_terms, record.gross, record.date, record.currency) if not items else [],
         notes=services.credit_notes_of(record) if record.kind == "invoice" else [],
         may_credit=record.kind == "invoice" and any(line.to_credit for line in record.lines),
@@ -214,6 +222,24 @@ def invoice_order(id: int) -> Response:
             form.what.errors = [str(no.message)]
     status = 422 if request.method == "POST" else 200
     return page("finance/invoice_order.html", parts=["dialog_body"], form=form, order=order, status=status)
+
+
+@bp.post("/orders/<int:id>/invoice-delivered")
+@allow(INVOICE_EDIT)
+def invoice_delivered(id: int) -> Response:
+    """One click: what was delivered and is not invoiced yet becomes a draft."""
+    return back(services.invoice_order(load(SalesOrder, id, ORDER_SCOPE), current_user))
+
+
+@bp.post("/orders/<int:id>/credit-returned")
+@allow(INVOICE_EDIT)
+def credit_returned(id: int) -> Response:
+    """One click: what was invoiced and came back becomes a draft of a credit note."""
+    order = load(SalesOrder, id, ORDER_SCOPE)
+    made = services.credit_returned(order, current_user, _("Goods came back"))
+    if len(made) > 1:
+        flash(_("It was on several invoices, so there are %(count)s credit notes.", count=len(made)), "success")
+    return back(made[0])
 
 
 @bp.post("/bills/<int:id>/invoice")

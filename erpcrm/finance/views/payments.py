@@ -63,7 +63,9 @@ def _proposal(form: PaymentForm, typed: Any = None) -> dict[str, Any]:
     day = form.date.data or today()
     shares = {}
     if typed is None and form.amount.data:
-        shares = {share.item_id: share for share in services.proposal_for(customer_id, form.amount.data, currency, day)}
+        first = request.args.getlist("item", type=whole)
+        proposed = services.proposal_for(customer_id, form.amount.data, currency, day, first)
+        shares = {share.item_id: share for share in proposed}
     account = next((one for one in services.money_accounts() if one.id == form.account_id.data), None)
     kept = services.kept_in(account) if account is not None else setting("currency")
     given = sum((share.amount for share in shares.values()), 0)
@@ -89,7 +91,7 @@ def _form_page(form: PaymentForm, typed: Any = None, status: int = 200) -> Respo
 @bp.get("/payments/new")
 @allow(PAYMENT_EDIT)
 def new_payment() -> Response:
-    """The form; with a customer and an amount in the address it proposes what the money settles."""
+    """The form; with a customer and an amount in the address it proposes what the money settles, items named there first."""
     if (instead := need_chart()) is not None:
         return instead
     form = PaymentForm(

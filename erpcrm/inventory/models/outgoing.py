@@ -147,12 +147,12 @@ class DeliveryLine(Record):
 
     delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"), index=True)
     order_line_id: Mapped[int | None] = mapped_column(
-        ForeignKey("sales_order_lines.id", ondelete="SET NULL"), index=True
+        ForeignKey("sales_order_lines.id", ondelete="SET NULL"), index=True, info={"label": _l("Order line")}
     )
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), index=True, info={"label": _l("Product")})
     lot_id: Mapped[int | None] = mapped_column(ForeignKey("lots.id"), index=True, info={"label": _l("Lot")})
     quantity: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Quantity")})
-    per_unit: Mapped[Decimal] = mapped_column(QUANTITY)
+    per_unit: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("In one unit of the order")})
     """How many of the product's own unit make one unit of the order's line: of a box its pieces, of a set the component's"""
 
     delivery: Mapped[Delivery] = relationship(back_populates="lines")
@@ -202,7 +202,9 @@ class ReturnLine(Record):
     audit_parent = ("return", "return_id")
 
     return_id: Mapped[int] = mapped_column(ForeignKey("stock_returns.id", ondelete="CASCADE"), index=True)
-    delivery_line_id: Mapped[int] = mapped_column(ForeignKey("delivery_lines.id"), index=True)
+    delivery_line_id: Mapped[int] = mapped_column(
+        ForeignKey("delivery_lines.id"), index=True, info={"label": _l("Line of the delivery")}
+    )
     quantity: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Quantity")})
     becomes: Mapped[str] = mapped_column(default="stock", info={"label": _l("What becomes of it"), "choices": INTO})
 

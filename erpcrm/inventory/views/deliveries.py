@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, flash, request, url_for
 from flask_login import current_user
 
+from erpcrm.access.steps import Step, next_steps
 from erpcrm.core.access import allow, load
 from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import _
@@ -12,7 +13,7 @@ from erpcrm.core.lists import list_page
 from erpcrm.core.moves import make_move
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.pointers import may_see
-from erpcrm.core.registry import record_type
+from erpcrm.core.registry import panels_of, record_type
 from erpcrm.core.signatures import attach_signature
 from erpcrm.core.whole import whole
 from erpcrm.sales.models import SalesOrder
@@ -57,7 +58,19 @@ def delivery(id: int) -> Response:
         returns=reading.returns_of(record),
         kinds=KINDS,
         customer_seen=may_see("customer", record.customer_id),
+        form=ShipForm(formdata=None, obj=record),
+        next=next_steps("delivery.next", record.id, current_user, _own_steps(record)),
+        panels=[(panel, panel.load([record.id])) for panel in panels_of("delivery.page", current_user)],
     )
+
+
+SIGNING = 60
+
+
+def _own_steps(record: Delivery) -> list[Step]:
+    if record.status != "shipped":
+        return []
+    return [Step(SIGNING, _("Sign"), url_for("inventory.sign_form", id=record.id), "edit", DELIVER)]
 
 
 @bp.post("/orders/<int:id>/deliver")

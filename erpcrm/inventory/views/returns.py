@@ -6,13 +6,15 @@ from typing import Any
 from flask import Response, flash, request, url_for
 from flask_login import current_user
 
+from erpcrm.access.steps import next_steps
 from erpcrm.core.access import allow, everyone, load
 from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import _
 from erpcrm.core.lists import list_page
 from erpcrm.core.moves import make_move
 from erpcrm.core.pages import page, redirect_to
-from erpcrm.core.registry import record_type
+from erpcrm.core.pointers import may_see
+from erpcrm.core.registry import panels_of, record_type
 from erpcrm.core.whole import whole
 
 from .. import reading, services
@@ -55,6 +57,10 @@ def return_page(id: int) -> Response:
         labels=LABELS,
         moved=reading.moves_of_document("return", record.id),
         kinds=KINDS,
+        order=record.delivery.order,
+        customer_seen=may_see("customer", record.customer_id),
+        next=next_steps("return.next", record.id, current_user),
+        panels=[(panel, panel.load([record.id])) for panel in panels_of("return.page", current_user)],
     )
 
 

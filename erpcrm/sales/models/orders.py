@@ -198,6 +198,18 @@ class OrderLine(PricedLine, Record):
         return self.quantity - self.closed - self.returned - self.invoiced
 
     @property
+    def to_credit(self) -> Decimal:
+        """Invoiced, and either come back or never to be delivered."""
+        kept_too_much = self.invoiced - self.kept if self.invoiced <= self.delivered else Decimal(0)
+        return max(-self.billable, kept_too_much, Decimal(0))
+
+    @property
+    def by_hand(self) -> Decimal:
+        """What is still to be delivered of something that no warehouse holds: work, and what a text describes."""
+        stocked = self.product is not None and (self.product.stocked or self.product.kind == "set")
+        return Decimal(0) if stocked or self.status == "held" else self.to_deliver
+
+    @property
     def owed_goods(self) -> Decimal:
         """What is still to be delivered and has not been invoiced ahead: it will be owed one day, and is not yet."""
         ahead = max(self.invoiced - self.kept, Decimal(0))

@@ -289,6 +289,15 @@ def release_all(order: SalesOrder, by: Actor) -> None:
             move_line(line, "release", by)
 
 
+def deliver_by_hand(order: SalesOrder, by: Actor) -> None:
+    """All that is open of what no warehouse holds was done, or handed over. Refused when there is nothing of that kind."""
+    lines = [line for line in order.lines if line.by_hand]
+    if not lines:
+        raise Refused(_("Nothing of %(number)s is left that is delivered by hand.", number=order.number))
+    for line in lines:
+        move_line(line, "deliver", by)
+
+
 # ------------------------------------------------------------------------ reading
 
 

@@ -6,6 +6,7 @@ from flask import Response, flash, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import joinedload, selectinload
 
+from erpcrm.access.steps import next_steps
 from erpcrm.core.access import allow, load, require
 from erpcrm.core.errors import NotThere
 from erpcrm.core.fields import custom_facts
@@ -33,6 +34,7 @@ from ..models import (
 )
 from ..models.documents import MARGIN
 from ..models.orders import BY_VERB, EDIT, VIEW
+from ..order_steps import NEXT, steps_of
 from ..records import CONTRACT_SCOPE, ORDER_SCOPE
 from .blueprint import bp
 from .documents import KINDS, ask_customer, asked_language, form_page, head_form, saved
@@ -81,7 +83,9 @@ def order(id: int) -> Response:
         customer_seen=may_see("customer", record.customer_id),
         quotation_seen=record.quotation_id is not None and may_see("quotation", record.quotation_id),
         contract=contract,
+        next=next_steps(NEXT, record.id, current_user, steps_of(record)),
         panels=[(panel, panel.load([record.id])) for panel in panels_of("order.page", current_user)],
+        menu=[(panel, panel.load([record.id])) for panel in panels_of("order.menu", current_user)],
         custom=custom_facts(record),
     )
 
@@ -228,6 +232,15 @@ def hold_order(id: int) -> Response:
 def release_order(id: int) -> Response:
     record = found(id)
     services.release_all(record, current_user)
+    return back(record)
+
+
+@bp.post("/orders/<int:id>/deliver-by-hand")
+@allow(EDIT)
+def deliver_by_hand(id: int) -> Response:
+    record = found(id)
+    services.deliver_by_hand(record, current_user)
+    flash(_("What is open of work and other things without stock counts as delivered."), "success")
     return back(record)
 
 
