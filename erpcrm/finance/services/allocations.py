@@ -1,6 +1,6 @@
 """Settling what is owed with what was paid or credited, with the difference of exchange rates booked each time."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
