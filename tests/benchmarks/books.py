@@ -38,7 +38,7 @@ from erpcrm.finance.models import (
 from erpcrm.inventory.models import Delivery, DeliveryLine, Reservation, StockItem, StockMove
 from erpcrm.sales.models import OrderLine, SalesOrder
 
-from .orders import ORDERS, PARTS, TAX
+from .orders import HELD_EVERY, ORDERS, PARTS, TAX
 
 TERMS = "net_30"
 GOODS, INVOICE, PAYMENT, KINDS = 0, 1, 2, 3
@@ -47,8 +47,6 @@ ROW, PART = ORDERS.c, PARTS.c
 LINES = PARTS.join(ORDERS, ROW.id == PART.order_id)
 SHIPPED, POSTED, PAID = ROW.shipped_at.is_not(None), ROW.invoice == "posted", ROW.paid.is_not(None)
 LEAVING, BILLING = PART.leaving > 0, PART.billing > 0
-HELD_EVERY = 997
-"""Of so many customers one is on hold"""
 
 
 @dataclass(frozen=True)

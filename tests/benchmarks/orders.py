@@ -27,6 +27,8 @@ WRITES = ("confirm", "ship", "post", "allocate")
 RECENT = 45
 """Days after which an order is done with, whatever became of it"""
 TAX = 13
+HELD_EVERY = 997
+"""Of so many customers one is on hold"""
 SHORT = 50
 """Of every so many products one has nothing left"""
 
@@ -114,9 +116,10 @@ def decide(trade: Trade, count: int, pool: int) -> Iterator[tuple[Row, list[Row]
         yield _order(trade, number, at, trade.a_customer(part), _fate(trade, at), LINES[number % len(LINES)])
     for place in range(pool * len(WRITES)):
         at = trade.end - timedelta(days=20) + timedelta(minutes=place)
-        customer = 1 + place * 7919 % len(trade.customers)
-        # Customers on hold are those that 997 divides: see `books`.
-        customer = customer - 1 if customer % 997 == 0 or customer == GIANT else customer
+        # Not of those who buy most: the form that allocates offers a hundred open items.
+        most = len(trade.customers) // 50
+        customer = 1 + most + place * 7919 % (len(trade.customers) - most)
+        customer -= customer % HELD_EVERY == 0
         yield _order(trade, count + 1 + place, at, customer, WAITS[WRITES[place % len(WRITES)]](at.date()), 3)
 
 
