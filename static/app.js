@@ -177,6 +177,13 @@
     else step(input, e.key === "ArrowDown" ? 1 : -1);
   });
 
+  /* A column of figures: Enter goes to the next one, as Tab does. */
+  on("keydown", (e) => {
+    if (e.key !== "Enter" || e.ctrlKey || e.metaKey || e.isComposing || !e.target.matches?.("[data-column] input")) return;
+    const column = all("[data-column] input:not([type=hidden], :disabled)"), next = column[column.indexOf(e.target) + 1];
+    e.preventDefault(); e.target.blur(); next?.focus(); next?.select();
+  });
+
   /* Keys. data-shortcut="n" or "Ctrl+K" presses that button, link or radio; the help lists them. */
   on("keydown", (e) => {
     const writing = e.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");

@@ -26,12 +26,15 @@ from sqlalchemy import URL, event, make_url
 
 from erpcrm import create_app
 from erpcrm.access import passwords
+from erpcrm.areas import AREAS
+from erpcrm.core.area import Area
 from erpcrm.core.catalogues import compile_catalogues
 from erpcrm.core.db import create_schema, db
 from erpcrm.core.jobs import run_pending
 from tests import postgres
 from tests.cast import *  # noqa: F403 - the people of the tests are fixtures everywhere
-from tests.isolation import Restore, pristine
+from tests.cast import CAST, assemble
+from tests.isolation import Pristine, pristine
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = Path(os.environ.get("SHARED_DATA") or ROOT.parent / "shared" / "data")
@@ -111,32 +114,42 @@ def database_url(new_database: Callable[[str], AbstractContextManager[URL]]) -> 
         yield url
 
 
-@pytest.fixture(scope="session")
-def application(database_url: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Restore]]:
-    """The application on an empty database, and the way back to it. Tests take `app`."""
+@contextmanager
+def application_on(url: URL, files: Path, *more_areas: Area) -> Iterator[tuple[Flask, Pristine]]:
+    """The application with made-up areas above its own, on an empty database, and the states of that."""
     app = create_app(
         {
             "TESTING": True,
             "SECRET_KEY": "tests only",
-            "SQLALCHEMY_DATABASE_URI": database_url,
-            "FILES_FOLDER": str(tmp_path_factory.mktemp("files")),
+            "SQLALCHEMY_DATABASE_URI": url,
+            "FILES_FOLDER": str(files),
             "WTF_CSRF_ENABLED": False,
             "RATELIMIT_ENABLED": False,
-        }
+        },
+        areas=(*AREAS, *more_areas),
     )
     app.test_client_class = Client
     with app.app_context():
         create_schema()
         engine = db.engine
-    with pristine(engine) as restore:
-        yield app, restore
+    with pristine(engine) as states:
+        yield app, states
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def application(database_url: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Pristine]]:
+    """The application and the states of its database. Tests take `app`."""
+    with application_on(database_url, tmp_path_factory.mktemp("files")) as found:
+        yield found
+
+
 @pytest.fixture
-def app(application: tuple[Flask, Restore]) -> Iterator[Flask]:
-    """The application, with an application context for the test, an empty database and no files."""
-    app, restore = application
+def app(application: tuple[Flask, Pristine], request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The application, with an application context for the test, no files, and nobody in the database but those of the
+    cast whom the test asks for."""
+    app, states = application
+    _begin_with([name for name in CAST if name in request.fixturenames], app, states)
     with app.app_context():
         # Verbs that leave something for after the commit may be called by a test directly.
         db.session.info.update(after_commit=[], afterwards=[])
@@ -144,9 +157,21 @@ def app(application: tuple[Flask, Restore]) -> Iterator[Flask]:
         with force_locale("en"):
             yield app
         db.session.remove()
-    restore()
     for folder in Path(app.config["FILES_FOLDER"]).iterdir():
         shutil.rmtree(folder)
+
+
+def _begin_with(names: list[str], app: Flask, states: Pristine) -> None:
+    """Each selection of people is made once; from then on it is a state of the database like the empty one."""
+    state = " ".join(names)
+    if not states.knows(state):
+        states.restore()
+        with time_machine.travel(MONDAY, tick=False), app.app_context():
+            assemble(names)
+            db.session.commit()
+            db.session.remove()
+        states.remember(state)
+    states.restore(state)
 
 
 @pytest.fixture
@@ -185,7 +210,9 @@ class Client(FlaskClient):
             return response
         finally:
             db.session.expire_all()
-            for name in list(g):
+            for name in [
+                name for name in g if name != "_flask_babel"
+            ]:  # what the test calls afterwards speaks English too
                 g.pop(name)
 
 

@@ -52,6 +52,7 @@ from erpcrm.inventory.models import (
     ReceiptLine,
     Return,
     StockAdjustment,
+    StockCount,
     StockItem,
     StockMove,
     Warehouse,
@@ -112,6 +113,7 @@ RECORDS = {
     "/finance/terms/": PaymentTerm,
     "/imports/": Import,
     "/inventory/adjustments/": StockAdjustment,
+    "/inventory/counts/": StockCount,
     "/inventory/deliveries/": Delivery,
     "/inventory/lots/": Lot,
     "/inventory/moves/": StockMove,
@@ -208,6 +210,8 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
         case "credit.term":
             terms = ("invoices", "uninvoiced", "undelivered", "credits", "advances")
             return [{"id": _first(CreditAccount).customer_id, "term": term} for term in terms]
+        case "credit.risk_figure":
+            return [{"figure": figure} for figure in ("exposure", "dso", "overdue", "concentration")]
         case "credit.what_if":
             return [
                 {},
@@ -277,6 +281,10 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             ]
         case "imports.show_import":
             return [{"id": id} for id in db.session.scalars(select(Import.id))]
+        case "inventory.count":
+            return [{"id": _first(StockCount, status=status).id} for status in ("counting", "posted")]
+        case "inventory.count_differences":
+            return [{"id": _first(StockCount, status="counting").id}]
         case "inventory.edit_location":
             location = _first(Location, kind="stock")
             return [{"id": location.warehouse_id, "location_id": location.id}]
@@ -361,6 +369,9 @@ def _of_sales(view: str) -> list[dict[str, Any]] | None:
             return [{"id": _first(SalesOrder).id, "move": "cancel"}]
         case "ask_contract_reason":
             return [{"id": _first(Contract).id, "move": "terminate"}]
+        case "ask_line_reason":
+            line = _first(SalesOrder, status="confirmed").lines[0]
+            return [{"id": line.order_id, "line_id": line.id, "move": "close"}]
         case "ask_to_deliver":
             line = _first(SalesOrder, status="confirmed").lines[0]
             return [{"id": line.order_id, "line_id": line.id}]

@@ -16,6 +16,7 @@ from erpcrm.access.links import RESET, make_token
 from erpcrm.access.services import create_user, ensure_standard_roles, user_by_email
 from erpcrm.core.db import db, now
 from erpcrm.customers.models import Activity, Customer
+from erpcrm.inventory.models import StockCountLine
 from erpcrm.pipeline.models import Opportunity
 from tests import pages
 
@@ -131,6 +132,10 @@ def answer_forms(company: FlaskClient) -> None:
     customer = db.session.scalars(select(Customer)).first()
     company.post(f"/customers/{customer.id}", data={"name": "Another", "version": "0"})
     task = db.session.scalars(select(Activity).where(Activity.kind == "task", Activity.done_at.is_(None))).first()
+    row = db.session.scalars(select(StockCountLine).where(StockCountLine.counted.is_(None))).first()
+    company.post(
+        f"/inventory/counts/{row.count_id}/lines/{row.id}", data={"counted": "1"}, headers=into(f"line_{row.id}")
+    )
     for verb in ("finish", "reopen"):
         company.post(f"/customers/activities/{task.id}/{verb}", headers=into(f"task_{task.id}"))
     for deal in db.session.scalars(select(Opportunity).where(Opportunity.status == "open")).all():

@@ -72,6 +72,7 @@ user = RecordType(
     title=User.name,
     code=User.email,
     scope=everyone,
+    confidential=True,
     sort="name",
     columns=(
         Column("name", lazy_pgettext("person", "Name"), User.name, sortable=True),
@@ -189,6 +190,7 @@ team = RecordType(
     create_endpoint="access.new_team",
     title=Team.name,
     scope=everyone,
+    confidential=True,
     sort="name",
     columns=(Column("name", _l("Name"), Team.name, sortable=True),),
     search=Searchable(title=lambda team: team.name, names=lambda team: [(team.name, None)]),
@@ -208,6 +210,7 @@ role = RecordType(
     create_endpoint="access.new_role",
     title=Role.name,
     scope=everyone,
+    confidential=True,
     sort="name",
     columns=(Column("name", _l("Name"), Role.name, sortable=True, reads=in_words),),
 )

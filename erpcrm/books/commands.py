@@ -1,5 +1,6 @@
 """`flask --app app import-book northwind FOLDER`: bring the history of an old system in."""
 
+import gc
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -42,6 +43,9 @@ def import_book(name: str, folder: Path, email: str, until: datetime | None) -> 
         raise click.ClickException(f"This is no book of the kind {name}: {error}") from error
     try:
         _found(book, email)
+        # What stays until the end is not looked through again and again for what could go.
+        gc.collect()
+        gc.freeze()
         taken = keep(book, _tell)
     except Refused as refused:
         raise click.ClickException(str(refused.message)) from refused

@@ -8,7 +8,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from erpcrm.core.currencies import currency_choices
 from erpcrm.core.forms import ExactField, Form, ReferenceField, VersionField, select_choices
-from erpcrm.core.i18n import _, _l
+from erpcrm.core.i18n import _, _l, lazy_pgettext
 from erpcrm.core.options import OptionField, option_label
 
 from .models import GOODS, KINDS, TRACKING, UNTRACKED, Product
@@ -67,7 +67,7 @@ class PriceCheckForm(Form):
     quantity = ExactField(_l("Quantity"), [Optional()], places=6, minimum=SMALLEST, default=Decimal(1))
     unit = SelectField(_l("Unit"))
     currency = SelectField(_l("Currency"), choices=_currencies)
-    on = DateField(_l("On"), [Optional()])
+    on = DateField(lazy_pgettext("day", "On"), [Optional()])
 
     def __init__(self, product: Product, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

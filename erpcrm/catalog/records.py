@@ -1,6 +1,7 @@
 """What lists, search, export and import know about products and prices."""
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from erpcrm.core.access import everyone
 from erpcrm.core.i18n import _l
@@ -9,7 +10,19 @@ from erpcrm.core.records import Column, Join, RecordType, Searchable
 
 from .bulk import PRODUCT_BULK
 from .importer import PRICE_IMPORTER, PRODUCT_IMPORTER
-from .models import COST_VIEW, EDIT, KINDS, PRICES_EDIT, PRICES_VIEW, TRACKING, VIEW, PriceList, PriceListItem, Product
+from .models import (
+    COST_VIEW,
+    EDIT,
+    KINDS,
+    PRICES_EDIT,
+    PRICES_VIEW,
+    TRACKING,
+    VIEW,
+    PriceList,
+    PriceListItem,
+    Product,
+    ProductUnit,
+)
 
 product = RecordType(
     name="product",
@@ -31,7 +44,9 @@ product = RecordType(
         title=lambda product: product.name,
         subtitle=lambda product: " · ".join(filter(None, (product.code, product.english_name))),
         names=lambda product: [(product.name, None), (product.english_name or "", None)],
-        words=lambda product: [product.code, product.barcode],
+        words=lambda product: [product.code, product.barcode, *(unit.barcode for unit in product.units)],
+        watches={ProductUnit: lambda unit: [unit.product]},
+        loads=(selectinload(Product.units),),
     ),
     columns=(
         Column("name", _l("Name"), Product.name, sort=Product.name_key, sortable=True),

@@ -109,6 +109,14 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class Timeline:
+    """Where the timeline of any record is read: an endpoint that takes `record_type` and `id`, and who may read it."""
+
+    endpoint: str
+    permission: str
+
+
+@dataclass(frozen=True)
 class OptionList:
     """A list of choices that users may edit. A column keeps a value of it when its `info` has {"options": name}.
 
@@ -142,6 +150,8 @@ class Area:
     effects: Sequence[Effect] = ()
     schedules: Sequence[Schedule] = ()
     option_lists: Sequence[OptionList] = ()
+    timeline: Timeline | None = None
+    """Only customers gives it: what was said and done, beside the changes that core keeps itself."""
     load_actor: Callable[[int], Any] | None = None
     """Only access gives it: user id -> Actor, for jobs."""
     settings: Mapping[str, Any] = field(default_factory=dict)

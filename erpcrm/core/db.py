@@ -3,20 +3,22 @@
 This is the one module that touches Flask-SQLAlchemy.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
+from weakref import WeakSet
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, event
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, event, inspect
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import InvalidRequestError
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, SessionTransaction, UOWTransaction, declared_attr, mapped_column
+from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.types import TypeDecorator
 
 from .errors import NotThere
@@ -168,13 +170,65 @@ def prepare_engine(engine: Engine) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+HELD = "held"
+"""Where a session keeps what its transaction holds already: whatever was locked, and what it has made itself"""
+REMEMBERED, ONCE = "remembered", "once"
+T = TypeVar("T")
+
+
+def held() -> Any:
+    """What this transaction holds: nobody else can change it until the transaction ends, so nobody need read it anew."""
+    return session.info.setdefault(HELD, WeakSet())
+
+
+def remembered(name: str) -> dict[Any, Any]:
+    """A place for what this transaction has locked and read. It is empty again when the transaction ends."""
+    found: dict[Any, Any] = session.info.setdefault(REMEMBERED, {}).setdefault(name, {})
+    return found
+
+
+def once(key: tuple[Any, ...], load: Callable[[], T], *models: type[Any]) -> T:
+    """What `load` gives, asked once in a transaction and again after a flush that wrote rows of `models`: for what every step
+    of a piece of work needs and hardly anybody ever changes, as the chart of accounts."""
+    place = remembered(ONCE)
+    if key not in place:
+        place[key] = models, load()
+    return place[key][1]  # type: ignore[no-any-return]
+
+
+@event.listens_for(OrmSession, "after_transaction_end")
+def _let_go(ended: OrmSession, transaction: SessionTransaction) -> None:
+    # A savepoint that is rolled back lets its locks go too.
+    if transaction.parent is None or transaction.nested:
+        ended.info.pop(HELD, None)
+        ended.info.pop(REMEMBERED, None)
+
+
+@event.listens_for(OrmSession, "after_flush")
+def _made(flushing: OrmSession, _context: UOWTransaction) -> None:
+    """What is new can be seen by nobody else yet. What was asked once is asked again if this changes it."""
+    new = list(flushing.new)
+    if new:
+        flushing.info.setdefault(HELD, WeakSet()).update(new)
+    asked = flushing.info.get(REMEMBERED, {}).get(ONCE)
+    if asked:
+        written = {type(record) for record in (*new, *flushing.dirty, *flushing.deleted)}
+        for key in [key for key, (models, _value) in asked.items() if not written.isdisjoint(models)]:
+            del asked[key]
+
+
 def lock(record: Base) -> None:
-    """Hold the row until the transaction ends, and read it anew. NotThere when somebody has deleted it meanwhile."""
+    """Hold the row until the transaction ends, and read it anew unless this transaction holds it already. NotThere when
+    somebody has deleted it meanwhile."""
+    if record in held() and inspect(record).persistent:
+        return
     try:
         # Its own row alone: what was loaded beside it comes through outer joins, which PostgreSQL does not lock.
         session.refresh(record, with_for_update={"of": type(record)})
     except InvalidRequestError as error:
         raise NotThere from error
+    held().add(record)
+    remembered("locked")[id(record)] = record  # for as long as the lock, lest it be read and locked again
 
 
 def create_schema() -> None:

@@ -8,7 +8,7 @@ from babel.numbers import NumberFormatError, parse_decimal
 from flask import url_for
 from flask_wtf import FlaskForm
 from sqlalchemy import func, select
-from wtforms import Field, HiddenField, IntegerField, StringField
+from wtforms import DateTimeField, Field, HiddenField, IntegerField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
@@ -19,6 +19,9 @@ from .i18n import _, number_locale, show_number
 from .registry import record_type
 from .whole import whole_or_none
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Days that a person means. Beyond them a slip of the keyboard would be stored, and days counted from it don't exist"""
+
 
 class Form(FlaskForm):
     """The base of every form."""
@@ -26,6 +29,15 @@ class Form(FlaskForm):
     class Meta:
         csrf = False
         locales = False
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        good = bool(super().validate(extra_validators))
+        for field in self:
+            day = field.data if isinstance(field, DateTimeField) else None
+            if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+                field.errors = [_("Choose a day from %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR)]
+                good = False
+        return good
 
     def values(self) -> dict[str, Any]:
         """What was entered, by field name: what the area's services take."""

@@ -13,6 +13,7 @@ from .imports.views import bp as imports
 from .jobs import views as job_views
 from .lists.views import bp as lists
 from .notifications import unread_count
+from .pointers import past_of
 from .search.views import commands as search_commands
 from .views import bp
 
@@ -94,5 +95,5 @@ area = Area(
         Schedule("files.empty_bin", _l("Forget files that were removed a month ago"), timedelta(days=1)),
         Schedule("notifications.sweep", _l("Forget old notifications"), timedelta(days=1)),
     ],
-    jinja={"unread_count": unread_count},
+    jinja={"unread_count": unread_count, "past_of": past_of},
 )

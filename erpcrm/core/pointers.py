@@ -7,8 +7,9 @@ from .access import load
 from .actor import current_actor
 from .db import Record, session
 from .errors import NotThere
+from .i18n import _
 from .records import RecordType
-from .registry import areas_on, registry
+from .registry import areas_on, registry, timeline_for
 from .whole import whole_or_none
 
 
@@ -40,6 +41,33 @@ def may_see(record_type: str, record_id: int) -> bool:
 def may_edit(record_type: str) -> bool:
     actor = current_actor()
     return actor is None or actor.may(kind_of(record_type).edit)
+
+
+def may_read_changes(record_type: str) -> bool:
+    """Whether this user may read what was changed on records of this type: readers of the trail, and who may change them."""
+    actor = current_actor()
+    return actor is None or actor.may("core.audit.view") or may_edit(record_type)
+
+
+def may_read_past(record_type: str) -> bool:
+    """Whether this user, who may see the record, may read and add to its timeline."""
+    return not kind_of(record_type).confidential or may_read_changes(record_type)
+
+
+def past_of(record: Record) -> tuple[str, str, str] | None:
+    """What the page of any record shows of its past: (id of the card, heading, address), or None when this user may read nothing.
+
+    It is the timeline, where an area that is on keeps one, else the changes alone. What is not stored yet has none.
+    """
+    if record.id is None:
+        return None
+    actor = current_actor()
+    timeline = timeline_for(actor) if actor is not None else None
+    if timeline is not None and may_read_past(record.record_name):
+        return "timeline_card", _("Timeline"), url_for(timeline.endpoint, record_type=record.record_name, id=record.id)
+    if may_read_changes(record.record_name):
+        return "history", _("History"), url_for("trail.history", kind=record.record_name, id=record.id)
+    return None
 
 
 def address_of(record_type: str, record_id: int) -> str:

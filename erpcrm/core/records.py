@@ -167,6 +167,18 @@ class ImportField:
 
 
 @dataclass(frozen=True)
+class Reversal:
+    """How an import is taken back whose records are never deleted: by the other way, a document of its own.
+
+    `run(record, by)` does it for one record, refused when it can't be; the record stays, and so does what was made beside it.
+    `in_the_way(ids)` -> (why, query of the ids that can't be taken back), of the created records that the query `ids` names.
+    """
+
+    run: Callable[[Any, Any], Any]
+    in_the_way: Callable[[Select[Any]], Iterable[tuple[str, Select[Any]]]]
+
+
+@dataclass(frozen=True)
 class Importer:
     """How rows of a file become records.
 
@@ -198,6 +210,14 @@ class Importer:
     Without it rows are compared with existing records by name."""
     remove: Callable[[Any, Any], None] | None = None
     """`remove(record, by)`: how the undo of an import takes a created record away; without it the record is deleted."""
+    reversal: Reversal | None = None
+    """For records that nobody may delete, instead of `remove`"""
+    batch: int = 500
+    """So many rows are one transaction: fewer where a row does much, since nobody else writes to SQLite meanwhile"""
+    title: Text = None
+    """What people call a file of such rows, where that is not the plural of its records"""
+    sees_to: Sequence[str] = ()
+    """Record types that `create` makes beside a row's own record and that `remove` sees to: a journal entry is reversed."""
     revert: Callable[[Any, Mapping[str, Any], Any], None] | None = None
     """`revert(record, before, by)`: how the undo gives an updated record its former values; without it they are set as they
     were stored. `before` holds the columns that differ, and the ids of what hangs on the record by a table of pairs."""
@@ -241,6 +261,8 @@ class RecordType:
     """A condition for lists beyond scope (not archived)."""
     open: Callable[[], ColumnElement[bool]] | None = None
     """Which records still need somebody (a deal that is not closed): those a colleague takes over from one who leaves."""
+    confidential: bool = False
+    """What was said of one and done with it is for those alone who may change it, and for readers of the audit trail."""
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from flask import current_app
 
 from .actor import Actor
-from .area import Area, Effect, Guard, Panel
+from .area import Area, Effect, Guard, Panel, Timeline
 from .errors import Refused
 from .i18n import _
 from .records import RecordType
@@ -87,6 +87,12 @@ def panels_of(place: str, actor: Actor, lens: str | None = None) -> list[Panel]:
         if panel.place == place and actor.may(panel.permission) and (lens is None or panel.lens in (lens, "both"))
     ]
     return sorted(found, key=lambda panel: panel.order)
+
+
+def timeline_for(actor: Actor) -> Timeline | None:
+    """The timeline that this user may read, if an area that is on keeps one."""
+    kept = (area.timeline for area in areas_on() if area.timeline is not None)
+    return next((timeline for timeline in kept if actor.may(timeline.permission)), None)
 
 
 def why_not_switch(area: Area, *, on: bool) -> str | None:

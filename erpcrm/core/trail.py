@@ -262,12 +262,17 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
         shown = (
             kind.column(key.removesuffix("_id")) or kind.column(key) if kind is not None and not entry.part else None
         )
-        if shown is not None and shown.permission and (actor is None or not actor.may(shown.permission)):
-            continue
         column = _column(model, key)
-        label = str(
-            (column.info.get("label") if column is not None else None) or (shown and shown.label) or _humane(key)
-        )
+        needed = {
+            shown.permission if shown is not None else None,
+            column.info.get("permission") if column is not None else None,
+        }
+        if any(one is not None and (actor is None or not actor.may(one)) for one in needed):
+            continue
+        named = (column.info.get("label") if column is not None else None) or (shown and shown.label)
+        if column is not None and not named:
+            continue  # what the program keeps for itself, and nobody sees elsewhere either
+        label = str(named or _humane(key))
         if key.startswith(OWN):
             label, own = change_labels(entry.record_type, key.removeprefix(OWN), [old, new])
             told.append(Change(str(label), *(_text(value) for value in own)))
@@ -330,8 +335,8 @@ def choices_of(record_type: str, key: str, shown: Any, column: Any) -> Sequence[
         return options(info["options_of_each"])
     if "choices" in info:
         return info["choices"]  # type: ignore[no-any-return]
-    if shown is not None and shown.kind in ("choice", "state"):
-        return list(shown.all_choices())
+    if shown is not None and shown.kind in ("choice", "state") and (listed := shown.all_choices()):
+        return list(listed)
     flow = registry().workflows.get(record_type)
     if flow is not None and flow.column == key:
         return [Choice(state.value, state.label) for state in flow.states]
@@ -346,6 +351,8 @@ def _value(value: Any, column: Any, target: str | None, choices: Sequence[Choice
     for choice in choices:
         if choice.value == str(value):
             return str(choice.label)
+    if column is not None and (words := column.info.get("words")) is not None:
+        return _text(words(value))
     if column is not None:
         return _typed(value, column)
     return _text(value)

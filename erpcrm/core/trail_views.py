@@ -8,12 +8,12 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.validators import Optional
 
 from . import trail
-from .access import allow, can, signed_in
+from .access import allow, signed_in
 from .errors import NotThere
 from .forms import Form, ReferenceField, select_choices
 from .i18n import _, _l
 from .pages import page
-from .pointers import may_edit, record_behind, records_called, title_of
+from .pointers import may_read_changes, record_behind, records_called, title_of
 from .registry import record_types_on, registry
 from .whole import whole
 
@@ -98,7 +98,7 @@ def audit() -> Response:
 def history(kind: str, id: int) -> Response:
     """What happened to one record: for readers of the trail, and for whoever may change the record."""
     record_behind(kind, id)
-    if not (can("core.audit.view") or may_edit(kind)):
+    if not may_read_changes(kind):
         raise NotThere
     before = request.args.get("before", type=whole)
     found = trail.history(kind, id, before=before, limit=trail.SHOWN + 1)

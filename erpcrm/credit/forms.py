@@ -34,7 +34,7 @@ class ApplicationForm(Form):
     order_id = ReferenceField(
         _l("Sales order"), to="order", description=_l("The order that waits for it, or is to be released.")
     )
-    amount = ExactField(_l("Limit"), places=4, minimum=ZERO, description=_l("The whole limit, not what is added."))
+    amount = ExactField(_l("Amount"), places=4, minimum=ZERO)
     wanted_until = DateField(_l("Until"), [Optional()], description=_l("Of a temporary raise: its last day."))
     wanted_terms = OptionField(_l("Payment terms"), options="customer.payment_terms")
     reason = TextAreaField(_l("Why"), [InputRequired(_l("Say why: whoever decides has nothing else to go by.")), LONG])

@@ -58,7 +58,7 @@ def headroom_of_quotations(ids: Sequence[int]) -> Mapping[int, Any]:
 
 def headroom_of_orders(ids: Sequence[int]) -> Mapping[int, Any]:
     """Where the customers of orders stand, what was found of each order, and the application about it."""
-    query = select(SalesOrder.id, SalesOrder.customer_id, SalesOrder.status, SalesOrder.base_gross)
+    query = select(SalesOrder.id, SalesOrder.customer_id, SalesOrder.status, SalesOrder.base_gross, SalesOrder.currency)
     rows = session.execute(query.where(SalesOrder.id.in_(ids))).all()
     found, known = standings({row.customer_id for row in rows}), orders_known(ids)
     applications: dict[int, CreditApplication] = {}
@@ -77,7 +77,8 @@ def headroom_of_orders(ids: Sequence[int]) -> Mapping[int, Any]:
             "standing": where,
             "status": row.status,
             "findings": [(one["action"], told(one)) for one in order.findings] if order is not None else [],
-            "released": order is not None and order.released is not None,
+            "released": order.released if order is not None else None,
+            "currency": row.currency,
             "application": application,
             "application_state": APPLICATION_FLOW.state_of(application) if application is not None else None,
             "undecided": application is not None and application.status in UNDECIDED,

@@ -15,6 +15,7 @@ from erpcrm.core.i18n import today
 from erpcrm.customers.models import Customer
 from erpcrm.finance.services import aged_of
 from erpcrm.sales.models import ORDER_FLOW, SalesOrder
+from erpcrm.sales.records import ORDER_SCOPE
 
 from .models import APPLICATION_FLOW, DECIDE, KINDS, UNDECIDED, Assessment, CreditApplication
 from .records import APPLICATION_SCOPE
@@ -148,10 +149,15 @@ def case_of(application: CreditApplication, actor: Actor) -> Case:
     id = application.customer_id
     where = standing(id)
     since = today() - timedelta(days=365)
-    orders = select(SalesOrder).where(SalesOrder.customer_id == id).order_by(SalesOrder.id.desc()).limit(ORDERS)
+    decides = may_decide(actor)
+    # Who decides sees the whole history; who only asks the orders that are theirs to see.
+    mine = SalesOrder.customer_id == id
+    if not decides:
+        mine &= ORDER_SCOPE(actor, actor.scope("order"))
+    orders = select(SalesOrder).where(mine).order_by(SalesOrder.id.desc()).limit(ORDERS)
     count, total = session.execute(
         select(func.count(), func.sum(SalesOrder.base_gross)).where(
-            SalesOrder.customer_id == id,
+            mine,
             SalesOrder.status.in_(("confirmed", "closed")),
             SalesOrder.ordered_on > since,
         )
@@ -164,7 +170,6 @@ def case_of(application: CreditApplication, actor: Actor) -> Case:
     )
     amount = application.granted if application.granted is not None else application.amount
     grade = where.account.grade if where.account is not None else None
-    decides = may_decide(actor)
     return Case(
         standing=where,
         aged=aged_of([id], today()).get(id),

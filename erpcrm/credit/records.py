@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import String, cast, select
+from sqlalchemy import ColumnElement, String, cast, or_, select
 
-from erpcrm.core.access import everyone
+from erpcrm.core.access import ScopeRule, everyone
+from erpcrm.core.actor import Actor, ScopeName
 from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Column, RecordType, Searchable, states_of
 from erpcrm.customers.models import Customer
 from erpcrm.customers.records import customer_column
-from erpcrm.customers.scopes import of_seen_customers
+from erpcrm.customers.scopes import CUSTOMER_SCOPE, of_seen_customers
 
 from .models import (
     ACCOUNT_EDIT,
@@ -20,6 +21,7 @@ from .models import (
     ASSESSMENT_VIEW,
     DEBT_FLOW,
     DEBT_PROPOSE,
+    DECIDE,
     GRADES,
     KINDS,
     LOSS_POST,
@@ -34,10 +36,27 @@ from .models import (
     ExpectedLoss,
     Scorecard,
 )
+from .services.authority import stood_in_for
 
-APPLICATION_SCOPE = of_seen_customers(CreditApplication.customer_id)
+
+def _and_of_who_is_away(rule: ScopeRule) -> ScopeRule:
+    """A deputy sees what those see whose applications they decide today: what can't be seen can't be decided."""
+
+    def widened(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
+        own = rule(actor, scope)
+        if actor.scope("customer") == "all":
+            return own
+        others = [rule(user, user.scope("customer")) for user in stood_in_for(actor) if user.may(DECIDE)]
+        return or_(own, *others) if others else own
+
+    return widened
+
+
+APPLICATION_SCOPE = _and_of_who_is_away(of_seen_customers(CreditApplication.customer_id))
+SHEET_SCOPE = _and_of_who_is_away(CUSTOMER_SCOPE)
+"""Whose credit somebody may look at"""
 ACCOUNT_SCOPE = of_seen_customers(CreditAccount.customer_id)
-ASSESSMENT_SCOPE = of_seen_customers(Assessment.customer_id)
+ASSESSMENT_SCOPE = _and_of_who_is_away(of_seen_customers(Assessment.customer_id))
 DEBT_SCOPE = of_seen_customers(BadDebt.customer_id)
 
 

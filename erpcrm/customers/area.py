@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
-from erpcrm.core.area import Area, Create, NavItem, OptionList, Permission, Schedule
+from erpcrm.core.area import Area, Create, NavItem, OptionList, Permission, Schedule, Timeline
 from erpcrm.core.i18n import _l
 from erpcrm.core.numbers import declare_numbers
 
@@ -11,7 +11,7 @@ from . import demo, identity, jobs, reading
 from .forms import own_fields_of
 from .models import CUSTOMER_FLOW
 from .records import activity, contact, customer
-from .timeline import timeline_of
+from .timeline_card import timeline_of
 from .views import bp
 
 EVERYBODY = ("seller", "manager", "marketer", "agent", "controller", "accountant")
@@ -191,6 +191,7 @@ area = Area(
         "history_moved": _l("history handed on"),
         "history_received": _l("history taken over"),
     },
+    timeline=Timeline("customers.timeline", "customers.activity.view"),
     jinja={
         "timeline_of": timeline_of,
         "dial": identity.dial,

@@ -6,23 +6,22 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from flask import render_template
-from flask_login import current_user
-from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 
 from erpcrm.access.models import User
+from erpcrm.core.access import everyone
 from erpcrm.core.actor import current_actor
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.db import Record, session
 from erpcrm.core.files import Attachment
-from erpcrm.core.i18n import _l, today
+from erpcrm.core.i18n import _l
 from erpcrm.core.mail import Mail
+from erpcrm.core.pointers import may_read_changes
 from erpcrm.core.registry import record_type, registry
 from erpcrm.core.trail import Line, in_words
 
 from .agenda import names_seen
-from .models import KINDS, Activity, Contact, Customer, CustomerContact
+from .models import Activity, Contact, Customer
 from .related import Statements, ids_about, statements_about
 from .scopes import ACTIVITY_SCOPE
 
@@ -37,7 +36,6 @@ SHOWN: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     "changes": (_l("Changes"), ("change",)),
     "files": (_l("Files"), ("file",)),
 }
-ICONS = {"call": "phone", "meeting": "users", "email": "mail", "note": "note", "task": "checkbox"}
 CHANGE_ICONS = {
     "created": "plus",
     "changed": "pencil",
@@ -45,8 +43,6 @@ CHANGE_ICONS = {
     "merged": "git-merge",
     "merged_into": "git-merge",
 }
-LABELS = {kind.value: kind.label for kind in KINDS}
-KEYS = {"note": "n", "call": "c", "meeting": "m", "task": "t"}
 
 
 @dataclass
@@ -146,16 +142,30 @@ class Wanted:
         return own_values(self.record) | {f"{kind}_ids": list(ids) for kind, ids in self.ids.items()}
 
 
+def filters_for(record: Record) -> Mapping[str, tuple[Any, tuple[str, ...]]]:
+    """What can be chosen on the timeline of `record`.
+
+    What belongs to nobody (products, users, warehouses) is seen by many more than may change it: its changes are told to
+    those alone who may, and to readers of the trail.
+    """
+    kind = record_type(record.record_name)
+    if kind.scope is not everyone or may_read_changes(kind.name):
+        return SHOWN
+    untold = {name: (label, tuple(s for s in sources if s != "change")) for name, (label, sources) in SHOWN.items()}
+    return {name: found for name, found in untold.items() if found[1]}
+
+
 def stream_of(record: Record, show: str = "all", older: str | None = None) -> Stream:
     """A page of the history of `record`: five queries for what happened and one a kind for names, however long it is.
 
     On a customer it tells also of the customer's people, deals and whatever else names the customer.
     """
-    show = show if show in SHOWN else "all"
+    filters = filters_for(record)
+    show = show if show in filters else "all"
     place = Position.read(older)
     wanted = Wanted(record, {} if show == "activities" else ids_about(record), show, place)
     found: list[Entry] = []
-    for source in SHOWN[show][1]:
+    for source in filters[show][1]:
         found += READERS[source](wanted)
     found.sort(key=lambda entry: entry.place, reverse=True)
     entries, more = found[:PAGE], len(found) > PAGE
@@ -329,52 +339,3 @@ def entry_of(activity: Activity, record: Record) -> Entry:
     entry = Entry("activity", row.id, row.at, who=row.who, activity=row)
     _complete(record, [entry], {})
     return entry
-
-
-def quick_kinds() -> list[dict[str, Any]]:
-    """The kinds that the bar offers, each with its key."""
-    return [{"value": value, "label": LABELS[value], "icon": ICONS[value], "key": key} for value, key in KEYS.items()]
-
-
-ACTIVE_AT = (
-    select(Contact.id, Contact.name)
-    .join(CustomerContact)
-    .where(CustomerContact.customer_id == bindparam("customer"), Contact.active)
-    .order_by(CustomerContact.is_main.desc(), Contact.name_key)
-    .limit(100)
-)
-
-
-def contacts_for(record: Record) -> Sequence[tuple[int, str]]:
-    """The people whom an activity on `record` may be with."""
-    customer_id = record.id if isinstance(record, Customer) else getattr(record, "customer_id", None)
-    if customer_id is None:
-        return ()
-    return [(contact_id, name) for contact_id, name in session.execute(ACTIVE_AT, {"customer": customer_id})]
-
-
-def shown_data(stream: Stream) -> dict[str, Any]:
-    """What the template of a timeline needs."""
-    record = stream.record
-    may_add = current_user.may("customers.activity.edit")
-    return {
-        "stream": stream,
-        "record": record,
-        "kind": record_type(record.record_name),
-        "filters": SHOWN,
-        "may_add": may_add,
-        "me": current_user.id,
-        "may_change_all": current_user.scope("activity") != "own",
-        "quick": quick_kinds(),
-        "people": contacts_for(record) if may_add and stream.first else (),
-        "icons": ICONS,
-        "labels": LABELS,
-        "today": today(),
-    }
-
-
-def timeline_of(record: Record) -> Markup:
-    """For the page of any record: its timeline with the bar that adds to it. Empty for who may not see activities."""
-    if not current_user.may("customers.activity.view"):
-        return Markup("")
-    return Markup(render_template("customers/timeline.html", alone=False, **shown_data(stream_of(record))))  # noqa: S704

@@ -65,6 +65,7 @@ area = Area(
         Effect("delivery.ship", book_goods),
         Effect("return.receive", book_goods),
         Effect("stock_adjustment.post", book_goods),
+        Effect("stock_count.post", book_goods),
     ],
     nav=[
         NavItem(_l("Finance today"), "finance.finance", "coin", RECEIVABLE_VIEW, group=GROUP, order=60),
@@ -98,6 +99,7 @@ area = Area(
     ],
     create=[
         Create(_l("Invoice"), "finance.new_invoice", "file-invoice", INVOICE_EDIT),
+        Create(_l("Credit note"), "finance.new_credit_note", "arrow-back-up", INVOICE_EDIT),
         Create(_l("Payment"), "finance.new_payment", "cash", PAYMENT_EDIT),
         Create(_l("Journal entry"), "finance.new_entry", "table", ENTRY_EDIT),
     ],

@@ -111,6 +111,12 @@ class Demo:
             returned, self.by, "Four blades returned 退回刀片四片", {returned.lines[0].id: Decimal(4)}
         )
         services.post_invoice(note, self.by)
+        bonus = {
+            "customer_id": self.customer(1).id, "kind": "credit_note", "currency": setting("currency"), "date": self.day(3),
+            "reason": "Volume bonus of the third quarter 三季度返利",
+        }  # fmt: skip
+        line = {"text": "Volume bonus 返利", "quantity": Decimal(1), "price": Decimal(1500)}
+        services.post_invoice(services.create_invoice(bonus, [line], self.by), self.by)
         self._of_orders()
         service = {"product_id": products["SV-001"].id, "unit": "day", "quantity": Decimal(2)}
         services.create_invoice({"customer_id": self.customer(4).id}, [service], self.by)
@@ -129,11 +135,18 @@ class Demo:
 
     def pay(self) -> None:
         bank = services.account_for("bank")
+        dollars = services.save_account(
+            None,
+            {
+                "code": "100202", "name": "Bank deposits, US dollars", "name_zh": "银行存款——美元户", "kind": "asset", "role": "bank",
+                "currency": "USD",
+            },
+        )  # fmt: skip
 
         def receive(place: int, amount: str, ago: int, *shares: Proposal, currency: str | None = None) -> None:
             values = {
-                "amount": Decimal(amount), "account": bank, "date": self.day(ago), "reference": f"电汇 {ago:03d}",
-                "currency": currency or setting("currency"),
+                "amount": Decimal(amount), "account": dollars if currency == "USD" else bank, "date": self.day(ago),
+                "reference": f"电汇 {ago:03d}", "currency": currency or setting("currency"),
             }  # fmt: skip
             services.receive(self.customer(place), values, self.by, shares)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, FieldList, FormField, IntegerField, SelectField, StringField, TextAreaField
@@ -12,6 +12,7 @@ from erpcrm.core.currencies import currency_choices
 from erpcrm.core.forms import ExactField, Form, ReferenceField, VersionField, select_choices
 from erpcrm.core.i18n import _, _l, lazy_pgettext
 from erpcrm.core.options import OptionField
+from erpcrm.core.settings import setting
 from erpcrm.sales.forms import DocumentForm
 
 from .models import ACCOUNT_KINDS, ACCOUNT_ROLES
@@ -35,11 +36,19 @@ def account_choices(*, blank: bool = True) -> Any:
 
 
 def money_choices() -> Any:
-    return select_choices((one.id, f"{one.code} {one.label}") for one in money_accounts())
+    return select_choices(
+        (one.id, f"{one.code} {one.label}{f' ({one.currency})' if one.currency else ''}") for one in money_accounts()
+    )
 
 
 def _currencies() -> Any:
     return select_choices(currency_choices())
+
+
+def _own_or_other() -> Any:
+    own = setting("currency")
+    others = [choice for choice in currency_choices() if choice[0] != own]
+    return select_choices([("", _("the company’s currency (%(currency)s)", currency=own)), *others])
 
 
 class AccountForm(Form):
@@ -54,6 +63,7 @@ class AccountForm(Form):
         ),
         coerce=lambda value: value or None,
     )
+    currency = SelectField(_l("Kept in"), choices=_own_or_other)
     active = BooleanField(_l("In use"), default=True)
     note = TextAreaField(_l("Note"), [NOTE])
     version = VersionField()
@@ -66,6 +76,8 @@ class LineForm(Form):
     text = StringField(lazy_pgettext("entry", "Text"), [TEXT])
     debit = ExactField(_l("Debit"), [Optional()], places=4, minimum=Decimal(0))
     credit = ExactField(_l("Credit"), [Optional()], places=4, minimum=Decimal(0))
+    amount_currency = ExactField(_l("In its currency"), [Optional()], places=4, minimum=Decimal(0))
+    """On an account that is kept in another currency: how much of it"""
 
     @property
     def is_blank(self) -> bool:
@@ -123,7 +135,7 @@ class PaymentForm(Form):
     customer_id = ReferenceField(_l("Customer"), [InputRequired(_l("Pick a customer."))], to="customer")
     amount = ExactField(_l("Amount"), [InputRequired(ENTER_AMOUNT)], places=4, minimum=Decimal("0.0001"))
     currency = SelectField(_l("Currency"), choices=_currencies)
-    base_amount = ExactField(_l("Arrived in the bank"), [Optional()], places=4, minimum=Decimal("0.0001"))
+    bank_amount = ExactField(_l("Arrived in the bank"), [Optional()], places=4, minimum=Decimal("0.0001"))
     account_id = SelectField(_l("Bank account or cash"), choices=money_choices, coerce=int)
     date = DateField(_l("Date"), [InputRequired(ENTER_DAY)])
     reference = StringField(_l("Reference"), [TEXT])
@@ -133,6 +145,7 @@ class PaymentForm(Form):
 class RefundForm(Form):
     amount = ExactField(_l("Amount"), [InputRequired(ENTER_AMOUNT)], places=4, minimum=Decimal("0.0001"))
     account_id = SelectField(_l("Bank account or cash"), choices=money_choices, coerce=int)
+    bank_amount = ExactField(_l("Left the bank"), [Optional()], places=4, minimum=Decimal("0.0001"))
     date = DateField(_l("Date"), [InputRequired(ENTER_DAY)])
     reference = StringField(_l("Reference"), [TEXT])
 
@@ -157,10 +170,20 @@ class OpeningForm(Form):
     currency = SelectField(_l("Currency"), choices=_currencies)
     rate = ExactField(_l("Exchange rate"), [Optional()], places=10, minimum=Decimal("0.0000000001"))
 
+    def validate_due_on(self, field: DateField) -> None:
+        if self.date.data and field.data and field.data < self.date.data:
+            raise ValidationError(_("It can't be due before its own day."))
+
 
 class StatementForm(Form):
     account_id = SelectField(_l("Bank account or cash"), choices=money_choices, coerce=int)
     file = FileField(_l("CSV file"), [FileRequired(_l("Choose a file."))], render_kw={"accept": ".csv,.txt,text/csv"})
+
+
+class LineAmountForm(Form):
+    """How much of a document's currency a bank line is, when its account is kept in another one."""
+
+    amount = ExactField(_l("Amount"), [InputRequired(ENTER_AMOUNT)], places=4, minimum=Decimal("0.0001"))
 
 
 class BookLineForm(Form):
@@ -198,6 +221,7 @@ class TermsForm(Form):
     parts = FieldList(FormField(PartForm), min_entries=4, max_entries=12)
     discount = ExactField(_l("Early-payment discount"), [Optional()], places=4, minimum=Decimal(0), maximum=Decimal(99))
     discount_days = IntegerField(_l("When paid within days"), [Optional(), NumberRange(0, 3650)])
+    lowers_tax = BooleanField(_l("Discount taken also lowers the tax"))
 
 
 class LimitForm(Form):
@@ -209,7 +233,15 @@ class InvoiceForm(DocumentForm):
 
     date = DateField(_l("Date"), [InputRequired(ENTER_DAY)])
 
-    OF_ITS_OWN = ("date",)
+    OF_ITS_OWN: ClassVar[tuple[str, ...]] = ("date",)
+
+
+class FreeCreditForm(InvoiceForm):
+    """The head of a credit note that no invoice of ours stands behind."""
+
+    reason = StringField(_l("Reason"), [DataRequired(_l("Say why it is credited.")), TEXT])
+
+    OF_ITS_OWN = ("date", "reason")
 
 
 class HeadForm(Form):

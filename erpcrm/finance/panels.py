@@ -56,11 +56,17 @@ def invoices_of_orders(ids: Sequence[int]) -> Mapping[int, Any]:
 
 
 def invoicing_of_orders(ids: Sequence[int]) -> Mapping[int, Any]:
-    """What may be invoiced: for the button at the head of an order's page. `now`: something was delivered already."""
-    query = select(SalesOrder.id, SalesOrder.uninvoiced).where(
-        SalesOrder.id.in_(ids), SalesOrder.status.in_(("confirmed", "closed")), SalesOrder.invoice_state != "all"
+    """What may be invoiced: for the button at the head of an order's page. `now`: something was delivered already; of an
+    order that `waits` for credit a share in advance."""
+    query = select(SalesOrder.id, SalesOrder.uninvoiced, SalesOrder.status).where(
+        SalesOrder.id.in_(ids),
+        SalesOrder.status.in_(("waiting", "confirmed", "closed")),
+        SalesOrder.invoice_state != "all",
     )
-    return {id: {"id": id, "now": uninvoiced > 0} for id, uninvoiced in session.execute(query)}
+    return {
+        id: {"id": id, "now": uninvoiced > 0, "waits": status == "waiting"}
+        for id, uninvoiced, status in session.execute(query)
+    }
 
 
 def bills_of_contracts(ids: Sequence[int]) -> Mapping[int, Any]:

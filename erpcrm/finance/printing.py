@@ -39,6 +39,8 @@ def _invoice(invoice: Invoice) -> PrintedDocument:
         facts.append((_("Sales order"), invoice.order.number))
     if invoice.credits is not None:
         facts.append((_("Credits"), invoice.credits.number or ""))
+    elif invoice.reason:
+        facts.append((_("Reason"), invoice.reason))
     if invoice.reference:
         facts.append((_("Your reference"), invoice.reference))
     if invoice.customer.tax_number:
@@ -108,7 +110,7 @@ def _terms(invoice: Invoice, due: Sequence[Due]) -> list[str]:
         for _day, _amount, discount, until in due
         if discount
     ]
-    if invoice.reason:
+    if invoice.reason and invoice.credits is not None:
         found.append(_("Reason: %(reason)s", reason=invoice.reason))
     return found
 

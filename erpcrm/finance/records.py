@@ -15,6 +15,7 @@ from erpcrm.pipeline.records import owner_column
 from erpcrm.sales.models import SalesOrder
 from erpcrm.sales.records import total_column
 
+from .importer import OPENING_IMPORTER
 from .models import (
     ACCOUNT_KINDS,
     ACCOUNT_ROLES,
@@ -140,6 +141,7 @@ account = RecordType(
         Column("name_zh", _l("Name in Chinese"), Account.name_zh),
         Column("kind", _l("Kind"), Account.kind, "choice", choices=ACCOUNT_KINDS),
         Column("role", _l("Used for"), Account.role, "choice", choices=ACCOUNT_ROLES),
+        Column("currency", _l("Kept in"), Account.currency, shown=False),
         Column("active", _l("In use"), Account.active, "bool"),
     ),
 )
@@ -219,6 +221,7 @@ receivable_item = RecordType(
     edit=PAYMENT_EDIT,
     title=ReceivableItem.number,
     code=ReceivableItem.number,
+    importer=OPENING_IMPORTER,
     scope=of_seen_customers(ReceivableItem.customer_id),
     sort="due_on",
     columns=(
@@ -312,7 +315,15 @@ bank_line = RecordType(
         Column("counterparty", _l("Counterparty"), BankLine.counterparty),
         Column("text", lazy_pgettext("entry", "Text"), BankLine.text),
         Column("reference", _l("Reference"), BankLine.reference, shown=False),
-        Column("amount", _l("Amount"), BankLine.amount, "money", total=True),
+        Column(
+            "amount",
+            _l("Amount"),
+            BankLine.amount,
+            "money",
+            currency=Account.currency,
+            joins=(Join("bank_line_account", Account, Account.id == BankLine.account_id),),
+            total=True,
+        ),
         Column("status", _l("Status"), BankLine.status, "choice", choices=LINE_STATES),
     ),
 )

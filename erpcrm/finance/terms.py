@@ -28,11 +28,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Terms:
-    """Parts that add up to 100 percent. `discount` percent may be taken off what is paid within `discount_days`."""
+    """Parts that add up to 100 percent. `discount` percent may be taken off what is paid within `discount_days`.
+
+    `lowers_tax`: whether what is taken off lowers the tax too; None leaves that to the chart of accounts.
+    """
 
     parts: Sequence[Part] = field(default_factory=lambda: (Part(HUNDRED, "day", 0),))
     discount: Decimal = Decimal(0)
     discount_days: int = 0
+    lowers_tax: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,11 @@ from .effects import (
     reserve_for_line,
     reserve_for_order,
 )
+from .importer import IMPORT
 from .models import (
     ADJUSTMENT_FLOW,
+    COUNT,
+    COUNT_FLOW,
     DELIVER,
     DELIVERY_FLOW,
     DELIVERY_VIEW,
@@ -43,7 +46,7 @@ area = Area(
     requires=("access", "company", "customers", "catalog", "sales"),
     blueprints=[bp],
     record_types=RECORD_TYPES,
-    workflows=[RECEIPT_FLOW, ADJUSTMENT_FLOW, DELIVERY_FLOW, RETURN_FLOW],
+    workflows=[RECEIPT_FLOW, ADJUSTMENT_FLOW, COUNT_FLOW, DELIVERY_FLOW, RETURN_FLOW],
     permissions=[
         Permission(
             VIEW,
@@ -51,6 +54,8 @@ area = Area(
             roles=(*STORE, "seller", "agent", "controller", "accountant", "buyer", "planner", "operator"),
         ),
         Permission(EDIT, _l("Adjust, carry and scrap stock"), roles=STORE),
+        Permission(IMPORT, _l("Import opening stock"), roles=STORE),
+        Permission(COUNT, _l("Count stock"), roles=STORE),
         Permission(RECEIVE, _l("Plan and receive goods"), roles=(*STORE, "buyer")),
         Permission(
             DELIVERY_VIEW,
@@ -77,9 +82,13 @@ area = Area(
         NavItem(_l("Stock moves"), "inventory.moves", "arrows-exchange", VIEW, _l("Inventory"), 49, in_menu=False),
         NavItem(_l("Lots and serial numbers"), "inventory.lots", "qrcode", VIEW, _l("Inventory"), 50, in_menu=False),
         NavItem(_l("Stock adjustments"), "inventory.adjustments", "scale", VIEW, _l("Inventory"), 51, in_menu=False),
+        NavItem(_l("Stock counts"), "inventory.counts", "clipboard-list", VIEW, group=_l("Inventory"), order=49),
         NavItem(_l("Warehouses"), "inventory.warehouses", "building-warehouse", SETUP, group=_l("Set-up"), order=82),
     ],
-    create=[Create(_l("Receipt"), "inventory.new_receipt", "truck", RECEIVE)],
+    create=[
+        Create(_l("Receipt"), "inventory.new_receipt", "truck", RECEIVE),
+        Create(_l("Stock count"), "inventory.new_count", "clipboard-list", COUNT),
+    ],
     panels=[
         Panel(
             "product_stock",

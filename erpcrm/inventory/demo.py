@@ -14,18 +14,24 @@ from .services import (
     Coming,
     adjust,
     announce_return,
+    begin_count,
     ensure_first_warehouse,
+    locations_of,
     main_location,
     plan_receipt,
+    post_count,
     propose_deliveries,
     receive,
+    record_counted,
     save_fifo_categories,
     save_location,
     save_warehouse,
     ship,
     sign,
     take_back,
+    warehouses,
 )
+from .services.counting import lines_of
 
 OPENING = (
     ("PM-100", "6", "41000", "SN-2601 SN-2602 SN-2603 SN-2604 SN-2605 SN-2606"),
@@ -59,6 +65,7 @@ def fill(world: Any) -> None:
     products = {product.code: product for product in world.products}
     _stock(world, products, by)
     _sell(world, products, by)
+    _count(world, by)
 
 
 def _stock(world: Any, products: dict[str, Any], by: Any) -> None:
@@ -89,6 +96,21 @@ def _stock(world: Any, products: dict[str, Any], by: Any) -> None:
         "carried", products["SP-011"], Decimal(60), main_location(main.id), "Nearer to the door", target=shelf, by=by
     )
     adjust(SCRAPPED, products["SP-011"], Decimal(2), main_location(main.id), "Edge damaged 刃口损伤", by=by)
+
+
+def _count(world: Any, by: Any) -> None:
+    """Shelf A-01 was counted, one blade was missing; the depot is being counted now."""
+    keeper, main = world.users["storekeeper"], ensure_first_warehouse()
+    shelf = next(one for one in locations_of(main.id, STOCK) if one.code == "A-01")
+    done = begin_count({"warehouse_id": main.id, "location_id": shelf.id}, by=keeper)
+    for line in lines_of(done):
+        record_counted(line, line.expected - 1, by=keeper)
+    post_count(done, keeper)
+    depot = next(one for one in warehouses() if one.code == "SOUTH")
+    note = "Before the end of the year 年终盘点"
+    going_on = begin_count({"warehouse_id": depot.id, "note": note}, by=keeper)
+    for line in lines_of(going_on)[:2]:
+        record_counted(line, line.expected - (2 if line.lot_id is None else 0), by=keeper)
 
 
 def _sell(world: Any, products: dict[str, Any], by: Any) -> None:

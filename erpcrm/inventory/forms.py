@@ -20,6 +20,7 @@ from .models import (
     INTO,
     LOCATION_KINDS,
     OURS,
+    STOCK,
     Location,
     Receipt,
     ReceiptLine,
@@ -123,6 +124,38 @@ class AdjustForm(Form):
     def validate_target(self, field: Any) -> None:
         if self.kind.data == CARRIED and not field.data:
             raise ValidationError(_("Choose where it goes."))
+
+
+class CountForm(Form):
+    """What is counted: a warehouse, one of its locations, or one category in it."""
+
+    warehouse_id = SelectField(_l("Warehouse"), choices=_warehouse_choices, coerce=_id)
+    location_id = SelectField(_l("Location"), coerce=_id)
+    category = OptionField(_l("Category"), options="product.category")
+    shows_expected = BooleanField(_l("Show what the books say"), default=True)
+    note = TextAreaField(_l("Note"), [Length(max=4000)])
+
+    def __init__(self, locations: Sequence[Location], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.location_id.choices = [
+            *select_choices([("", "")]),
+            *location_choices([one for one in locations if one.kind == STOCK], everywhere=True),
+        ]
+
+
+class CountLineForm(Form):
+    """Something that the sheet does not have."""
+
+    product_id = ReferenceField(_l("Product"), [InputRequired(_l("Pick a product."))], to="product")
+    location = SelectField(_l("Location"), coerce=_id)
+    lot = StringField(_l("Lot or serial number"), [Length(max=60)])
+    counted = ExactField(_l("Counted"), [InputRequired(_l("How many?"))], places=6, minimum=Decimal(0))
+
+
+class CountedForm(Form):
+    """What was counted of one line; blank takes it back."""
+
+    counted = ExactField(_l("Counted"), [Optional()], places=6, minimum=Decimal(0))
 
 
 def costing_form() -> Any:

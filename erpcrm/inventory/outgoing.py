@@ -226,8 +226,12 @@ def to_ship(actor: Actor) -> Sequence[Any]:
 
 
 def to_prepare(actor: Actor) -> Sequence[Any]:
-    """Confirmed orders to which something is promised that is in no delivery yet: (id, number, wanted_on, customer)."""
-    promised = select(Reservation.document_id).where(Reservation.document_type == "order")
+    """Confirmed orders to whose open lines something is promised that is in no delivery yet: (id, number, wanted_on, customer)."""
+    promised = (
+        select(Reservation.document_id)
+        .join(OrderLine, OrderLine.id == Reservation.line_id)
+        .where(Reservation.document_type == SalesOrder.record_name, OrderLine.status == "open")
+    )
     query = (
         select(SalesOrder.id, SalesOrder.number, SalesOrder.wanted_on, Customer.name.label("customer"))
         .join(Customer, Customer.id == SalesOrder.customer_id)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 
 from erpcrm.core.db import session
-from erpcrm.sales.models import SalesOrder
+from erpcrm.sales.models import OrderLine, SalesOrder
 
 from . import outgoing, reading
 from .models import DELIVERY_FLOW, Reservation, Warehouse
@@ -30,8 +30,14 @@ def stock_of_orders(ids: Sequence[int]) -> Mapping[int, Any]:
 
 def deliver_orders(ids: Sequence[int]) -> Mapping[int, bool]:
     """Whether something of each order can be delivered now: stock is promised to it, or may go below zero."""
-    promised = select(Reservation.document_id).where(
-        Reservation.document_type == SalesOrder.record_name, Reservation.document_id.in_(ids)
+    promised = (
+        select(Reservation.document_id)
+        .join(OrderLine, OrderLine.id == Reservation.line_id)
+        .where(
+            Reservation.document_type == SalesOrder.record_name,
+            Reservation.document_id.in_(ids),
+            OrderLine.status == "open",
+        )
     )
     below_zero = select(Warehouse.id).where(Warehouse.active, Warehouse.allow_negative).exists()
     open_ones = select(SalesOrder.id).where(

@@ -7,7 +7,7 @@ from erpcrm.core.i18n import _l
 
 from . import demo
 from .jobs import EXPIRE, WATCH
-from .models import CONTRACT_FLOW, LINE_FLOW, ORDER_FLOW, QUOTATION_FLOW, contracts, orders, quotations
+from .models import CONTRACT_FLOW, LINE_FLOW, ORDER_FLOW, QUOTATION_FLOW, contracts, documents, orders, quotations
 from .panels import customers_of_lists, documents_of_customers, quotations_of_deals, to_do_of_users
 from .records import contract, discount_allowance, order, order_line, quotation
 from .services import check_order
@@ -31,7 +31,7 @@ area = Area(
         Permission(quotations.EDIT, _l("Create, change and send quotations"), roles=SALES),
         Permission(quotations.APPROVE, _l("Approve discounts"), roles=("manager",)),
         Permission(
-            quotations.MARGIN, _l("See margins of quotations and orders"), roles=("manager", "controller", "accountant")
+            documents.MARGIN, _l("See margins of quotations and orders"), roles=("manager", "controller", "accountant")
         ),
         Permission(orders.VIEW, _l("See sales orders"), roles=(*SALES, *LOOKING, "storekeeper", "planner", "buyer")),
         Permission(orders.EDIT, _l("Create and change sales orders"), roles=SALES),

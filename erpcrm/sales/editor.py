@@ -37,9 +37,10 @@ class Row:
         return self.form.is_blank
 
     @property
-    def reason(self) -> str | None:
+    def reason(self) -> str:
         """Where the price comes from, while it is the one that was found."""
-        return self.line.price_reason if self.line is not None and self.line.price == self.line.list_price else None
+        found = self.line is not None and self.line.price == self.line.list_price
+        return self.line.why_this_price if found else ""
 
     def mistyped(self) -> bool:
         """Whether something in it can't be read. It then stays as it was typed, with the error beside it."""

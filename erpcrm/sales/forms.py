@@ -140,6 +140,7 @@ class ReasonForm(Form):
 
 class ExtendForm(Form):
     valid_until = DateField(_l("Valid until"), [InputRequired(_l("Choose a day."))])
+    version = VersionField()
 
 
 class AcceptForm(Form):
@@ -188,12 +189,14 @@ class ObligationForm(Form):
     )
     due_on = DateField(_l("Due"), [InputRequired(_l("Choose a day."))])
     done_on = DateField(_l("Done on"), [Optional()])
+    version = VersionField()
 
 
 class BillForm(Form):
     text = StringField(lazy_pgettext("line", "Text"), [InputRequired(_l("What is it for?")), SHORT])
     amount = ExactField(_l("Amount"), [InputRequired(_l("Enter the amount."))], minimum=Decimal("0.0001"))
     due_on = DateField(_l("Due"), [InputRequired(_l("Choose a day."))])
+    version = VersionField()
 
 
 class PlanForm(Form):

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from erpcrm.core.access import everyone, owned
+from sqlalchemy import func, select
+
+from erpcrm.catalog.models import Product
+from erpcrm.core.access import everyone, owned, through
 from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.options import options
 from erpcrm.core.records import Column, Join, RecordType, Searchable, states_of
@@ -233,8 +236,11 @@ order_line = RecordType(
     list_endpoint="sales.orders",
     view=ORDER_VIEW,
     edit=ORDER_EDIT,
-    title=OrderLine.text,
-    scope=everyone,
+    title=func.coalesce(
+        OrderLine.text,
+        select(Product.name).where(Product.id == OrderLine.product_id).correlate(OrderLine).scalar_subquery(),
+    ),
+    scope=through(OrderLine.order_id, SalesOrder.id, "order", ORDER_SCOPE),
 )
 
 discount_allowance = RecordType(

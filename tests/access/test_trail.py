@@ -150,3 +150,20 @@ def test_only_who_may_switches_modules(client, sign_in, seller):
     sign_in(client, seller)
     assert client.get("/admin/modules").status_code == 403
     assert client.post("/admin/modules/catalog/off").status_code == 403
+
+
+def test_what_the_program_keeps_for_itself_is_told_to_nobody_and_states_have_their_names(as_admin, admin, session):
+    """A column without a label stands in no list and on no page: it would be told by its English name in the code."""
+    session.add(AuditEntry(record_type="delivery", record_id=1, action="changed", actor_id=admin.id, changes={
+        "status": ["ready", "shipped"], "carrier": [None, "SF"],
+    }))  # fmt: skip
+    session.add(AuditEntry(record_type="delivery", record_id=1, action="created", part="delivery_line", changes={
+        "quantity": [None, "12"], "per_unit": [None, "1"], "order_line_id": [None, 4],
+    }))  # fmt: skip
+    session.flush()
+    line, whole = trail.history("delivery", 1)
+    assert [(change.label, change.new) for change in line.changes] == [("Quantity", "12")]
+    assert [(change.label, change.old, change.new) for change in whole.changes] == [
+        ("Status", "To pick", "Shipped"),
+        ("Carrier", "–", "SF"),
+    ]

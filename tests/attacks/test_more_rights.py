@@ -162,3 +162,4 @@ def test_nothing_is_written_on_the_account_of_somebody(
 ) -> None:
     answer = sign_in(client, seller).post(f"/timeline/user/{admin.id}", data={"kind": "note", "subject": "hello"})
     assert answer.status_code == 404
+    assert "timeline" not in client.get(f"/admin/users/{admin.id}").get_data(as_text=True)

@@ -1,12 +1,14 @@
 """`make books`: bring both books in as a whole, into databases of their own, and hold them against their READMEs.
 
-DATABASE_URL names an empty database for one of them; without it each gets a file. ONLY=northwind does one of them.
+Each gets a file; with TEST_DATABASE=postgresql a database on TEST_POSTGRES_URL, or on a server that is started for it. ONLY=northwind
+does one of them, and DATABASE_URL then names an empty database for it.
 """
 
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,10 +18,11 @@ from click import ClickException
 from erpcrm import create_app
 from erpcrm.books import figures
 from erpcrm.books.commands import import_book
-from erpcrm.core.db import create_schema
+from erpcrm.core.db import create_schema, db
 from erpcrm.core.lifecycle import transaction
 from erpcrm.finance.models import Invoice
 from erpcrm.sales.models import SalesOrder
+from tests import postgres
 
 from .figures import NORTHWIND, ONLINE_RETAIL
 
@@ -70,21 +73,34 @@ def bring(name: str, expected: Callable[[], Iterator[Figure]], url: str) -> bool
             right = False
     print(f"{name}: {time.monotonic() - began:.0f} s, {time.process_time() - cpu:.0f} s of them computing")
     with app.app_context(), transaction(writes=False):
+        engine = db.engine
         for what, wanted, found in expected():
             right &= wanted == found
             print(f"{'ok' if wanted == found else 'WRONG':>6}  {what}: expected {wanted:,.2f}, is {found or 0:,.2f}")
+    engine.dispose()  # whoever is connected keeps a database from being dropped
     return right
 
 
 def main() -> int:
     only = os.environ.get("ONLY")
     results = []
-    with TemporaryDirectory() as folder:
-        for name, expected in (("northwind", northwind), ("online-retail", online_retail)):
-            if only in (None, name):
-                url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder}/{name}.db"
+    for name, expected in (("northwind", northwind), ("online-retail", online_retail)):
+        if only in (None, name):
+            with _database(name) as url:
                 results.append(bring(name, expected, url))
     return 0 if all(results) else 1
+
+
+@contextmanager
+def _database(name: str) -> Iterator[str]:
+    if given := os.environ.get("DATABASE_URL"):
+        yield given
+    elif os.environ.get("TEST_DATABASE") == "postgresql":
+        with postgres.server() as server, postgres.new_database(server, f"erpcrm_{name.replace('-', '_')}") as url:
+            yield url.render_as_string(hide_password=False)
+    else:
+        with TemporaryDirectory() as folder:
+            yield f"sqlite:///{folder}/{name}.db"
 
 
 if __name__ == "__main__":

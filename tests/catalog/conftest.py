@@ -19,11 +19,6 @@ def buyer(app: Flask) -> Any:
 
 
 @pytest.fixture
-def seller(buyer: Any) -> Any:
-    return create_user("Sam", "sam@test.example", roles=["seller"], language="en")
-
-
-@pytest.fixture
 def buyers(client: FlaskClient, sign_in: Any, buyer: Any) -> FlaskClient:
     return sign_in(client, buyer)
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from erpcrm.catalog.demo import PRODUCTS, fill
 from erpcrm.catalog.models import Product
-from erpcrm.catalog.services import find_products, look_up_products
+from erpcrm.catalog.services import find_products, look_up_products, remove_unit, save_unit
 from erpcrm.core.db import session
 from erpcrm.core.registry import record_type
 from erpcrm.demo import World
@@ -20,6 +20,23 @@ def test_the_list_finds_a_product_by_either_name_pinyin_and_code(buyers, product
     page = buyers.get("/catalog/products", query_string={"q": typed}).text
     assert "全自动封箱机" in page
     assert "Other" not in page
+
+
+def test_a_scanned_barcode_finds_a_product_in_lists_and_files_that_of_its_box_too(buyers, product):
+    film = product("Film", barcode="4006381333931")
+    box = save_unit(film, "box", Decimal(12), "96385074")
+    product("Other")
+    session.commit()
+
+    def listed(code):
+        page = buyers.get("/catalog/products", query_string={"q": code}).text
+        return ("Film" in page, "Other" in page)
+
+    assert [listed(code) for code in ("4006381333931", "96385074")] == [(True, False)] * 2
+    assert look_up_products(["4006381333931", "96385074"]) == {"4006381333931": [film.id], "96385074": [film.id]}
+    remove_unit(film, box.id)
+    session.commit()
+    assert listed("96385074") == (False, False)
 
 
 def test_products_without_a_price_have_a_view(buyers, product):

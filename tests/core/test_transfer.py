@@ -78,6 +78,9 @@ def test_what_is_posted_stays_as_it_is_after_the_move(source: Engine, target: En
         assert connection.scalar(text("SELECT count(*) FROM journal_entries WHERE status = 'posted'"))
         with pytest.raises(DBAPIError, match="never changed"):
             connection.execute(text("UPDATE journal_entries SET text = 'other' WHERE status = 'posted'"))
+    for table in ("invoices", "payments", "allocations", "receivable_items"):
+        with target.connect() as connection, pytest.raises(DBAPIError, match="never"):
+            connection.execute(text(f"UPDATE {table} SET date = '2020-01-01'"))
 
 
 def test_a_database_in_use_is_never_overwritten(source: Engine, target: Engine) -> None:

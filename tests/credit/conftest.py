@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from erpcrm.access.services import create_user
 from erpcrm.core.moves import make_move
 from erpcrm.core.settings import save_setting
 from erpcrm.credit import services
@@ -20,22 +19,6 @@ from tests.factories.customers import a_customer
 
 TODAY = date(2026, 3, 2)
 """What the fixture `clock` says."""
-
-
-@pytest.fixture
-def controller(roles: Any) -> Any:
-    return create_user("Cora Controller", "controller@example.com", roles=["controller"], language="en")
-
-
-@pytest.fixture
-def second(roles: Any) -> Any:
-    """Another controller: two pairs of eyes."""
-    return create_user("Sven Second", "second@example.com", roles=["controller"], language="en")
-
-
-@pytest.fixture
-def accountant(roles: Any) -> Any:
-    return create_user("Ann Accountant", "accountant@example.com", roles=["accountant"], language="en")
 
 
 @pytest.fixture
@@ -62,7 +45,7 @@ def owed(books: None) -> Callable[..., ReceivableItem]:
         return finance.add_opening_item(
             customer,
             number=f"OLD-{next(numbers)}",
-            on=on,
+            on=min(on, due),
             due_on=due,
             amount=Decimal(amount),
             currency="CNY",

@@ -1,7 +1,9 @@
 """Applying for credit, and who may decide what: the effect and the waiting order in the same step."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from sqlalchemy import func, select
@@ -14,9 +16,11 @@ from erpcrm.core.notifications import Notification
 from erpcrm.core.settings import save_setting
 from erpcrm.credit import services
 from erpcrm.credit.models import CreditApplication
+from erpcrm.finance.services import invoice_order, post_invoice
 from erpcrm.sales.models import SalesOrder
 from erpcrm.sales.services import update_order
 from tests.factories.customers import a_customer
+from tests.forms import fields_of
 
 
 @pytest.fixture
@@ -68,6 +72,66 @@ def test_a_release_covers_the_order_as_it_was_and_no_more(waiting, applied, cont
     with pytest.raises(Refused, match="raised since"):
         services.approve(application, {}, controller)
     session.rollback()
+
+
+def test_the_rise_of_a_confirmed_order_may_be_released_and_then_goes_so_far(
+    customer, order, limited, applied, controller, seller, session
+):
+    limited("1000")
+    made = order("1000", confirm=True, quantity="2")
+    make_move(made.lines[0], "deliver", by=seller, quantity=Decimal(1))
+    invoice = invoice_order(made, None)
+    post_invoice(invoice, None)
+
+    def rise(price):
+        line = {"id": made.lines[0].id, "text": "Machine", "quantity": Decimal(2), "price": Decimal(500)}
+        more = {"text": "Spare part", "quantity": Decimal(1), "price": Decimal(price)}
+        with session.begin_nested():
+            update_order(made, {}, [line, more], seller)
+
+    with pytest.raises(Refused) as refusal:
+        rise(400)
+    assert "Apply for its release up to" in refusal.value.message
+    assert refusal.value.url == f"/credit/applications/new?order={made.id}&amount=1400"
+    with pytest.raises(Refused, match=r"comes to .*1,000.00 already"):
+        applied("release", "900", order_id=made.id)
+    application = applied("release", "1400", order_id=made.id)
+    # 500 are invoiced already: half of the order as it is, and the rise, are what it will still claim.
+    assert application.amount == 900
+    services.approve(application, {}, controller)
+    with pytest.raises(Refused):
+        rise("400.01")
+    rise(400)
+    assert (made.gross, invoice.status, made.status) == (1400, "posted", "confirmed")
+    services.check_release(made)
+    assert services.known_of(made.id).released == 1400
+
+
+def test_a_release_is_applied_for_from_the_refused_rise_with_everything_filled_in(
+    customer, order, limited, client, sign_in, seller, controller, session
+):
+    limited("1000")
+    made = order("1000", confirm=True)
+    session.commit()
+    page = f"/sales/orders/{made.id}/edit"
+    form = fields_of(sign_in(client, seller).get(page).text)
+    form |= {"lines-0-text": "Machine", "lines-0-price": "1250", "reference": "PO 7"}
+    answer = client.post(page, data=form)
+    assert (answer.status_code, 'value="1250"' in answer.text, "PO 7" in answer.text) == (409, True, True)
+    way = unescape(re.search(r'href="(/credit/applications/new[?]order=[^"]*)"', answer.text)[1])
+    wanted = fields_of(client.get(way).text)
+    assert (wanted["kind"], wanted["amount"], wanted["order_id"]) == ("release", "1,250", str(made.id))
+    assert client.post("/credit/applications/new", data=wanted | {"reason": "They pay on Friday"}).status_code == 303
+    application = session.scalars(select(CreditApplication)).one()
+    shown = sign_in(client, controller).get(f"/credit/applications/{application.id}").text
+    assert "1,250.00" in shown
+    client.post(f"/credit/applications/{application.id}/approve", data={"version": application.version})
+    assert client.post(page, data=form).status_code == 403  # a controller changes no orders
+    assert sign_in(client, seller).post(page, data=form | {"_key": "again"}).status_code == 303
+    session.refresh(made)
+    assert made.gross == 1250
+    assert client.get("/credit/applications/new?order=x&customer=y&amount=abc").status_code == 200
+    assert 'value="5,000"' in client.get(f"/credit/applications/new?customer={customer.id}&amount=5000").text
 
 
 def test_a_hold_that_was_put_on_after_the_release_stops_the_goods(waiting, applied, controller, customer, clock):
@@ -171,6 +235,25 @@ def test_a_deputy_decides_with_the_authority_of_who_is_away_and_only_then(
         services.add_deputy(manager.id, second.id, date(2026, 3, 3), date(2026, 3, 4))
 
 
+def test_a_deputy_sees_what_they_decide_whoever_s_customer_it_is_and_only_while_they_stand_in(
+    applied, controller, outsider, client, sign_in, session, clock
+):
+    application = applied()
+    services.add_deputy(controller.id, outsider.id, date(2026, 3, 2), date(2026, 3, 2))
+    session.commit()
+    page, sheet = f"/credit/applications/{application.id}", f"/credit/customers/{application.customer_id}"
+    sign_in(client, outsider)
+    assert application.number in client.get("/credit/applications").text
+    for path in (page, sheet, f"{sheet}/terms/invoices"):
+        assert client.get(path).status_code == 200
+    assert client.get(f"/customers/{application.customer_id}").status_code == 404
+    assert client.post(f"{page}/review").status_code == 303
+    clock.shift(timedelta(days=1))
+    sign_in(client, outsider)
+    assert client.get(page).status_code == client.get(sheet).status_code == 404
+    assert application.number not in client.get("/credit/applications").text
+
+
 # ----------------------------------------------------------------------------- the way back
 
 
@@ -224,6 +307,16 @@ def test_two_people_on_one_application_are_told(applied, controller, second):
     services.review(application, controller, seen)
     with pytest.raises(Stale):
         services.approve(application, {}, second, seen)
+
+
+def test_two_who_set_the_first_limit_of_a_customer_are_told(customer, controller, client, sign_in, session):
+    session.commit()
+    page = f"/credit/customers/{customer.id}/edit"
+    form = fields_of(sign_in(client, controller).get(page).text)
+    assert client.post(page, data=form | {"limit": "7000"}).status_code == 303
+    answer = client.post(page, data=form | {"limit": "9000"})
+    assert (answer.status_code, "7,000" in answer.text, "9000" in answer.text) == (409, True, True)
+    assert services.account_of(customer.id).limit == 7000
 
 
 # -------------------------------------------------------------------------------- the board
@@ -305,3 +398,37 @@ def test_whoever_may_decide_nothing_is_not_told_of_it(applied, session, roles):
     user = create_user("Agnes Agent", "agent@example.com", roles=["agent"], language="en")
     applied()
     assert told(session, user) == 0
+
+
+def test_a_limit_set_by_hand_is_no_way_past_authority_and_the_second_pair_of_eyes(
+    customer, limited, controller, roles, client, sign_in, session
+):
+    save_setting("credit_second_above", "5000")
+    services.set_level(roles["controller"], Decimal(2000), "E")
+
+    def by_hand(by=controller, **values):
+        with session.begin_nested():
+            services.update_account(customer, {name: value and Decimal(value) for name, value in values.items()}, by=by)
+
+    by_hand(limit="4000")  # there was none: less than that is no raise
+    by_hand(limit="1000")
+    by_hand(limit="2000")
+    for values, why in (
+        ({"limit": "2000.01"}, "beyond your authority"),
+        ({"limit": "5000.01"}, "Two pairs of eyes"),
+        ({"limit": None}, "no limit at all"),
+    ):
+        with pytest.raises(Refused, match=why):
+            by_hand(**values)
+    for_a_time = {"temporary_limit": Decimal(3000), "temporary_until": date(2026, 3, 31)}
+    with pytest.raises(Refused, match="beyond your authority"), session.begin_nested():
+        services.update_account(customer, for_a_time, by=controller)
+    assert services.account_of(customer.id).limit == 2000
+    save_setting("credit_limit", "500")
+    by_hand(limit=None)  # then everybody's limit holds, which is lower
+    by_hand(limit="500", overdue_limit="9999")
+    by_hand(by=None, limit="90000")
+    session.commit()
+    page = f"/credit/customers/{customer.id}/edit"
+    answer = sign_in(client, controller).post(page, data={"limit": "90001", "note": "They grow"})
+    assert (answer.status_code, "Two pairs of eyes" in answer.text, "They grow" in answer.text) == (422, True, True)

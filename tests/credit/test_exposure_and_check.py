@@ -272,6 +272,38 @@ def test_what_was_invoiced_in_advance_and_paid_leaves_whatever_else_is_owed(
     assert (terms.exposure, terms.advances, terms.undelivered) == (5000, -500, 500)
 
 
+def test_an_order_that_waits_goes_on_once_it_is_paid_in_advance_whatever_else_is_owed(
+    customer, order, seller, limited, owed, accountant, policy, client, sign_in, session
+):
+    policy(**STRICT)
+    owed(customer, "5000", due=date(2026, 1, 20))
+    limited("10")
+    made = order("1000", confirm=True)
+    assert made.status == "waiting"
+    with pytest.raises(Refused, match="not confirmed"), session.begin_nested():
+        finance.invoice_order(made, None, all_lines=True)
+    session.commit()
+    page = sign_in(client, accountant).get(f"/sales/orders/{made.id}").text
+    assert f"/finance/orders/{made.id}/invoice" in page
+    asked = {"what": "advance", "percent": "100", "post": "y"}
+    assert client.post(f"/finance/orders/{made.id}/invoice", data=asked).status_code == 303
+    advance = finance.invoices_of_order(made.id)[0]
+    make_move(made, "confirm", by=None)
+    assert made.status == "waiting"  # asked for is not paid
+    half, rest = Decimal("999.99"), Decimal("0.01")
+    for amount, status in ((half, "waiting"), (rest, "confirmed")):
+        item = finance.items_of(advance)[0]
+        values = {"amount": amount, "account": finance.account_for("bank"), "date": date(2026, 3, 2)}
+        finance.receive(customer, values, accountant, [Proposal(item.id, amount)])
+        make_move(made, "confirm", by=None)
+        assert made.status == status
+    assert services.standing(customer.id).terms.exposure == 5000
+    move_line(made.lines[0], "deliver", seller)
+    # Paid is what it came to: what is more of it is checked as ever.
+    other = order("200", confirm=True)
+    assert other.status == "waiting"
+
+
 def test_a_delivery_of_stocked_goods_is_not_shipped_until_the_order_is_released(
     customer, limited, seller, controller, session
 ):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from erpcrm.core.errors import Refused
+from erpcrm.core.moves import make_move
 from erpcrm.core.settings import save_setting
 from erpcrm.credit import expected_loss, scoring, services
 from erpcrm.credit.models import Assessment, BadDebt, CreditAccount
@@ -118,9 +119,9 @@ def test_an_assessment_stays_as_it_was_and_a_used_scorecard_is_never_changed(cus
 
 def test_who_has_to_be_assessed_again_is_listed(customer, controller, clock, session):
     made = services.assess(customer, {}, None, controller)
-    assert services.due_for_assessment() == []
+    assert services.due_for_assessment(controller) == []
     clock.move_to(clock_day(made.valid_until - timedelta(days=14)))
-    assert [one.customer_id for one in services.due_for_assessment()] == [customer.id]
+    assert [one.customer_id for one in services.due_for_assessment(controller)] == [customer.id]
     assert services.standing(customer.id).assessed
     clock.move_to(clock_day(made.valid_until + timedelta(days=1)))
     assert not services.standing(customer.id).assessed
@@ -175,12 +176,14 @@ def test_who_is_long_overdue_is_held_by_itself_and_let_go_when_paid(customer, ow
 # ----------------------------------------------------------------------------------- risk
 
 
-def test_the_risk_page_knows_dso_overdue_rate_and_concentration(customer, owed, invoiced, seller):
+def test_the_risk_page_knows_dso_overdue_rate_and_concentration_and_how_they_come_about(
+    customer, owed, invoiced, seller, controller, client, sign_in, session
+):
     other = a_customer(seller, name="Other")
     invoiced("9000")
     owed(other, "1000", due=date(2026, 2, 1))
     owed(other, "-250")
-    found = services.risk()
+    found = services.risk(controller)
     assert (found.open, found.overdue, found.sold) == (10_000, 1000, 9000)
     assert found.dso == Decimal(100)
     assert found.overdue_rate == 10
@@ -188,25 +191,66 @@ def test_the_risk_page_knows_dso_overdue_rate_and_concentration(customer, owed, 
         (customer.id, Decimal("92.3")),
         (other.id, Decimal("7.7")),
     ]
+    session.commit()
+    sign_in(client, controller)
+    for figure, terms in (
+        ("exposure", ("9,000.00", "750.00", "9,750.00")),
+        ("dso", ("10,000.00", "9,000.00", "90", "100")),
+        ("overdue", ("1,000.00", "10,000.00", "10 %")),
+        ("concentration", ("9,000.00", "9,750.00", "100 %")),
+    ):
+        assert f"/credit/risk/{figure}" in client.get("/credit/risk").text
+        shown = client.get(f"/credit/risk/{figure}").text
+        assert all(term in shown for term in terms), figure
+    assert client.get("/credit/risk/luck").status_code == 404
 
 
-def test_what_if_tells_who_would_be_held_and_writes_nothing(customer, owed, limited, seller, session):
+def test_a_manager_finds_the_risk_of_the_own_team_only_and_of_a_group_no_foreign_papers(
+    customer, owed, order, limited, seller, outsider, controller, manager, client, sign_in, session
+):
+    foreign = a_customer(outsider, name="Foreign & Co")
+    customer.parent_id = foreign.id
+    owed(customer, "100", due=date(2026, 2, 20))
+    owed(foreign, "900", due=date(2026, 1, 20))
+    limited("2000", of=foreign)
+    services.hold(foreign, "Insolvent")
+    waiting = an_order(foreign, "50", outsider)
+    make_move(waiting, "confirm", by=outsider)
+    services.assess(foreign, {}, None, controller)
+    services.account_of(foreign.id).reassess_on = TODAY
+    session.commit()
+    assert (services.risk(manager).exposure, services.risk(controller).exposure) == (100, 1000)
+    sign_in(client, manager)
+    freed = "/credit/what-if?over_limit=pass&overdue=pass&hold=pass&no_assessment=pass"
+    for page in ("/credit/risk", freed):
+        text = client.get(page).text
+        assert customer.name in text or page == "/credit/risk"
+        assert "Foreign" not in text
+        assert waiting.number not in text
+    # The limit of the group counts what everybody below owes: of the others the sum is told, and no more.
+    terms = client.get(f"/credit/customers/{customer.id}/terms/invoices?group={foreign.id}").text
+    assert ("OLD-1" in terms, "OLD-2" in terms, "900.00" in terms, "1,000.00" in terms) == (True, False, True, True)
+    sign_in(client, controller)
+    assert all(word in client.get("/credit/risk").text for word in ("Foreign", waiting.number))
+
+
+def test_what_if_tells_who_would_be_held_and_writes_nothing(customer, owed, limited, seller, session, controller):
     other = a_customer(seller, name="Other")
     limited("1000")
     owed(customer, "850")
     owed(other, "5000")
     policy = dict(services.actions())
-    assert services.what_if(services.Change(policy)).stopped == []
-    tighter = services.what_if(services.Change(policy, percent=Decimal(-20)))
+    assert services.what_if(services.Change(policy), controller).stopped == []
+    tighter = services.what_if(services.Change(policy, percent=Decimal(-20)), controller)
     assert [(one.customer_id, one.limit) for one in tighter.stopped] == [(customer.id, 800)]
-    everybody = services.what_if(services.Change(policy, company_limit=Decimal(4000)))
+    everybody = services.what_if(services.Change(policy, company_limit=Decimal(4000)), controller)
     assert [one.customer_id for one in everybody.stopped] == [other.id]
     services.hold_account(other.id).grade = "D"
     session.flush()
-    graded = services.what_if(services.Change(policy, held_grade="D"))
+    graded = services.what_if(services.Change(policy, held_grade="D"), controller)
     assert [one.customer_id for one in graded.stopped] == [other.id]
     limited("500")
-    freed = services.what_if(services.Change({**policy, "over_limit": "warn"}))
+    freed = services.what_if(services.Change({**policy, "over_limit": "warn"}), controller)
     assert [one.customer_id for one in freed.freed] == [customer.id]
     assert services.account_of(customer.id).limit == 500
     assert services.actions() == policy

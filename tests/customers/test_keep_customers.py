@@ -122,7 +122,7 @@ def test_a_tax_number_that_came_wrong_by_import_does_not_stop_another_change(as_
     assert as_seller.post(f"/customers/{mine.id}", data=data).status_code == 422
 
 
-def test_the_team_follows_the_owner_unless_it_is_named(as_manager, session, mine, colleague, outsider, cast):
+def test_the_team_follows_the_owner_unless_it_is_named(as_manager, session, mine, colleague, outsider, manager):
     south, north = outsider.team_id, mine.team_id
     data = {"name": mine.name, "code": mine.code}
 
@@ -139,7 +139,7 @@ def test_the_team_follows_the_owner_unless_it_is_named(as_manager, session, mine
 
     assert save(colleague, north) == north
     assert save(outsider, north) == south, "the old team was not chosen, it was only there"
-    cast["manager"].roles[0].scopes = {"customer": "all"}
+    manager.roles[0].scopes = {"customer": "all"}
     assert save(outsider, north) == north
     assert save(outsider, None) == south
 
@@ -198,21 +198,22 @@ def test_deleting_says_what_stands_in_the_way(as_manager, session, mine, seller)
     assert session.get(Customer, mine.id) is not None
 
 
-def test_the_page_opens_under_the_lens_of_the_role_and_keeps_the_one_asked_for(as_seller, client, sign_in, cast, mine):
+def test_the_page_opens_under_the_lens_of_the_role_and_keeps_the_one_asked_for(
+    as_seller, app, sign_in, controller, mine
+):
     relationship = as_seller.get(f"/customers/{mine.id}").get_data(as_text=True)
     assert relationship.index("Contacts") < relationship.index("Billing and addresses")
-    controller = client.application.test_client()
-    operations = sign_in(controller, cast["controller"]).get(f"/customers/{mine.id}").get_data(as_text=True)
+    operations = sign_in(app.test_client(), controller).get(f"/customers/{mine.id}").get_data(as_text=True)
     assert operations.index("Billing and addresses") < operations.index('id="people"')
     asked = as_seller.get(f"/customers/{mine.id}?lens=operations").get_data(as_text=True)
     assert asked.index("Billing and addresses") < asked.index('id="people"')
 
 
 def test_the_group_shows_companies_above_and_below_and_only_counts_those_of_others(
-    as_seller, session, mine, seller, cast
+    as_seller, session, mine, seller, outsider
 ):
     a_customer(seller, name="Visible Child", parent_id=mine.id)
-    a_customer(cast["outsider"], name="Hidden Child", parent_id=mine.id)
+    a_customer(outsider, name="Hidden Child", parent_id=mine.id)
     text = as_seller.get(f"/customers/{mine.id}").get_data(as_text=True)
     assert "Visible Child" in text
     assert "Hidden Child" not in text

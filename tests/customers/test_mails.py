@@ -32,8 +32,8 @@ def test_a_mail_is_sent_in_the_writers_name_and_stands_in_the_history_of_all_it_
     mail = written(session)
     assert {(link.record_type, link.record_id) for link in mail.links} == {("customer", mine.id), ("contact", lin.id)}
     message = compose(mail)
-    assert parseaddr(message["Reply-To"]) == ("Li Na", "seller@example.com")
-    assert parseaddr(message["From"])[0] == "Li Na (erpcrm)"
+    assert parseaddr(message["Reply-To"]) == ("王芳", "seller@example.com")
+    assert parseaddr(message["From"])[0] == "王芳 (erpcrm)"
     assert message["Auto-Submitted"] is None
     assert "Our offer" in as_seller.get(f"/timeline/contact/{lin.id}?show=mails").text
     assert session.get(Customer, mine.id).last_activity_at is not None
@@ -84,7 +84,7 @@ def test_nobody_writes_about_what_they_do_not_see(as_seller, session, theirs, mi
     assert "hidden@x.example" not in as_seller.get(f"/timeline/contact/{lin.id}/mail").text
 
 
-def test_it_takes_the_permission(app, sign_in, cast, mine):
-    storekeeper = sign_in(app.test_client(), cast["storekeeper"])
+def test_it_takes_the_permission(app, sign_in, keeper, mine):
+    storekeeper = sign_in(app.test_client(), keeper)
     assert storekeeper.get(f"/timeline/customer/{mine.id}/mail").status_code == 403
     assert "/mail" not in storekeeper.get(f"/customers/{mine.id}").text

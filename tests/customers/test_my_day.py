@@ -174,7 +174,7 @@ def test_an_imported_contact_is_put_at_its_customer(app, session, mine, admin):
 def test_a_mention_names_the_record_that_it_is_on_if_one_may_see_it(
     as_seller, app, sign_in, session, mine, colleague, seller
 ):
-    add_activity(mine, "note", "@Wang Wei whose is this?", seller)
+    add_activity(mine, "note", "@Anna Berg whose is this?", seller)
     session.commit()
     other = sign_in(app.test_client(), colleague)
     assert mine.name not in other.get("/my-day").text

@@ -25,9 +25,9 @@ def mails(session, user):
 
 
 def test_a_colleague_who_is_mentioned_may_read_it_and_nothing_else(as_seller, app, sign_in, session, mine, outsider):
-    as_seller.post(f"/timeline/customer/{mine.id}", data={"kind": "note", "subject": "@Maria Rossi please look"})
+    as_seller.post(f"/timeline/customer/{mine.id}", data={"kind": "note", "subject": "@Otto Outsider please look"})
     [notice] = notices(session, outsider)
-    assert (notice.kind, notice.text) == ("mentioned", "Li Na mentioned you: @Maria Rossi please look")
+    assert (notice.kind, notice.text) == ("mentioned", "王芳 mentioned you: @Otto Outsider please look")
     assert len(mails(session, outsider)) == 1
     theirs = sign_in(app.test_client(), outsider)
     assert theirs.get(notice.url).status_code == 200
@@ -35,22 +35,21 @@ def test_a_colleague_who_is_mentioned_may_read_it_and_nothing_else(as_seller, ap
 
 
 def test_a_text_that_is_edited_tells_nobody_twice(as_seller, session, mine, colleague):
-    as_seller.post(f"/timeline/customer/{mine.id}", data={"kind": "note", "subject": "@Wang Wei look"})
+    as_seller.post(f"/timeline/customer/{mine.id}", data={"kind": "note", "subject": "@Anna Berg look"})
     activity = session.scalars(select(Activity)).one()
-    data = {"kind": "note", "subject": "@Wang Wei please look", "version": activity.version}
+    data = {"kind": "note", "subject": "@Anna Berg please look", "version": activity.version}
     assert as_seller.post(f"/customers/activities/{activity.id}", data=data).status_code == 303
     assert len(notices(session, colleague)) == len(mails(session, colleague)) == 1
 
 
-def test_whoever_may_not_see_activities_is_not_told_and_the_writer_learns_it(as_seller, session, mine, cast):
-    storekeeper = cast["storekeeper"]
-    data = {"kind": "note", "subject": "@Ma Chao is it in stock?"}
+def test_whoever_may_not_see_activities_is_not_told_and_the_writer_learns_it(as_seller, session, mine, keeper):
+    data = {"kind": "note", "subject": "@Stella Store is it in stock?"}
     part = {"HX-Request": "true", "HX-Target": "div#timeline_stream"}
     answer = as_seller.post(f"/timeline/customer/{mine.id}", data=data, headers=part)
-    assert "Ma Chao may not see activities" in json.loads(answer.headers["HX-Trigger"])["notice"]["text"]
-    assert notices(session, storekeeper) == mails(session, storekeeper) == []
+    assert "Stella Store may not see activities" in json.loads(answer.headers["HX-Trigger"])["notice"]["text"]
+    assert notices(session, keeper) == mails(session, keeper) == []
     whole = as_seller.post(f"/timeline/customer/{mine.id}", data=data, follow_redirects=True).text
-    assert "Ma Chao may not see activities" in whole
+    assert "Stella Store may not see activities" in whole
 
 
 def test_the_new_owner_of_a_customer_is_told_and_not_of_what_was_theirs(session, mine, seller, colleague, manager):
@@ -58,7 +57,7 @@ def test_the_new_owner_of_a_customer_is_told_and_not_of_what_was_theirs(session,
         update_customer(mine, {"owner_id": colleague.id}, None, manager)
         update_customer(mine, {"owner_id": colleague.id, "note": "again"}, None, manager)
     [notice] = notices(session, colleague)
-    assert notice.words == f"Chen Hua made you the owner of {mine.name}"
+    assert notice.words == f"Max Manager made you the owner of {mine.name}"
     assert notices(session, seller) == []
 
 
@@ -94,4 +93,4 @@ def test_a_task_for_a_colleague_is_told_with_who_gave_it(session, mine, seller, 
     with acting_as(seller):
         add_activity(mine, "task", "Send the offer", seller, owner_id=colleague.id)
     [notice] = notices(session, colleague)
-    assert (notice.kind, notice.words) == ("assigned", "Li Na gave you a task: Send the offer")
+    assert (notice.kind, notice.words) == ("assigned", "王芳 gave you a task: Send the offer")

@@ -107,10 +107,10 @@ def test_a_part_under_another_customers_address_is_not_there(as_seller, session,
         ("/customers/duplicates", "get"),
     ],
 )
-def test_a_storekeeper_reads_customers_and_nothing_more(client, sign_in, cast, path, method):
-    keeper = sign_in(client, cast["storekeeper"])
-    assert keeper.get("/customers").status_code == 200
-    assert getattr(keeper, method)(path).status_code == 403
+def test_a_storekeeper_reads_customers_and_nothing_more(client, sign_in, keeper, path, method):
+    reader = sign_in(client, keeper)
+    assert reader.get("/customers").status_code == 200
+    assert getattr(reader, method)(path).status_code == 403
 
 
 def test_a_seller_can_neither_delete_nor_see_the_team(as_seller, mine):
@@ -143,7 +143,7 @@ def test_a_colleagues_duplicate_is_named_but_not_opened(as_seller, theirs):
     answer = as_seller.post("/customers", data={"name": "上海申达医药包装有限公司"})
     text = answer.get_data(as_text=True)
     assert answer.status_code == 422
-    assert "belongs to Wang Wei" in text
+    assert "belongs to Anna Berg" in text
     assert f'href="/customers/{theirs.id}"' not in text
 
 
@@ -168,16 +168,16 @@ def test_whoever_is_not_signed_in_is_sent_to_the_door(client, mine):
     assert "/login" in answer.location
 
 
-def test_the_other_team_sees_nothing_of_it(app, sign_in, cast, mine):
-    outsider = sign_in(app.test_client(), cast["outsider"])
-    assert outsider.get(f"/customers/{mine.id}").status_code == 404
+def test_the_other_team_sees_nothing_of_it(app, sign_in, outsider, mine):
+    theirs = sign_in(app.test_client(), outsider)
+    assert theirs.get(f"/customers/{mine.id}").status_code == 404
 
 
-def test_a_customer_without_owner_is_seen_with_the_scope_all_only(as_seller, app, sign_in, session, cast):
+def test_a_customer_without_owner_is_seen_with_the_scope_all_only(as_seller, app, sign_in, session, admin):
     orphan = a_customer(None, name="Nobody's Ltd")
     session.commit()
     assert as_seller.get(f"/customers/{orphan.id}").status_code == 404
-    assert sign_in(app.test_client(), cast["admin"]).get(f"/customers/{orphan.id}").status_code == 200
+    assert sign_in(app.test_client(), admin).get(f"/customers/{orphan.id}").status_code == 200
 
 
 @pytest.fixture

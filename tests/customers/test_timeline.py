@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import event, select
 
+from erpcrm.catalog.services import create_product, update_product
 from erpcrm.core.db import db
 from erpcrm.core.mail import send_mail
 from erpcrm.core.notifications import Notification
@@ -34,6 +35,25 @@ def test_with_htmx_only_the_stream_comes_back(as_seller, mine):
     assert "A thought" in text
     assert "<html" not in text
     assert 'id="timeline_stream"' in text
+
+
+def test_any_record_page_has_a_timeline_and_changes_are_told_to_those_who_may_read_them(
+    app, as_seller, sign_in, session, manager
+):
+    product = create_product({"name": "Label roll", "code": "LR-1"}, by=manager)
+    update_product(product, {"name": "Label roll 100 m"}, by=manager)
+    session.commit()
+    card = {"HX-Request": "true", "HX-Target": "section#timeline_card"}
+    address = f"/timeline/product/{product.id}"
+    assert f'hx-get="{address}"' in as_seller.get(f"/catalog/products/{product.id}").get_data(as_text=True)
+    as_seller.post(address, data={"kind": "note", "subject": "Customers ask for longer rolls"})
+    read = as_seller.get(address, headers=card).get_data(as_text=True)
+    assert "Customers ask for longer rolls" in read
+    assert "<html" not in read
+    assert "created" not in read
+    assert "created" not in as_seller.get(f"{address}?show=changes", headers=HX).get_data(as_text=True)
+    managers = sign_in(app.test_client(), manager)
+    assert "created" in managers.get(address, headers=card).get_data(as_text=True)
 
 
 def test_an_empty_entry_is_refused_with_a_reason(as_seller, session, mine):
@@ -97,7 +117,7 @@ def test_a_seller_cannot_change_what_a_colleague_wrote_on_the_sellers_customer(a
 
 
 def test_whoever_is_mentioned_is_told_and_sees_it_on_my_day(as_seller, app, sign_in, session, mine, colleague):
-    as_seller.post(f"/timeline/customer/{mine.id}", data={"kind": "note", "subject": "@Wang Wei please have a look"})
+    as_seller.post(f"/timeline/customer/{mine.id}", data={"kind": "note", "subject": "@Anna Berg please have a look"})
     assert [row.user_id for row in session.scalars(select(Mention))] == [colleague.id]
     told = session.scalars(select(Notification)).one()
     assert (told.user_id, told.kind) == (colleague.id, "mentioned")
@@ -127,7 +147,7 @@ def test_changes_are_told_with_names_and_labels_not_with_ids_and_values(as_manag
     data |= {"owner_id": colleague.id, "owner_id_text": colleague.name}
     as_manager.post(f"/customers/{mine.id}", data=data)
     text = as_manager.get(f"/timeline/customer/{mine.id}?show=changes").get_data(as_text=True)
-    assert "Wang Wei" in text
+    assert "Anna Berg" in text
     assert "Food and agriculture" in text
     assert "owner_id" not in text
 

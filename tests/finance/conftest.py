@@ -9,25 +9,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from erpcrm.access.services import create_user
 from erpcrm.company.services import set_rate
 from erpcrm.finance import services
 from erpcrm.finance.models import Account, ReceivableItem
 from tests.factories.customers import a_customer
-from tests.inventory.conftest import come, keeper, main, order, product  # noqa: F401 - goods, as inventory's tests have them
+from tests.inventory.conftest import come, main, order, product  # noqa: F401 - goods, as inventory's tests have them
 
 TODAY = date(2026, 3, 2)
 """What the fixture `clock` says."""
-
-
-@pytest.fixture
-def accountant(roles: Any) -> Any:
-    return create_user("Ann Accountant", "accountant@example.com", roles=["accountant"], language="en")
-
-
-@pytest.fixture
-def controller(roles: Any) -> Any:
-    return create_user("Cora Controller", "controller@example.com", roles=["controller"], language="en")
 
 
 @pytest.fixture

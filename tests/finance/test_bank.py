@@ -157,3 +157,99 @@ def test_a_file_that_is_too_large_or_none_is_refused_on_the_page(accountants, ac
     answer = accountants.post("/finance/bank", data=data)
     assert (answer.status_code, "No row of this file names a date" in answer.text) == (422, True)
     assert accountants.post("/finance/bank", data={"account_id": account("bank").id}).status_code == 422
+
+
+# ------------------------------------------------------- accounts in another currency
+
+
+@pytest.fixture
+def dollars(books):
+    """A bank account that is kept in dollars."""
+    return services.save_account(
+        None, {"code": "100202", "name": "USD account", "kind": "asset", "role": "bank", "currency": "USD"}
+    )
+
+
+def test_an_account_in_dollars_is_matched_in_dollars_and_valued_by_what_is_on_it(
+    accountants, dollars, owed, customer, accountant, account
+):
+    usd, cny = owed(customer, "100", currency="USD"), owed(customer, "100")
+    csv = f"date,amount,name,text\n2026-02-27,100,Blue Ocean Foods,{usd.number}\n2026-02-27,-10,Bank,Charges\n2026-02-27,40,X,\n"
+    services.take_statement(csv.encode(), "usd.csv", dollars, accountant)
+    line, charges, other = lines()
+    match = services.propose_matches([line])[line.id]
+    assert (match.items, match.exact, match.customer) == ([usd], True, customer)
+    owed(a_customer(name="Owes forty yuan"), "40")
+    assert services.propose_matches([other]) == {}
+    data = {"customer_id": customer.id, f"share-{usd.id}": "100"}
+    assert accountants.post(f"/finance/bank/lines/{line.id}/customer", data=data).status_code == 303
+    services.book_line(charges, account("bad_debt"), None, accountant)
+    # 40 dollars for 90 yuan of a yuan invoice: what is settled is typed, what came to the account the bank has told.
+    data = {"customer_id": customer.id, "currency": "CNY", "amount": "90", f"share-{cny.id}": "90"}
+    without = accountants.post(f"/finance/bank/lines/{other.id}/customer", data=data | {"amount": ""})
+    assert (without.status_code, "how much of CNY" in without.text) == (422, True)
+    assert accountants.post(f"/finance/bank/lines/{other.id}/customer", data=data).status_code == 303
+    session.refresh(usd), session.refresh(cny)
+    assert (usd.open, cny.open) == (0, 10)
+    assert services.held_on(TODAY) == [(dollars, 130, 720 - 72 + 90)]
+    made = services.revalue(date(2026, 2, 28), accountant)
+    assert made.rates[-1] == ["USD", "7.2", "130", "738", "936", "100202"]
+    assert services.held_on(date(2026, 2, 28)) == [(dollars, 130, 936)]
+    assert services.held_on(TODAY) == [(dollars, 130, 738)]
+    page = accountants.get(f"/finance/accounts/{dollars.id}?since=2026-01-01").text
+    assert ("US$130.00" in page or "$130.00" in page, "Balance in USD" in page) == (True, True)
+    assert "100202" in accountants.get(f"/finance/revaluations/{made.id}").text
+    assert books_agree()
+
+
+def test_an_amount_in_yuan_settles_an_invoice_in_dollars_and_what_the_bank_credited_wins(
+    accountants, take, owed, customer, account
+):
+    item = owed(customer, "100", currency="USD")
+    take(f"date,amount,name,text\n2026-02-27,718.88,X,for {item.number}\n")
+    (line,) = lines()
+    match = services.propose_matches([line])[line.id]
+    assert (match.currency, match.items, match.shares) == ("USD", [item], ())
+    assert f'action="/finance/bank/lines/{line.id}/customer"' not in accountants.get("/finance/bank").text
+    page = accountants.get(f"/finance/bank/lines/{line.id}").text
+    assert (f'name="share-{item.id}" value="100' in page, 'name="amount" value="100' in page) == (True, True)
+    data = {"customer_id": customer.id, "currency": "USD", "amount": "100", f"share-{item.id}": "100"}
+    assert accountants.post(f"/finance/bank/lines/{line.id}/customer", data=data).status_code == 303
+    session.refresh(item)
+    assert (item.open, services.balance_of(account("bank"), TODAY)) == (0, Decimal("718.88"))
+    assert -services.balance_of(account("fx_gain"), TODAY) == Decimal("18.88")
+    assert books_agree()
+
+
+def test_an_account_in_dollars_takes_no_line_without_dollars(dollars, paid, customer, accountant, account, accountants):
+    general = services.journal_for("general")
+    blind = [services.Posting(dollars, Decimal(72)), services.Posting(account("bank"), Decimal(-72))]
+    with pytest.raises(Refused, match="is kept in USD"):
+        services.post(services.draft_entry(general, TODAY, "Transfer", blind), accountant)
+    wrong = [services.Posting(dollars, Decimal(72), None, None, "USD", Decimal(-10)), blind[1]]
+    with pytest.raises(Refused, match="on the other side"):
+        services.post(services.draft_entry(general, TODAY, "Transfer", wrong), accountant)
+    with pytest.raises(Refused, match="Only a bank account"):
+        services.save_account(None, {"code": "9", "name": "X", "kind": "asset", "role": None, "currency": "USD"})
+    with pytest.raises(Refused, match="how much came to the account"):
+        paid(customer, "72", account=dollars)
+    with pytest.raises(Refused, match="both amounts are the same"):
+        paid(customer, "10", account=dollars, currency="USD", bank_amount=Decimal(9))
+    form = {
+        "date": TODAY.isoformat(), "journal_id": general.id, "text": "Transfer", "post": "1",
+        "lines-0-account_id": dollars.id, "lines-0-debit": "72", "lines-0-amount_currency": "10",
+        "lines-1-account_id": account("bank").id, "lines-1-credit": "72",
+    }  # fmt: skip
+    assert accountants.post("/finance/entries/new", data=form).status_code == 303
+    assert services.held_on(TODAY) == [(dollars, 10, 72)]
+    with pytest.raises(Refused):
+        services.save_account(dollars, {"code": "100202", "name": "X", "kind": "asset", "role": "bank", "currency": ""})
+    assert dollars.currency == "USD"
+    # Paid back in February's rate out of dollars of 7.20 exactly: with nothing left, nothing is left in the books.
+    payment = paid(customer, "5", account=dollars, currency="USD", date=date(2026, 1, 20))
+    values = {"amount": Decimal(5), "account": dollars, "date": date(2026, 2, 20)}
+    services.refund(customer, payment.item, values, accountant)
+    made = services.revalue(date(2026, 2, 28), accountant)
+    assert (made.difference, made.entry_id) == (1, None), "36.00 left for 35.00: one yuan was gained for good"
+    assert services.held_on(date(2026, 3, 1)) == [(dollars, 0, 0)]
+    assert books_agree()

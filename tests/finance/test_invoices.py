@@ -231,3 +231,38 @@ def test_however_an_order_is_cut_its_invoices_come_to_it(order, accountant, quan
     assert books_agree()
     for invoice in session.query(Invoice).filter(Invoice.order_id == made.id):
         assert sum((item.amount for item in services.items_of(invoice)), Decimal(0)) == invoice.gross
+
+
+def test_a_credit_that_no_invoice_stands_behind(accountants, accountant, customer, owed, account, books):
+    """Goodwill or a bonus: with its reason, its own number, taxes as its lines say; the customer's credit until it is used."""
+    tax = save_tax(None, {"name": "VAT 13%", "kind": "charged", "rate": Decimal(13)})
+    line = {"text": "Bonus 2025", "quantity": Decimal(1), "unit": "pcs", "price": Decimal(100), "tax_id": tax.id}
+    values = {"customer_id": customer.id, "kind": "credit_note"}
+    with pytest.raises(Refused, match="Say why"):
+        services.create_invoice(values | {"reason": " "}, [line], accountant)
+    assert customer.name in accountants.get(f"/finance/credit-notes/new?customer={customer.id}").text
+    form = {
+        "date": TODAY.isoformat(), "currency": "CNY", "language": "en", "discount": "",
+        "lines-0-text": "Bonus 2025", "lines-0-quantity": "1", "lines-0-unit": "pcs", "lines-0-price": "100",
+        "lines-0-tax_id": str(tax.id), "then": "post",
+    }  # fmt: skip
+    url = f"/finance/credit-notes/new?customer={customer.id}"
+    without = accountants.post(url, data=form)
+    assert (without.status_code, "Say why it is credited" in without.text) == (422, True)
+    assert accountants.post(url, data=form | {"reason": "Volume bonus"}).status_code == 303
+    note = session.query(Invoice).one()
+    assert (note.kind, note.number, note.reason, note.gross) == ("credit_note", "CN-2026-00001", "Volume bonus", 113)
+    assert (balance("sales"), balance("tax_payable"), balance("receivable")) == (100, 13, -113)
+    (credit,) = services.items_of(note)
+    services.allocate(owed(customer, "50"), credit, Decimal(50), accountant)
+    values = {"amount": Decimal(63), "account": account("bank"), "date": TODAY}
+    services.refund(customer, credit, values, accountant)
+    assert (credit.open, books_agree()) == (0, True)
+    page = accountants.get(f"/finance/invoices/{note.id}")
+    assert ("Volume bonus" in page.text, "Settled" in page.text) == (True, True)
+    assert accountants.get(f"/finance/invoices/{note.id}/pdf").data.startswith(b"%PDF")
+    draft = services.create_invoice(
+        {"customer_id": customer.id, "kind": "credit_note", "reason": "Goodwill"}, [line], accountant
+    )
+    services.update_invoice(draft, {"reason": "A late delivery"}, [line])
+    assert draft.reason == "A late delivery"

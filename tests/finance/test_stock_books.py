@@ -6,8 +6,19 @@ import pytest
 
 from erpcrm.finance import services
 from erpcrm.finance.models import Entry
-from erpcrm.inventory.services import announce_return, propose_deliveries, ship, take_back
+from erpcrm.inventory.services import (
+    announce_return,
+    begin_count,
+    post_count,
+    propose_deliveries,
+    record_counted,
+    ship,
+    take_back,
+    take_back_adjustment,
+)
 from erpcrm.inventory.services.adjustments import adjust
+from erpcrm.inventory.services.counting import lines_of
+from erpcrm.inventory.services.opening import opening_from_file
 from erpcrm.inventory.services.places import main_location
 from erpcrm.inventory.services.returns import Back
 from tests.finance.conftest import TODAY
@@ -47,6 +58,24 @@ def test_what_is_lost_or_found_is_a_difference(books, product, come, keeper, mai
     adjust("found", blade, D(1), main_location(main.id), "Counted", unit_cost=D(5), by=keeper)
     assert standing("inventory", "stock_difference") == (45, 5)
     assert services.stock_value() == 45
+
+
+def test_a_count_and_opening_stock_stand_in_the_books_and_what_is_taken_back_does_not(
+    books, product, come, keeper, main
+):
+    blade, film = product(), product("Film")
+    come(blade, 10, "5")
+    made = opening_from_file({"product": film.id, "quantity": D(4), "unit_cost": D(3)}, None)
+    assert standing("inventory", "stock_difference") == (62, -12)
+    count = begin_count({"warehouse_id": main.id}, by=keeper)
+    for line in lines_of(count)[:1]:
+        record_counted(line, D(7), by=keeper)
+    post_count(count, keeper)
+    assert standing("inventory", "stock_difference") == (47, 3)
+    take_back_adjustment(made, keeper)
+    assert standing("inventory", "stock_difference") == (35, 15)
+    assert services.stock_value() == 35
+    assert books_agree()
 
 
 @pytest.mark.usefixtures("clock")

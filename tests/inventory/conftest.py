@@ -9,7 +9,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from erpcrm.access.models import User
-from erpcrm.access.services import create_user
 from erpcrm.catalog.models import Product
 from erpcrm.catalog.services import create_product
 from erpcrm.core.moves import make_move
@@ -18,11 +17,6 @@ from erpcrm.inventory.services import Coming, ensure_first_warehouse, plan_recei
 from erpcrm.sales.models import SalesOrder
 from erpcrm.sales.services import create_order
 from tests.factories.customers import a_customer
-
-
-@pytest.fixture
-def keeper(roles: Any) -> User:
-    return create_user("Stella Store", "storekeeper@example.com", roles=["storekeeper"], language="en")
 
 
 @pytest.fixture

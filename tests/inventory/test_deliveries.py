@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from erpcrm.catalog.services import add_component, create_product, save_unit
 from erpcrm.core.errors import NotAllowed, Refused, Stale
+from erpcrm.core.exact import QUANTITY
 from erpcrm.core.moves import make_move
 from erpcrm.inventory.models import Reservation, StockMove
 from erpcrm.inventory.services import (
@@ -20,6 +21,7 @@ from erpcrm.inventory.services import (
     announce_return,
     cancel,
     choose_lots,
+    let_go,
     lot_of,
     main_location,
     propose_deliveries,
@@ -118,6 +120,8 @@ def test_changes_of_an_order_change_what_is_promised(
     update_order(sold, {}, lines_of(sold, quantity=D(2)), seller)
     assert stock(session, blade, main)[1] == 2
     move_line(sold.lines[0], "hold", seller)
+    assert stock(session, blade, main)[1] == 2
+    let_go(sold.lines[0])
     assert stock(session, blade, main)[1] == 0
     move_line(sold.lines[0], "release", seller)
     assert stock(session, blade, main)[1] == 2
@@ -181,6 +185,39 @@ def test_a_held_line_does_not_leave(
         ship(ready, by=keeper)
     session.expire_all()
     assert ready.status == "ready"
+
+
+def test_goods_of_a_held_line_stay_promised_until_somebody_frees_them(
+    session: Any, product: Any, main: Any, come: Any, order: Any, keeper: Any, seller: Any
+) -> None:
+    blade = product()
+    come(blade, 4)
+    sold = order(blade, 6)
+    other = order(blade, 3)
+    ready = propose_deliveries(sold, keeper)[0]
+    move_line(sold.lines[0], "hold", seller)
+    cancel(ready, keeper)  # back to the line, not to the other order
+    assert [promised(session, one) for one in (sold, other)] == [4, 0]
+    with pytest.raises(Refused, match="on hold"):
+        propose_deliveries(sold, keeper)
+    come(blade, 1)  # what comes is for those that may leave
+    assert [promised(session, one) for one in (sold, other)] == [4, 1]
+    update_order(sold, {}, lines_of(sold, quantity=D(2)), seller)  # and a held line keeps no more than it wants
+    assert [promised(session, one) for one in (sold, other)] == [2, 3]
+    let_go(sold.lines[0])
+    assert [promised(session, one) for one in (sold, other)] == [0, 3]
+    with pytest.raises(Refused, match="Nothing is promised"):
+        let_go(sold.lines[0])
+    move_line(sold.lines[0], "release", seller)
+    assert promised(session, sold) == 2
+    with pytest.raises(Refused, match="not on hold"):
+        let_go(sold.lines[0])
+    check_books(session)
+
+
+def promised(session: Any, sold: Any) -> Any:
+    query = select(func.coalesce(func.sum(Reservation.quantity), 0, type_=QUANTITY))
+    return session.scalar(query.where(Reservation.document_type == "order", Reservation.document_id == sold.id))
 
 
 def test_full_boxes_are_promised_and_delivered(

@@ -8,15 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from erpcrm.access.models import User
-from erpcrm.access.services import create_user
 
 SignIn = Callable[[FlaskClient, Any], FlaskClient]
-
-
-@pytest.fixture
-def marketer(roles: Any) -> User:
-    """Sees and changes all leads, but neither converts nor assigns them."""
-    return create_user("Mia Market", "marketer@example.com", roles=["marketer"], language="en")
 
 
 @pytest.fixture

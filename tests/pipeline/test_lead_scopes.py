@@ -23,6 +23,8 @@ EXPORT = "/lists/lead/export/csv?at=/pipeline/leads"
 READ = ("", "/edit", "/disqualify", "/score", "/convert")
 WRITE = ("", "/contact", "/disqualify", "/convert")
 
+pytestmark = pytest.mark.usefixtures("manager", "marketer")  # for fixtures that are asked for by name
+
 
 @pytest.fixture
 def world(session: Any, seller: User, colleague: User, outsider: User) -> SimpleNamespace:

@@ -18,17 +18,21 @@ from erpcrm.core.errors import Refused
 from erpcrm.core.jobs import enqueue
 from erpcrm.core.lifecycle import transaction
 from erpcrm.core.moves import make_move
-from erpcrm.inventory.models import Delivery, Reservation, StockItem, StockMove
+from erpcrm.inventory.models import Delivery, Reservation, StockCount, StockItem, StockMove
 from erpcrm.inventory.services import (
     Coming,
     adjust,
+    begin_count,
     ensure_first_warehouse,
     main_location,
     plan_receipt,
+    post_count,
     propose_deliveries,
     receive,
+    record_counted,
     ship,
 )
+from erpcrm.inventory.services.counting import lines_of
 from erpcrm.sales.models import SalesOrder
 from erpcrm.sales.services import create_order
 from tests.factories.customers import a_customer
@@ -71,6 +75,29 @@ def confirm(order_id: int) -> None:
 def deliver(order_id: int) -> list[int]:
     with transaction():
         return [one.id for one in propose_deliveries(db.session.get_one(SalesOrder, order_id), None)]
+
+
+def post(count_id: int) -> None:
+    with transaction():
+        post_count(db.session.get_one(StockCount, count_id), None)
+
+
+def test_two_counts_posted_at_once_post_a_difference_once(session: Any, shop: Any, at_once: Any) -> None:
+    """And two taps on the same button post it once."""
+    blade_id, _orders = shop(10, 0)
+    ids = []
+    for _count in range(2):
+        count = begin_count({"warehouse_id": ensure_first_warehouse().id}, by=None)
+        record_counted(lines_of(count)[0], D(7), by=None)
+        ids.append(count.id)
+    session.commit()
+    session.rollback()
+    results = at_once(*[lambda id=id: post(id) for id in (*ids, *ids)])
+    assert sorted(type(one).__name__ for one in results if one is not None) == ["Refused"] * 3
+    session.expire_all()
+    item = session.scalars(select(StockItem).where(StockItem.product_id == blade_id)).one()
+    assert item.on_hand == 7
+    check_books(session)
 
 
 def send(delivery_id: int) -> None:

@@ -5,9 +5,18 @@ from typing import Any
 
 import pytest
 
+from erpcrm.catalog.services import update_product
 from erpcrm.core.moves import make_move
-from erpcrm.sales.services import set_allowance, update_quotation
-from tests.factories.sales import a_line, an_offer
+from erpcrm.sales.services import (
+    call_off,
+    copy_order,
+    lines_to_call_off,
+    order_quotation,
+    set_allowance,
+    update_order,
+    update_quotation,
+)
+from tests.factories.sales import a_contract, a_line, an_offer, an_order
 from tests.refusals import refused
 
 
@@ -96,3 +105,63 @@ def test_the_page_asks_for_approval_instead_of_sending(
     assert as_seller.post(f"/sales/quotations/{offer.id}/send", data={"subject": "Offer"}).status_code == 303
     session.refresh(offer)
     assert offer.status == "sent"
+
+
+def test_an_order_is_no_way_past_the_allowance(
+    as_seller: Any, seller: Any, manager: Any, customer: Any, valve: Any, session: Any
+) -> None:
+    for line in (a_line(valve, discount="10"), a_line(valve, price="90"), a_line(valve, price="110", discount="15")):
+        assert an_order(customer, seller, line).status == "confirmed"
+    for line in (
+        a_line(valve, discount="11"),
+        a_line(valve, price="89"),
+        a_line(None, text="Visit", price="5", discount="11"),
+    ):
+        order = an_order(customer, seller, line, confirmed=False)
+        with refused("beyond the 10 %"):
+            make_move(order, "confirm", by=seller)
+        make_move(order, "confirm", by=manager)
+    # What somebody has agreed to stays so when the order is changed, and nothing more is given away.
+    order = an_order(customer, seller, a_line(valve, price="80"), confirmed=False)
+    make_move(order, "confirm", by=manager)
+    update_order(order, {}, [a_line(valve, 5, id=order.lines[0].id, price="80")], seller)
+    with refused("beyond the 10 %"):
+        update_order(order, {}, [a_line(valve, 5, id=order.lines[0].id, price="79")], seller)
+    with refused("beyond the 10 %"):
+        update_order(order, {"discount": D(20)}, [a_line(valve, 5, id=order.lines[0].id, price="80")], seller)
+    # A copy is an order like any other.
+    copied = copy_order(order, seller)
+    with refused("beyond the 10 %"):
+        make_move(copied, "confirm", by=seller)
+    # What is refused while it is typed stays typed.
+    session.commit()
+    typed = {"ordered_on": "2026-03-02", "currency": "CNY", "language": "en", "then": "confirm", "reference": "PO 7"}
+    typed |= {"lines-0-product_id": valve.id, "lines-0-product_id_text": valve.name, "lines-0-quantity": "3"}
+    answer = as_seller.post(f"/sales/orders/new?customer={customer.id}", data=typed | {"lines-0-price": "70"})
+    assert (answer.status_code, "beyond the 10 %" in answer.text) == (409, True)
+    assert ('value="70"' in answer.text, "PO 7" in answer.text) == (True, True)
+
+
+def test_what_an_offer_or_a_contract_grants_is_ordered_by_anybody(
+    seller: Any, manager: Any, customer: Any, valve: Any
+) -> None:
+    offer = an_offer(customer, seller, a_line(valve, 2, discount="20"))
+    make_move(offer, "submit", by=seller)
+    make_move(offer, "approve", by=manager)
+    make_move(offer, "send", by=seller)
+    own = an_offer(customer, manager, a_line(valve, price="77"), discount=D(1), sent=True)  # nobody had to approve it
+    contract = a_contract(customer, seller, manager, a_line(valve, 100, price="60"))
+    save_price(valve, D(150))
+    assert order_quotation(offer, seller).net == 160
+    assert order_quotation(own, seller).status == "confirmed"
+    lines = [{**line, "quantity": D(4)} for line in lines_to_call_off(contract)]
+    order = call_off(contract, lines, seller)
+    make_move(order, "confirm", by=seller)
+    assert (order.status, order.net) == ("confirmed", 240)
+    with refused("beyond the 10 %"):
+        update_order(order, {}, [a_line(valve, 4, id=order.lines[0].id, price="59")], seller)
+
+
+def save_price(product: Any, price: D) -> None:
+    """It costs more today than when it was agreed."""
+    update_product(product, {"price": price}, by=None)

@@ -15,6 +15,7 @@ from erpcrm.sales.services import (
     progress_of,
     quantities_of,
     renew,
+    set_allowance,
     update_contract,
     update_order,
 )
@@ -46,8 +47,9 @@ def test_an_order_takes_what_is_left_at_the_agreed_price(seller: Any, manager: A
     ids=["quantity", "value", "before", "after"],
 )
 def test_beyond_it_somebody_who_approves_contracts_confirms(
-    seller: Any, manager: Any, customer: Any, valve: Any, clock: Any, line: Any, values: Any, why: str
+    seller: Any, manager: Any, roles: Any, customer: Any, valve: Any, clock: Any, line: Any, values: Any, why: str
 ) -> None:
+    set_allowance(roles["seller"], D(100))
     contract = a_contract(customer, seller, manager, a_line(valve, 100, price="80"))
     days = {name: today() + span for name, span in values.items()}
     typed = a_line(valve, 1, price="80") | line  # typed by hand: what it belongs to is found by its product

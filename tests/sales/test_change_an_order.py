@@ -4,7 +4,7 @@ from decimal import Decimal as D
 from typing import Any
 
 from erpcrm.core.trail import history
-from erpcrm.sales.services import record_delivered, record_invoiced, update_order
+from erpcrm.sales.services import record_delivered, record_invoiced, set_allowance, update_order
 from tests.factories.customers import a_customer
 from tests.factories.sales import a_line, a_product, an_order
 from tests.refusals import refused
@@ -37,8 +37,9 @@ def test_never_below_what_was_delivered_or_invoiced(seller: Any, customer: Any, 
 
 
 def test_what_was_delivered_stays_what_it_was_and_what_was_invoiced_keeps_its_price(
-    seller: Any, customer: Any, valve: Any
+    seller: Any, roles: Any, customer: Any, valve: Any
 ) -> None:
+    set_allowance(roles["seller"], D(100))
     other = a_product("100")
     order = an_order(customer, seller, a_line(valve, 10))
     line = order.lines[0]
@@ -85,3 +86,23 @@ def test_lines_are_held_and_released_by_hand(
     assert right.status_code == 303, right.text
     session.expire_all()
     assert [line.delivered for line in order.lines] == [2, 0]
+
+
+def test_a_line_is_closed_short_with_a_reason_and_its_page_says_what_will_not_come(
+    as_seller: Any, seller: Any, customer: Any, valve: Any, session: Any
+) -> None:
+    order = an_order(customer, seller, a_line(valve, 10), a_line(valve, 2))
+    record_delivered(order.lines[0], D(7))
+    session.commit()
+    path = f"/sales/orders/{order.id}"
+    line = f"{path}/lines/{order.lines[0].id}"
+    assert f"{line}/reason/close" in as_seller.get(path).text
+    assert 'name="reason"' in as_seller.get(f"{line}/reason/close").text
+    assert as_seller.get(f"{line}/reason/deliver").status_code == 404
+    assert as_seller.post(f"{line}/close", data={"reason": "The rest is discontinued"}).status_code == 303
+    assert as_seller.post(f"{line}/close").status_code == 409
+    page = as_seller.get(path).text
+    assert "3 will not come any more" in page
+    assert "The rest is discontinued" in as_seller.get(f"/admin/audit/order/{order.id}").text
+    assert as_seller.post(f"{line}/reopen").status_code == 303
+    assert "will not come any more" not in as_seller.get(path).text

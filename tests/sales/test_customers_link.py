@@ -99,7 +99,7 @@ def test_accepting_takes_the_ticked_options_and_wins_the_deal(
     assert not stranger.lines[0].chosen
     assert (deal.status, deal.amount) == ("won", 300)
     again = client.post(f"/sales/offers/{offer.link_key}/accept", data=form)
-    assert again.status_code == 409
+    assert (again.status_code, "You have accepted this offer" in again.text) == (409, True)
     assert client.post(f"/sales/offers/{offer.link_key}/decline", data={"name": "Ann"}).status_code == 409
 
 
@@ -146,6 +146,9 @@ def test_an_expired_offer_is_shown_and_not_accepted(
     answer = client.post(f"/sales/offers/{offer.link_key}/accept", data={"name": "Ann", "agreed": "y"})
     session.refresh(offer)
     assert (answer.status_code, offer.status) == (409, "sent")
+    # The offer itself says so, and how to go on: a customer has no other page to turn to.
+    assert "was valid until" in answer.text
+    assert f'action="/sales/offers/{offer.link_key}/comment"' in answer.text
     make_move(offer, "expire", by=None)
     session.commit()
     assert client.get(f"/sales/offers/{offer.link_key}").status_code == 200

@@ -15,9 +15,10 @@ from erpcrm.core.moves import make_move
 from erpcrm.core.notifications import Notification
 from erpcrm.pipeline.models import Opportunity
 from erpcrm.sales.models import Contract, PlannedBill
-from erpcrm.sales.services import months_later, notice_by, plan_bills, save_bill, watch
+from erpcrm.sales.services import months_later, notice_by, plan_bills, renew, save_bill, save_obligation, watch
 from tests.factories.customers import a_customer
 from tests.factories.sales import a_contract, a_line
+from tests.forms import fields_of
 from tests.refusals import refused
 
 
@@ -38,6 +39,11 @@ def test_a_deal_about_the_renewal_is_opened_once_in_time(
     assert [watch(), watch()] == [1, 0]
     deal = session.scalars(select(Opportunity)).one()
     assert (deal.id, deal.amount, deal.owner_id) == (contract.opportunity_id, 10_000, seller.id)
+    following = renew(contract, seller)
+    make_move(following, "submit", by=seller)
+    assert deal.status == "open"
+    make_move(following, "activate", by=manager)
+    assert (deal.status, contract.status, following.status) == ("won", "renewed", "active")
 
 
 def contract_noon(day: Any) -> Any:
@@ -88,6 +94,18 @@ def test_notice_ends_an_automatic_renewal_while_there_is_time(
         make_move(late, "give_notice", by=seller, reason="too late")
 
 
+def test_on_the_last_day_of_notice_its_page_says_that_there_is_time(
+    client: Any, sign_in: Any, seller: Any, manager: Any, customer: Any, valve: Any, session: Any, clock: Any
+) -> None:
+    contract = a_contract(customer, seller, manager, a_line(valve, 100), renewal="automatic", notice_days=30)
+    session.commit()
+    clock.move_to(contract_noon(notice_by(contract)))
+    page = f"/sales/contracts/{contract.id}"
+    assert "Notice can be given until" in sign_in(client, seller).get(page).text
+    clock.shift(timedelta(days=1))
+    assert "the time for notice is over" in sign_in(client, seller).get(page).text
+
+
 def test_a_list_names_what_ends_soon(
     as_seller: Any, seller: Any, manager: Any, customer: Any, valve: Any, session: Any
 ) -> None:
@@ -133,3 +151,23 @@ def test_planning_anew_keeps_what_was_invoiced(seller: Any, manager: Any, custom
     with refused("invoiced already"):
         save_bill(contract, first.id, {"amount": D(1)})
     assert len(session.scalars(select(PlannedBill)).all()) == 3
+
+
+def test_two_who_change_one_obligation_or_planned_invoice_are_told(
+    as_seller: Any, seller: Any, manager: Any, customer: Any, valve: Any, session: Any
+) -> None:
+    contract = a_contract(customer, seller, manager, a_line(valve, 100))
+    save_obligation(contract, None, {"text": "Train the staff", "ours": True, "due_on": today()})
+    plan_bills(contract, 1, 1)
+    session.commit()
+    path = f"/sales/contracts/{contract.id}"
+    parts = (f"{path}/obligations/{contract.obligations[0].id}", f"{path}/bills/{contract.bills[0].id}")
+    for part in parts:
+        form = fields_of(as_seller.get(part).text)
+        assert as_seller.post(part, data=form | {"text": "Changed by Ann"}).status_code == 303
+        answer = as_seller.post(part, data=form | {"text": "Changed by Bob"})
+        assert (answer.status_code, "Changed by Ann" in answer.text, "Changed by Bob" in answer.text) == (
+            409,
+            True,
+            True,
+        )

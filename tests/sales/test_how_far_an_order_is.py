@@ -15,7 +15,7 @@ from erpcrm.core.exact import round_money
 from erpcrm.core.moves import make_move
 from erpcrm.sales.amounts import part_amount
 from erpcrm.sales.models import SalesOrder
-from erpcrm.sales.services import move_line, record_delivered, record_invoiced, record_returned
+from erpcrm.sales.services import move_line, record_delivered, record_invoiced, record_returned, set_allowance
 from tests.factories.sales import a_line, an_order
 from tests.refusals import refused
 
@@ -130,8 +130,9 @@ STEPS = st.lists(
 
 @given(steps=STEPS)
 def test_what_is_open_always_is_what_the_lines_add_up_to(
-    seller: Any, customer: Any, valve: Any, steps: list[tuple[int, str, int]]
+    seller: Any, roles: Any, customer: Any, valve: Any, steps: list[tuple[int, str, int]]
 ) -> None:
+    set_allowance(roles["seller"], D(100))
     order = an_order(
         customer, seller, a_line(valve, 7, price="33.33"), a_line(valve, 3, discount="12.5"), a_line(valve, 5)
     )

@@ -1,11 +1,13 @@
 """Which price, tax and amount a line gets, and why."""
 
+from datetime import date
 from decimal import Decimal as D
+from html import unescape
 from typing import Any
 
 import pytest
 
-from erpcrm.catalog.services import save_unit
+from erpcrm.catalog.services import save_price, save_unit
 from erpcrm.sales.services import give_list, update_quotation
 from tests.factories.customers import a_customer
 from tests.factories.sales import a_line, a_list, a_product, an_offer
@@ -106,3 +108,29 @@ def test_what_is_discontinued_is_not_offered_anew(seller: Any, customer: Any, va
         an_offer(customer, seller, a_line(valve))
     update_quotation(offer, {}, [a_line(valve, 2, id=offer.lines[0].id)], seller)
     assert offer.net == D(200)
+
+
+def test_whoever_reads_a_line_reads_the_reason_of_its_price_in_their_own_language(
+    session: Any, seller: Any, customer: Any, valve: Any, as_seller: Any, as_manager: Any, manager: Any
+) -> None:
+    """Seller and manager read English and Chinese; what was written before reasons were kept as data stays as it is."""
+    own = a_list({}, name="Harbour")
+    values = {"product": valve, "price": D(80), "min_quantity": D(100), "starts_on": date(2026, 3, 3)}
+    save_price(own, None, values)
+    give_list(own, customer_id=customer.id)
+    manager.language = "zh"
+    offer = an_offer(customer, seller, a_line(valve, 100))
+    old = an_offer(customer, seller, a_line(valve, 1))
+    old.lines[0].price_reason = "List price of old"
+    session.commit()
+
+    def reads(who: Any, about: Any, tab: str = "") -> str:
+        return unescape(who.get(f"/sales/quotations/{about.id}{tab}").text)
+
+    assert "Customer’s price, Harbour, from Mar 3, 2026, from 100 pcs" in reads(as_seller, offer)
+    assert "客户专属价，Harbour，自 2026年3月3日 起，满 100 件" in reads(as_manager, offer)
+    assert "客户专属价，Harbour" in reads(as_manager, offer, "/edit")
+    assert "List price of old" in reads(as_seller, old)
+    assert "List price of old" in reads(as_manager, old)
+    history = unescape(as_manager.get(f"/admin/audit/quotation/{offer.id}").text)
+    assert '{"tier"' not in history

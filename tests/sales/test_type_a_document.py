@@ -59,6 +59,20 @@ def test_a_wrong_number_is_told_beside_its_line_and_stays_as_it_was_typed(
     assert session.scalar(select(func.count()).select_from(Quotation)) == 0
 
 
+@pytest.mark.parametrize(("kind", "day"), [("quotations", "valid_until"), ("contracts", "starts_on")])
+def test_a_day_that_nobody_means_is_refused(
+    as_seller: Any, customer: Any, valve: Any, session: Any, kind: str, day: str
+) -> None:
+    """Days are counted on from it: a document until the end of the calendar could be stored, and never opened."""
+    session.commit()
+    head = typed(of(valve), name="Supply", starts_on="2026-03-02", ends_on="2027-03-01")
+    for year in ("0001", "9999"):
+        answer = as_seller.post(f"/sales/{kind}/new?customer={customer.id}", data=head | {day: f"{year}-12-31"})
+        assert answer.status_code == 422
+        assert "Choose a day from 1900 to 2199." in answer.text
+        assert f'value="{year}-12-31"' in answer.text
+
+
 def test_a_currency_without_a_rate_is_refused_on_the_form(
     as_seller: Any, customer: Any, valve: Any, session: Any
 ) -> None:
@@ -137,8 +151,9 @@ def test_an_order_is_saved_and_confirmed_in_one(as_seller: Any, customer: Any, v
 
 
 def test_editing_an_order_without_a_change_changes_nothing(
-    as_seller: Any, seller: Any, customer: Any, valve: Any, session: Any
+    as_seller: Any, seller: Any, roles: Any, customer: Any, valve: Any, session: Any
 ) -> None:
+    set_allowance(roles["seller"], D(100))
     order = an_order(
         customer,
         seller,

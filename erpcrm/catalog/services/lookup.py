@@ -39,15 +39,17 @@ def find_products(field: str, texts: Sequence[str]) -> dict[str, int]:
 
 
 def look_up_products(texts: Sequence[str]) -> dict[str, list[int]]:
-    """Which products each text may mean: by code or name, capitals and blanks apart ("GTXPro" is "GTX Pro")."""
+    """Which products each text may mean: by code, name or barcode (of a box, too), capitals and blanks apart ("GTXPro" is
+    "GTX Pro")."""
     wanted: dict[str, list[str]] = {}
     for text in texts:
         wanted.setdefault(loose(text), []).append(text)
     keys = list(wanted)
     found: dict[str, list[int]] = {}
-    for column in (Product.code, Product.name, Product.english_name):
+    names = [(Product.id, column) for column in (Product.code, Product.name, Product.english_name)]
+    for owner, column in (*names, (Product.id, Product.barcode), (ProductUnit.product_id, ProductUnit.barcode)):
         key = func.replace(func.lower(column), " ", "")
-        for product_id, value in session.execute(select(Product.id, key).where(key.in_(keys)).order_by(Product.id)):
+        for product_id, value in session.execute(select(owner, key).where(key.in_(keys)).order_by(owner)):
             for text in wanted[value]:
                 ids = found.setdefault(text, [])
                 if product_id not in ids:

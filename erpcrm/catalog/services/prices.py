@@ -12,11 +12,11 @@ from sqlalchemy.orm import joinedload
 from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere, Refused, Stale
 from erpcrm.core.exact import round_price
-from erpcrm.core.i18n import _, show_date, show_number, today
-from erpcrm.core.options import option_label
+from erpcrm.core.i18n import _, today
 
 from ..models import PriceList, PriceListItem, Product, SetComponent
 from ..pricing import Offer, Tier, best
+from ..reasons import kept_reason
 from .products import unit_factor, units_of
 
 LIST_FIELDS = (
@@ -45,22 +45,8 @@ class Price:
 
     @property
     def reason(self) -> str:
-        """Why it is this price: "Dealers, from 3 March, from 100 pcs"."""
-        where = {
-            "customer": _("Customer’s price, %(list)s", list=self.offer.list_name),
-            "group": _("Price of the customer’s group, %(list)s", list=self.offer.list_name),
-            "everybody": _("Price list %(list)s", list=self.offer.list_name),
-            "product": _("List price"),
-        }[self.offer.tier]
-        parts = [where]
-        if self.offer.starts_on is not None:
-            parts.append(_("from %(day)s", day=show_date(self.offer.starts_on)))
-        if self.offer.min_quantity:
-            unit = option_label("product.unit", self.offer.unit)
-            parts.append(_("from %(quantity)s %(unit)s", quantity=show_number(self.offer.min_quantity), unit=unit))
-        if self.offer.general:
-            parts.append(_("reduction on the list price"))
-        return ", ".join(parts)
+        """Why it is this price, as a line keeps it: `reason_in_words` says it in the reader's language."""
+        return kept_reason(self.offer)
 
 
 def everybodys_lists(currency: str) -> Sequence[PriceList]:

@@ -35,6 +35,7 @@ from ..models import (
     PriceListItem,
     Product,
 )
+from ..reasons import reason_in_words
 from .blueprint import bp
 
 LABELS = {choice.value: choice.label for choice in (*KINDS, *TRACKING)}
@@ -95,7 +96,8 @@ def _price_check(product: Product) -> dict[str, Any]:
     price = services.find_price(
         product, form.quantity.data or Decimal(1), form.unit.data, form.currency.data, on=form.on.data or today()
     )
-    return {"check": form, "price": price}
+    why = reason_in_words(price.reason) if price is not None else ""
+    return {"check": form, "price": price, "why": why}
 
 
 @bp.get("/products/<int:id>/price")

@@ -58,6 +58,7 @@ def try_step(imported: Import, by: Actor | None, size: int = BATCH) -> bool:
     """Do the next rows and take it all back; keep what would have become of them. True when the file is through."""
     plan = plan_of(imported)
     check_permission(plan, by)
+    size = min(size, plan.importer.batch)
     trial = deepcopy(imported.checked) or new_trial()
     rows, seen = _next_rows(plan, trial["at"], size)
     later = {key: list(session.info.get(key, ())) for key in ("after_commit", "afterwards")}
@@ -103,13 +104,15 @@ def run_step(imported: Import, state: dict[str, Any], by: Actor | None, size: in
     """Do the next rows. `state` is where the job is; it is kept with the effect. True when all is done."""
     plan = plan_of(imported)
     check_permission(plan, by)
+    size = min(size, plan.importer.batch)
     if state.get("later_at") is not None:
         return _later_step(imported, plan, state, by, size)
     rows, seen = _next_rows(plan, state.get("at", 0), size)
     resolver = Resolver(plan, by, state.setdefault("made", {}))
     with noticing() as made:
         run_batch(plan, rows, seen, resolver, by)
-    _store(imported, rows, _beside(rows, made))
+    # What stands beside a record that is never deleted stays with it.
+    _store(imported, rows, _beside(plan, rows, made) if plan.importer.reversal is None else [])
     state["at"] = state.get("at", 0) + len(rows)
     state["later"] = state.get("later", False) or any(row.later and row.record is not None for row in rows)
     if len(rows) == size:
@@ -126,7 +129,7 @@ def last_entry() -> int:
     return session.scalar(select(func.max(AuditEntry.id))) or 0
 
 
-def _beside(rows: Sequence[Row], made: Sequence[Record]) -> list[tuple[str, int]]:
+def _beside(plan: Plan, rows: Sequence[Row], made: Sequence[Record]) -> list[tuple[str, int]]:
     """(record type, id) of what was made beside the rows' own records, such as a missing product: an undo takes it, too."""
     own = {id(row.record) for row in rows}
     known = registry().record_types
@@ -135,6 +138,7 @@ def _beside(rows: Sequence[Row], made: Sequence[Record]) -> list[tuple[str, int]
         for record in made
         if id(record) not in own
         and record.record_name in known
+        and record.record_name not in plan.importer.sees_to
         and record.audit_parent is None
         and inspect(record).persistent
     ]

@@ -104,7 +104,7 @@ class ImportRow(Base):
     import_id: Mapped[int] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"))
     row_no: Mapped[int]
     action: Mapped[str]
-    """created, updated, skipped, bad; undone afterwards: deleted, restored"""
+    """created, updated, skipped, bad; undone afterwards: deleted, restored, or kept where that was not possible"""
     record_type: Mapped[str | None]
     record_id: Mapped[int | None]
     mark: Mapped[int] = mapped_column(default=0)

@@ -17,7 +17,7 @@ from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import _
 from erpcrm.core.merging import FLEETING, KEPT, label_of
 from erpcrm.core.moves import make_move
-from erpcrm.core.records import RecordType
+from erpcrm.core.records import RecordType, Reversal
 from erpcrm.core.registry import record_type, registry
 
 from .models import Import, ImportRow
@@ -86,6 +86,10 @@ def _touched(imported: Import, kind: RecordType) -> Iterator[tuple[str, Select[A
     )
     yield _("changed since"), changed.distinct()
     created = mine.where(ImportRow.action == "created")
+    reversal = kind.importer.reversal if kind.importer is not None else None
+    if reversal is not None:
+        yield from reversal.in_the_way(created)
+        return
     for table, name in _foreign_keys(kind):
         key = table.c[name]
         query = select(key).where(key.in_(created))
@@ -151,7 +155,8 @@ def undo_step(imported: Import, by: Actor | None, size: int = BATCH) -> bool:
 
     First what was updated, for it may point at what was created; then what was created, dependents first.
     """
-    left = size
+    importers = [record_type(name).importer for name in _kinds(imported)]
+    left = min([size, *(importer.batch for importer in importers if importer is not None)])
     for action in ("updated", "created"):
         for name in _dependents_first(_kinds(imported)):
             entries = session.scalars(
@@ -192,6 +197,10 @@ def _take_back(entries: Sequence[ImportRow], kind: RecordType, by: Actor | None)
         if relation.cascade.delete
     ]
     records = {record.id: record for record in session.scalars(select(model).where(model.id.in_(ids)).options(*parts))}
+    if kind.importer is not None and kind.importer.reversal is not None:
+        for entry in entries:
+            _reverse(entry, records.get(entry.record_id or 0), kind.importer.reversal, by)
+        return
     gone = [entry.record_id for entry in entries if entry.action == "created" and entry.record_id in records]
     _free(kind, [*gone])
     for name in FLEETING:
@@ -212,6 +221,19 @@ def _take_back(entries: Sequence[ImportRow], kind: RecordType, by: Actor | None)
                 if record is not None:
                     revert(record, before, by) if revert is not None else restore(record, before)
                 entry.action = "restored"
+    session.flush()
+
+
+def _reverse(entry: ImportRow, record: Record | None, reversal: Reversal, by: Actor | None) -> None:
+    """One that can't be taken back any more, since something happened to it after the undo began, stays and says why."""
+    entry.action = "deleted"
+    if record is None:
+        return
+    try:
+        with session.begin_nested():
+            reversal.run(record, by)
+    except Refused as no:
+        entry.action, entry.reason = "kept", str(no.message)
     session.flush()
 
 

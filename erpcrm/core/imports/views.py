@@ -55,7 +55,9 @@ def new_import() -> Response:
 def _file_form() -> Any:
     form: Any = FileForm()
     form.kinds = services.importable(current_user)
-    form.record_type.choices = [(kind.name, kind.plural) for kind in form.kinds]
+    form.record_type.choices = [
+        (kind.name, (kind.importer.title if kind.importer else None) or kind.plural) for kind in form.kinds
+    ]
     return form
 
 

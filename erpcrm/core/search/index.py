@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, UOWTransaction, mapped_column
 from sqlalchemy.orm import Session as OrmSession
 
-from ..db import Base, Record, session
+from ..db import Base, Record, remembered, session
 from ..records import RecordType
 from ..registry import Registry, registry
 from .words import search_words
@@ -194,10 +194,16 @@ def follow(flushing: OrmSession, context: UOWTransaction) -> None:
                     flushing.expire(record, [one.key for one in inspect(record).mapper.relationships if one.uselist])
                 renewed[kind][record.id] = record
     connection = flushing.connection()
-    _remove(connection, [entry_id(known[type(record)].name, record.id) for record in gone if type(record) in known])
+    stored = remembered("search")  # a document is written several times until it is what it is to be, its words once
+    gone_ids = [entry_id(known[type(record)].name, record.id) for record in gone if type(record) in known]
+    for id in gone_ids:
+        stored.pop(id, None)
+    _remove(connection, gone_ids)
     for kind, found in renewed.items():
         _load_for(flushing, kind, sorted(found))
-        _store(connection, list(rows_of(kind, found.values(), connection.dialect.name)))
+        rows = {row["id"]: row for row in rows_of(kind, found.values(), connection.dialect.name)}
+        _store(connection, [row for id, row in rows.items() if stored.get(id) != row])
+        stored.update(rows)
 
 
 def _load_for(flushing: OrmSession, kind: RecordType, ids: Sequence[int]) -> None:
@@ -212,6 +218,7 @@ def _load_for(flushing: OrmSession, kind: RecordType, ids: Sequence[int]) -> Non
 
 def forget(kind: RecordType, ids: Sequence[int]) -> None:
     """For statements that delete rows without loading them: take the entries away too."""
+    remembered("search").clear()
     _remove(session.connection(), [entry_id(kind.name, record_id) for record_id in ids])
 
 
@@ -220,6 +227,7 @@ def reindex(kind: RecordType, ids: Sequence[int] | None = None) -> int:
     without loading them, or when words are made in a new way. Returns how many there are."""
     if kind.search is None:
         return 0
+    remembered("search").clear()
     connection, table, model = session.connection(), SearchEntry.__table__.c, kind.model
     gone = table.record_type == kind.name
     if ids is not None:

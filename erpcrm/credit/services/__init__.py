@@ -12,6 +12,7 @@ from .applications import (
     kind_label,
     open_application_of,
     path_of,
+    raised_to,
     reject,
     review,
     withdraw,
@@ -59,6 +60,7 @@ from .checks import (
     release_order,
     told,
     told_of_customer,
+    total_of,
     worth_of,
 )
 from .exposure import NOTHING, TERMS, Document, Terms, documents_behind, terms_of
@@ -74,7 +76,7 @@ from .losses import (
     refuse_debt,
     save_rates,
 )
-from .risk import LEAST, Change, Risk, WhatIf, risk, waiting_orders, watched, what_if
+from .risk import DAYS, LEAST, Change, Risk, WhatIf, risk, waiting_orders, watched, what_if
 from .standing import (
     Standing,
     account_of,
@@ -88,6 +90,7 @@ from .standing import (
 )
 
 __all__ = [
+    "DAYS",
     "LEAST",
     "NOTHING",
     "TERMS",
@@ -151,6 +154,7 @@ __all__ = [
     "post_expected",
     "propose",
     "propose_debt",
+    "raised_to",
     "recover",
     "refuse_debt",
     "reject",
@@ -171,6 +175,7 @@ __all__ = [
     "terms_of",
     "told",
     "told_of_customer",
+    "total_of",
     "update_account",
     "waiting_orders",
     "watched",

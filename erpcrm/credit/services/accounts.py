@@ -1,21 +1,24 @@
 """The verbs of a customer's credit account: what is set by hand, holds, the watch list, two accounts becoming one."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
+from erpcrm.access.models import User
 from erpcrm.core.actor import Actor
 from erpcrm.core.audit import plain, record_event
 from erpcrm.core.db import now, session
 from erpcrm.core.errors import Refused, Stale
-from erpcrm.core.i18n import _, _l, today
+from erpcrm.core.i18n import _, _l, show_money, today
 from erpcrm.core.notifications import notify
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
 
 from ..models import CreditAccount
 from ..scoring import GRADES
+from .authority import levels_of, needs_second
 from .exposure import beyond_grace, overdue_of
 from .standing import amount_setting, hold_account
 
@@ -29,14 +32,18 @@ SET_BY_HAND = (
     "temporary_limit",
     "temporary_until",
 )
-BATCH = 200
+ZERO, NO_END = Decimal(0), Decimal("Infinity")
 
 
-def update_account(customer: Customer, values: Mapping[str, Any], version: int | None = None) -> CreditAccount:
-    """Set what a controller sets by hand. Stale when it has changed since; refused for half a temporary limit."""
+def update_account(
+    customer: Customer, values: Mapping[str, Any], version: int | None = None, by: Actor | None = None
+) -> CreditAccount:
+    """Set what a controller sets by hand. Stale when it has changed since; refused for half a temporary limit, and for a
+    raise that `by` could not approve alone if somebody applied for it. The system itself may set any."""
     account = hold_account(customer.id)
     if version is not None and version != account.version:
         raise Stale(account)
+    before = _most(account)
     for name in SET_BY_HAND:
         if name in values:
             setattr(account, name, values[name])
@@ -46,10 +53,44 @@ def update_account(customer: Customer, values: Mapping[str, Any], version: int |
         value = getattr(account, name)
         if value is not None and value < 0:
             raise Refused(_("Limits and days are zero or more. Left empty: none of its own."))
+    if by is not None:
+        _check_raise(before, _most(account), by, account.grade)
     account.note = (account.note or "").strip() or None
     account.watch = bool(account.watch)
     session.flush()
     return account
+
+
+def _most(account: CreditAccount) -> Decimal:
+    """The most that the customer may owe by its own limits or the company's for everybody; infinite where none holds."""
+    own = account.limit if account.limit is not None else amount_setting("credit_limit")
+    limits = [own if own is not None else NO_END]
+    if account.temporary_limit is not None and account.temporary_until is not None:
+        limits.append(account.temporary_limit if account.temporary_until >= today() else ZERO)
+    return max(limits)
+
+
+def _check_raise(before: Decimal, after: Decimal, by: Actor, grade: str | None) -> None:
+    """By hand is no way past the levels of authority and the second pair of eyes."""
+    if after <= before:
+        return
+    shown = show_money(after) if after != NO_END else _("no limit at all")
+    if needs_second(after):
+        raise Refused(
+            _(
+                "Two pairs of eyes decide about %(amount)s: somebody has to apply for it, and others approve.",
+                amount=shown,
+            )
+        )
+    if not any(level.covers(after, grade) for level in levels_of(session.get_one(User, by.id))):
+        raise Refused(
+            _(
+                "%(amount)s for a customer of grade %(grade)s is beyond your authority. Let somebody apply for it, and others"
+                " decide.",
+                amount=shown,
+                grade=grade or "–",
+            )
+        )
 
 
 def hold(customer: Customer, reason: str, *, automatic: bool = False) -> CreditAccount:

@@ -24,7 +24,7 @@ from erpcrm.sales.models import ORDER_FLOW, SalesOrder
 
 from ..models import APPLICATION_FLOW, KINDS, OF_LIMITS, UNDECIDED, CreditApplication
 from .authority import check_not_own, deciders, grade_of, needs_second, say_of
-from .checks import claim_of, release_order
+from .checks import claim_of, release_order, total_of, worth_of
 from .standing import Standing, hold_account, standing
 
 ZERO = Decimal(0)
@@ -51,8 +51,9 @@ def open_application_of(order_id: int) -> CreditApplication | None:
 def apply(customer: Customer, values: Mapping[str, Any], by: Actor) -> CreditApplication:
     """Ask for a limit, a raise, a temporary raise, other terms, or the release of one order.
 
-    `values`: kind, amount (company currency), wanted_until, wanted_terms, order_id, reason. Of a release the amount is what
-    the order comes to. Refused where something is missing, and while another application for the same order is undecided.
+    `values`: kind, amount (company currency), wanted_until, wanted_terms, order_id, reason. A release asks for what of the
+    order is to be owed; `amount` is then what a confirmed order is to be raised to, none where it stays as it is. Refused
+    where something is missing, and while another application for the same order is undecided.
     """
     kind = values.get("kind") or "limit"
     order = _order_of(customer, values.get("order_id"))
@@ -78,7 +79,7 @@ def apply(customer: Customer, values: Mapping[str, Any], by: Actor) -> CreditApp
         expires_on=today() + timedelta(days=int(setting("credit_application_days"))),
         requested_by_id=by.id,
         created_by_id=by.id,
-        seen={},
+        seen=_raised_to(kind, values, order),
     )
     session.add(made)
     session.flush()
@@ -100,7 +101,7 @@ def _amount(kind: str, values: Mapping[str, Any], customer: Customer, order: Sal
         if order is None:
             raise Refused(_("Choose the order that is to be released."))
         _still_open(order)
-        return claim_of(order)
+        return claim_of(order) + _rise(order, values.get("amount"))
     where = standing(customer.id)
     if kind == "terms":
         if not values.get("wanted_terms"):
@@ -118,6 +119,41 @@ def _amount(kind: str, values: Mapping[str, Any], customer: Customer, order: Sal
     if kind == "temporary" and (values.get("wanted_until") is None or values["wanted_until"] < today()):
         raise Refused(_("Say until when the raise is needed: today or later."))
     return Decimal(amount)
+
+
+def _rise(order: SalesOrder, total: Decimal | None) -> Decimal:
+    """By how much a confirmed order is to be raised when it is to come to `total`, both in the company's currency. What is
+    not confirmed yet is changed as one likes, so its release is for what it is."""
+    if total is None or order.status != "confirmed":
+        return ZERO
+    if total != round_money(total, setting("currency")):
+        raise Refused(_("%(amount)s has more digits than %(currency)s.", amount=total, currency=setting("currency")))
+    if total <= total_of(order):
+        raise Refused(
+            _(
+                "%(number)s comes to %(total)s already. Enter what it is to be raised to, or nothing to release it as it is.",
+                number=order.number,
+                total=show_money(total_of(order)),
+            )
+        )
+    return total - total_of(order)
+
+
+RAISED = "raised_to"
+
+
+def _raised_to(kind: str, values: Mapping[str, Any], order: SalesOrder | None) -> dict[str, Any]:
+    """What a release lets its order rise to, in the order's own currency: kept as it was asked for, whatever is invoiced or
+    closed meanwhile."""
+    if kind != "release" or order is None or not (rise := _rise(order, values.get("amount"))):
+        return {}
+    return {RAISED: plain(round_money(worth_of(order) + rise / order.rate, order.currency))}
+
+
+def raised_to(application: CreditApplication) -> Decimal | None:
+    """What a release lets its order rise to, in the order's currency; None: as far as it is."""
+    found = application.seen.get(RAISED)
+    return Decimal(found) if found is not None else None
 
 
 def _still_open(order: SalesOrder) -> None:
@@ -253,7 +289,8 @@ def approve(application: CreditApplication, values: Mapping[str, Any], by: Actor
     say = say_of(application, by, amount, grade)
     if not say.allowed:
         raise Refused(say.why)
-    application.seen = figures_of(standing(application.customer_id))
+    kept = {RAISED: application.seen[RAISED]} if RAISED in application.seen else {}
+    application.seen = figures_of(standing(application.customer_id)) | kept
     application.granted = amount
     application.granted_until = values.get("until") or (
         application.granted_until if application.status == "endorsed" else application.wanted_until
@@ -287,7 +324,7 @@ def _take_effect(application: CreditApplication, order: SalesOrder | None, by: A
                     before=show_money(application.amount),
                 )
             )
-        release_order(order, by)
+        release_order(order, by, raised_to(application))
     elif application.kind == "terms":
         update_customer(application.customer, {"payment_terms": application.wanted_terms}, None, None)
     else:

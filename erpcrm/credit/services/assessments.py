@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sqlalchemy import case, func, select
+from sqlalchemy.orm import contains_eager
 
 from erpcrm.core.actor import Actor
 from erpcrm.core.audit import plain
@@ -15,6 +16,7 @@ from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _, today
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
+from erpcrm.customers.scopes import CUSTOMER_SCOPE
 from erpcrm.finance.models import ReceivableItem
 from erpcrm.sales.models import SalesOrder
 from erpcrm.sales.services import months_later
@@ -259,9 +261,16 @@ def assessments_of(customer_id: int) -> Sequence[Assessment]:
     return session.scalars(query.order_by(Assessment.assessed_on.desc(), Assessment.id.desc())).all()
 
 
-def due_for_assessment(limit: int = 50) -> Sequence[CreditAccount]:
-    """Whose assessment has run out, or will within two weeks."""
-    query = select(CreditAccount).where(
-        CreditAccount.reassess_on.is_not(None), CreditAccount.reassess_on <= today() + timedelta(days=14)
+def due_for_assessment(actor: Actor, limit: int = 50) -> Sequence[CreditAccount]:
+    """Whose assessment has run out, or will within two weeks. One query."""
+    query = (
+        select(CreditAccount)
+        .join(CreditAccount.customer)
+        .options(contains_eager(CreditAccount.customer))
+        .where(
+            CreditAccount.reassess_on.is_not(None),
+            CreditAccount.reassess_on <= today() + timedelta(days=14),
+            CUSTOMER_SCOPE(actor, actor.scope("customer")),
+        )
     )
     return session.scalars(query.order_by(CreditAccount.reassess_on, CreditAccount.id).limit(limit)).all()

@@ -12,6 +12,7 @@ from erpcrm.core.db import lock, now, session
 from erpcrm.core.errors import Refused
 from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _, show_money
+from erpcrm.core.settings import setting
 from erpcrm.finance.services import invoices_of_order, open_of
 from erpcrm.inventory.models import Delivery
 from erpcrm.sales import amounts
@@ -20,7 +21,7 @@ from erpcrm.sales.services import path_of, worth
 
 from ..models import CreditOrder
 from ..policy import STOP, WARN, ZERO, Finding, verdict
-from .exposure import advances_of
+from .exposure import LIVE, advance_of
 from .standing import hold_accounts, standing
 
 
@@ -38,15 +39,22 @@ def claim_of(order: SalesOrder) -> Decimal:
     return worth(order, ((line, line.owed_goods + line.to_invoice) for line in order.lines if line.quantity))
 
 
+def total_of(order: SalesOrder) -> Decimal:
+    """What the order is for, in the company's currency: by this figure its rise is applied for."""
+    return round_money(worth_of(order) * order.rate, setting("currency"))
+
+
 def _counted(order: SalesOrder) -> Decimal:
-    """What of the order is part of its customer's exposure now."""
-    ahead = sum((one.amount for one in advances_of(None, order_id=order.id)), ZERO)
-    return order.undelivered + order.uninvoiced - ahead
+    """What of the order is part of its customer's exposure now, or will be once it is confirmed: without what was invoiced
+    in advance, which is among the invoices, or paid."""
+    live = order.status in LIVE
+    claim = order.undelivered + order.uninvoiced if live else claim_of(order)
+    return claim - min(advance_of(order), claim)
 
 
-def is_prepaid(order: SalesOrder) -> bool:
-    """Whether all of it that is still to come was invoiced in advance, and is paid."""
-    if _counted(order) > ZERO:
+def is_prepaid(order: SalesOrder, counted: Decimal | None = None) -> bool:
+    """Whether all of it that is still to come was invoiced in advance, and is paid. One that waits for credit may be too."""
+    if (_counted(order) if counted is None else counted) > ZERO:
         return False
     ids = [invoice.id for invoice in invoices_of_order(order.id)]
     return bool(ids) and not any(amount > ZERO for amount in open_of(ids).values())
@@ -150,7 +158,7 @@ def check_confirm(order: SalesOrder, by: Actor | None) -> bool | None:
     last headroom at the same moment one gets it.
     """
     hold_accounts(order.customer_id)
-    found = standing(order.customer_id).check(claim_of(order))
+    found = [] if is_prepaid(order) else standing(order.customer_id).check(_counted(order))
     known = _remember(order, found)
     if known.verdict == STOP:
         if known.used or not _released(order, known, found):
@@ -177,11 +185,13 @@ def check_amend(order: SalesOrder, by: Actor | None) -> None:
         raise Refused(
             _(
                 "%(number)s can't be raised: %(why)s Make it smaller, put the rest into an order of its own that waits for"
-                " credit, or apply for a higher limit.",
+                " credit, or apply for more. Apply for its release up to %(total)s, and once that is approved it can be"
+                " raised so far.",
                 number=order.number,
                 why=_sentence(found),
+                total=show_money(total_of(order)),
             ),
-            url=path_of(order),
+            url=f"/credit/applications/new?order={order.id}&amount={total_of(order).normalize():f}",
         )
     if verdict(found) == WARN:
         _note_warning(order, found)
@@ -191,9 +201,9 @@ def check_amend(order: SalesOrder, by: Actor | None) -> None:
 def check_release(order: SalesOrder) -> None:
     """Refused when goods of this order may not leave now. Paid in advance, or released, they always may."""
     hold_accounts(order.customer_id)
-    if is_prepaid(order):
-        return
     counted = _counted(order)
+    if is_prepaid(order, counted):
+        return
     found = standing(order.customer_id).check(counted, without=counted)
     if verdict(found) != STOP or _released(order, known_of(order.id), found):
         return
@@ -240,10 +250,12 @@ def forget_release(order: SalesOrder, by: Actor | None, details: Mapping[str, An
         session.flush()
 
 
-def release_order(order: SalesOrder, by: Actor) -> None:
-    """Let one order go on whatever is found of it, up to what it comes to now, once. The caller makes the move."""
+def release_order(order: SalesOrder, by: Actor, up_to: Decimal | None = None) -> None:
+    """Let one order go on whatever is found of it, once: up to what it comes to now, or may be raised to (`up_to`, in its
+    own currency). The caller makes the move."""
     known = known_of(order.id) or _remember(order, [])
-    known.released, known.released_at, known.released_by_id, known.used = worth_of(order), now(), by.id, False
+    most = max(worth_of(order), up_to or ZERO)
+    known.released, known.released_at, known.released_by_id, known.used = most, now(), by.id, False
     session.flush()
     record_event(order, "credit_released", {"released": [None, f"{known.released.normalize():f}"]})
 

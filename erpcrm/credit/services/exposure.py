@@ -95,10 +95,28 @@ class Advance:
     amount: Decimal
 
 
-def advances_of(ids: Ids, *, order_id: int | None = None) -> list[Advance]:
-    """Of the orders of these customers, or of one order: never more than what of the order counts otherwise. One query."""
+def advances_of(ids: Ids) -> list[Advance]:
+    """Of the orders of these customers: never more than what of the order counts otherwise. One query."""
+    order = SalesOrder
+    query = _of(_advances().where(order.status.in_(LIVE)), order.customer_id, ids)
+    found: dict[int, Decimal] = {}
+    heads: dict[int, tuple[str, int, date, Decimal]] = {}
+    for id, number, customer_id, day, claim, *advance in session.execute(query):
+        found[id] = found.get(id, ZERO) + _left(*advance)
+        heads[id] = number, customer_id, day, Decimal(claim)
+    left = [Advance(id, *heads[id][:3], min(amount, heads[id][3])) for id, amount in found.items()]
+    return [one for one in left if one.amount > 0]
+
+
+def advance_of(order: SalesOrder) -> Decimal:
+    """What one order has invoiced in advance and not taken off yet, confirmed or not. One query."""
+    rows = session.execute(_advances().where(SalesOrder.id == order.id))
+    return sum((_left(*advance) for _id, _number, _customer, _day, _claim, *advance in rows), ZERO)
+
+
+def _advances() -> Any:
     line, invoice, order = InvoiceLine, Invoice, SalesOrder
-    query = (
+    return (
         select(
             order.id, order.number, order.customer_id, order.ordered_on, order.undelivered + order.uninvoiced,
             line.amount, line.credited_amount, line.tax_rate, invoice.tax_included, invoice.rate, invoice.currency,
@@ -110,21 +128,16 @@ def advances_of(ids: Ids, *, order_id: int | None = None) -> list[Advance]:
             line.credited_amount < line.amount,
             invoice.kind == "invoice",
             invoice.status == "posted",
-            order.status.in_(LIVE),
         )
         .order_by(order.id, line.id)
     )  # fmt: skip
-    query = query.where(order.id == order_id) if order_id is not None else _of(query, order.customer_id, ids)
-    own = setting("currency")
-    found: dict[int, Decimal] = {}
-    most: dict[int, Decimal] = {}
-    heads: dict[int, tuple[str, int, date]] = {}
-    for id, number, customer_id, day, claim, amount, gone, tax, included, rate, currency in session.execute(query):
-        left = amount - gone
-        gross = left if included else left + round_money(tax_on(left, tax), currency)
-        found[id] = found.get(id, ZERO) + round_money(gross * rate, own)
-        heads[id], most[id] = (number, customer_id, day), Decimal(claim)
-    return [Advance(id, *heads[id], min(amount, most[id])) for id, amount in found.items() if min(amount, most[id]) > 0]
+
+
+def _left(amount: Decimal, gone: Decimal, tax: Decimal, included: bool, rate: Decimal, currency: str) -> Decimal:
+    """What is left of a line that asks in advance, with its tax, in the company's currency."""
+    left = amount - gone
+    gross = left if included else left + round_money(tax_on(left, tax), currency)
+    return round_money(gross * rate, setting("currency"))
 
 
 def overdue_of(ids: Ids, on: date) -> dict[int, list[tuple[date, Decimal]]]:

@@ -5,13 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, true
+from sqlalchemy.orm import joinedload
 
+from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
 from erpcrm.core.i18n import today
 from erpcrm.customers.models import Customer
+from erpcrm.customers.scopes import CUSTOMER_SCOPE, visible_customers
 from erpcrm.finance.models import ReceivableItem
 from erpcrm.sales.models import SalesOrder
+from erpcrm.sales.records import ORDER_SCOPE
 
 from ..models import CreditAccount
 from ..policy import STOP, ZERO, Case, Limit, findings, verdict
@@ -67,20 +71,21 @@ def _tenth(value: Decimal) -> Decimal:
     return value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
 
-def risk() -> Risk:
-    """Five queries, whatever there is."""
-    item, day = ReceivableItem, today()
+def risk(actor: Actor) -> Risk:
+    """Of all customers that this user sees. Six queries at most, whatever there is."""
+    item, day, ids = ReceivableItem, today(), _seen_by(actor)
+    seen = item.customer_id.in_(visible_customers(actor)) if ids is not None else true()
     owed = select(func.sum(item.base_open), func.sum(case((item.due_on < day, item.base_open)))).where(
-        item.open != 0, item.base_open > 0
+        item.open != 0, item.base_open > 0, seen
     )
     open_now, overdue = session.execute(owed).one()
     sold = session.scalar(
         select(func.sum(item.base_amount)).where(
-            item.kind.in_(("invoice", "credit_note")), item.date > day - timedelta(days=DAYS)
+            item.kind.in_(("invoice", "credit_note")), item.date > day - timedelta(days=DAYS), seen
         )
     )
     # Who has more with us than they owe makes nobody else's debt smaller.
-    exposures = {id: terms.exposure for id, terms in terms_of(None).items() if terms.exposure > 0}
+    exposures = {id: terms.exposure for id, terms in terms_of(ids).items() if terms.exposure > 0}
     whole = sum(exposures.values(), ZERO)
     first = sorted(exposures.items(), key=lambda pair: (-pair[1], pair[0]))[:LARGEST]
     names = _names([id for id, _amount in first])
@@ -88,17 +93,24 @@ def risk() -> Risk:
     return Risk(Decimal(open_now or 0), Decimal(overdue or 0), Decimal(sold or 0), whole, shares)
 
 
+def _seen_by(actor: Actor) -> set[int] | None:
+    """The customers that a user sees; None: all."""
+    if actor.scope("customer") == "all":
+        return None
+    return set(session.scalars(visible_customers(actor)))
+
+
 def _names(ids: Sequence[int]) -> dict[int, str]:
     rows = session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(ids)))
     return {id: name for id, name in rows}
 
 
-def watched() -> Sequence[tuple[CreditAccount, str]]:
+def watched(actor: Actor) -> Sequence[tuple[CreditAccount, str]]:
     """Who is on the watch list or on hold, the held first."""
     query = (
         select(CreditAccount, Customer.name)
         .join(Customer, Customer.id == CreditAccount.customer_id)
-        .where(CreditAccount.watch | CreditAccount.held)
+        .where(CreditAccount.watch | CreditAccount.held, CUSTOMER_SCOPE(actor, actor.scope("customer")))
         .order_by(CreditAccount.held.desc(), CreditAccount.id)
         .limit(SHOWN)
     )
@@ -149,9 +161,11 @@ class WhatIf:
         return sum((one.orders for one in self.stopped), ZERO)
 
 
-def what_if(change: Change) -> WhatIf:
-    """Compare every customer who owes anything, or has an account, as it is and as it would be. Writes nothing."""
-    now_rules, found = actions(), standings(None)
+def what_if(change: Change, actor: Actor) -> WhatIf:
+    """Compare every customer who owes anything, or has an account, as it is and as it would be, as far as this user sees
+    them. Writes nothing."""
+    now_rules, found, ids = actions(), standings(None), _seen_by(actor)
+    found = {id: where for id, where in found.items() if ids is None or id in ids}
     changed: dict[int, tuple[Standing, str, str, Decimal | None]] = {}
     for id, where in found.items():
         before = verdict(where.check(LEAST))
@@ -199,7 +213,12 @@ def changed_case(where: Standing, change: Change) -> Case:
     return replace(case_now, limits=limits, holds=holds)
 
 
-def waiting_orders(limit: int = SHOWN) -> Sequence[SalesOrder]:
-    """Orders that wait for credit, the oldest first."""
-    query = select(SalesOrder).where(SalesOrder.status == "waiting").order_by(SalesOrder.id)
+def waiting_orders(actor: Actor, limit: int = SHOWN) -> Sequence[SalesOrder]:
+    """Orders that wait for credit, the oldest first. One query."""
+    query = (
+        select(SalesOrder)
+        .where(SalesOrder.status == "waiting", ORDER_SCOPE(actor, actor.scope("order")))
+        .options(joinedload(SalesOrder.customer))
+        .order_by(SalesOrder.id)
+    )
     return session.scalars(query.limit(limit)).all()

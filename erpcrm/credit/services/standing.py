@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from erpcrm.core.db import now, session
+from erpcrm.core.db import now, remembered, session
 from erpcrm.core.i18n import _, today
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
@@ -83,6 +83,9 @@ def hold_accounts(customer_id: int) -> Sequence[CreditAccount]:
     In the order of customers, so that two orders of one group wait for each other and never block. Rows that are missing
     are made: what isn't there can't be held.
     """
+    known: dict[int, Sequence[CreditAccount]] = remembered("credit accounts")
+    if customer_id in known:
+        return known[customer_id]
     ids = sorted({customer_id, *companies_above([customer_id]).get(customer_id, ())})
     moment = now()
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
@@ -96,7 +99,8 @@ def hold_accounts(customer_id: int) -> Sequence[CreditAccount]:
     session.flush()
     session.execute(insert(CreditAccount).values(rows).on_conflict_do_nothing())
     query = select(CreditAccount).where(CreditAccount.customer_id.in_(ids)).order_by(CreditAccount.customer_id)
-    return session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+    known[customer_id] = session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+    return known[customer_id]
 
 
 def hold_account(customer_id: int) -> CreditAccount:

@@ -34,7 +34,7 @@ from ..models import (
     CreditAccount,
     CreditApplication,
 )
-from ..records import ACCOUNT_SCOPE
+from ..records import ACCOUNT_SCOPE, SHEET_SCOPE
 from .blueprint import bp, load_customer
 
 LATEST = 8
@@ -93,17 +93,28 @@ def term(id: int, term: str) -> Response:
     where = services.standing(found.id)
     group = request.args.get("group", type=whole)
     ids = set(where.members.get(group or 0, ())) or {found.id}
-    documents = services.documents_behind(ids, term)
+    seen = _seen(ids - {found.id}) | {found.id}
+    documents = services.documents_behind(seen, term)
+    total = sum((getattr(one, term) for one in services.terms_of(ids).values()), start=services.NOTHING.exposure)
     return page(
         "credit/term.html",
         parts=["dialog_body"],
         customer=found,
         term=term,
         rows=[(one, _address(one)) for one in documents],
-        total=sum((one.amount for one in documents), start=services.NOTHING.exposure),
-        names=_names(ids) if len(ids) > 1 else {},
+        total=total,
+        others=total - sum((one.amount for one in documents), start=services.NOTHING.exposure),
+        names=_names(seen) if len(ids) > 1 else {},
         own=setting("currency"),
     )
+
+
+def _seen(ids: set[int]) -> set[int]:
+    """Of the companies of a group those whose documents this user may look at: of the others only the sum is told."""
+    if not ids:
+        return set()
+    rule = SHEET_SCOPE(current_user, current_user.scope("customer"))
+    return set(session.scalars(select(Customer.id).where(Customer.id.in_(ids), rule)))
 
 
 def _address(document: services.Document) -> str | None:
@@ -122,10 +133,12 @@ def _names(ids: set[int]) -> dict[int, str]:
 def edit_account(id: int) -> Response:
     found = load_customer(id)
     known = services.account_of(found.id)
-    form: Any = AccountForm(formdata=None, obj=known) if request.method == "GET" else AccountForm(obj=known)
+    # Who sets the first limits of a customer has seen the account as it is made: two who do so at once are told.
+    first = {} if known is not None else {"version": 1}
+    form: Any = AccountForm(formdata=None, obj=known, data=first) if request.method == "GET" else AccountForm(obj=known)
     if request.method == "POST" and form.validate():
         try:
-            services.update_account(found, form.values(), form.version.data)
+            services.update_account(found, form.values(), form.version.data, by=current_user)
             flash(_("Saved."), "success")
             return redirect_to(url_for("credit.customer", id=found.id))
         except Refused as no:

@@ -1,5 +1,6 @@
 """Applying for credit, and the page of one application with everything that decides it."""
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -29,6 +30,7 @@ from .blueprint import bp, load_application
 from .board import board_page, wanted
 
 DECIDED_BY = ("review", "ask_back", "endorse", "approve", "reject")
+AMOUNT_TEXT = re.compile(r"\d{1,12}(\.\d{1,4})?", re.ASCII)
 KIND_OF = {choice.value: choice for choice in KINDS}
 
 
@@ -41,10 +43,16 @@ def new_application() -> Response:
     kind = request.args.get("kind") or ("release" if order is not None else "limit")
     data: dict[str, Any] = {"customer_id": customer_id, "order_id": order.id if order else None}
     data["kind"] = kind if kind in KIND_OF else "limit"
-    if order is None and customer_id is not None and (limit := request.args.get("amount")):
-        data["amount"] = limit
+    data["amount"] = request.args.get("amount", type=_amount)
     form = ApplicationForm(formdata=None, data=data)
     return _ask(form, order)
+
+
+def _amount(text: str) -> Decimal:
+    """An amount in an address. ValueError for anything else: the address then counts as naming none."""
+    if not AMOUNT_TEXT.fullmatch(text):
+        raise ValueError(text)
+    return Decimal(text)
 
 
 def _order(order_id: int | None) -> SalesOrder | None:
@@ -64,6 +72,7 @@ def _ask(form: ApplicationForm, order: SalesOrder | None, status: int = 200) -> 
         status=status,
         form=form,
         order=order,
+        total=services.total_of(order) if order is not None and order.status == "confirmed" else None,
         customer=customer,
         standing=services.standing(customer.id) if customer is not None else None,
         own=setting("currency"),
@@ -134,16 +143,19 @@ def show(
         from_board=request.values.get("from") == "board",
         look=wanted(),
         seen=_seen(found),
+        raised_to=services.raised_to(found),
         own=setting("currency"),
     )
 
 
 def _seen(found: CreditApplication) -> dict[str, Any] | None:
-    """The figures on which it was decided."""
+    """The figures on which it was approved."""
+    if "exposure" not in found.seen:
+        return None
     amounts = ("exposure", "headroom", "overdue")
     return {
         name: Decimal(value) if name in amounts and value is not None else value for name, value in found.seen.items()
-    } or None
+    }
 
 
 def _with_words(verb: Callable[..., Any]) -> Callable[[CreditApplication, DecisionForm], Any]:

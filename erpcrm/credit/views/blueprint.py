@@ -8,10 +8,9 @@ from sqlalchemy.orm import joinedload
 from erpcrm.core.access import load
 from erpcrm.core.errors import Refused
 from erpcrm.customers.models import Customer
-from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
 from ..models import Assessment, BadDebt, CreditApplication
-from ..records import APPLICATION_SCOPE, ASSESSMENT_SCOPE, DEBT_SCOPE
+from ..records import APPLICATION_SCOPE, ASSESSMENT_SCOPE, DEBT_SCOPE, SHEET_SCOPE
 
 WHOLE = tuple(
     joinedload(part)
@@ -28,7 +27,7 @@ bp = Blueprint("credit", __name__, url_prefix="/credit")
 
 
 def load_customer(id: int) -> Customer:
-    return load(Customer, id, CUSTOMER_SCOPE)
+    return load(Customer, id, SHEET_SCOPE)
 
 
 def load_application(id: int) -> CreditApplication:

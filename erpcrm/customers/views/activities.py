@@ -14,7 +14,7 @@ from erpcrm.core.registry import record_type
 from .. import agenda, services
 from ..forms import ActivityForm, FinishForm
 from ..models import KINDS, Activity
-from ..timeline import ICONS, LABELS
+from ..timeline_card import ICONS, LABELS
 from .blueprint import back_to, bp, load_activity, said
 from .timeline import shown_record, stream_part
 

@@ -9,12 +9,12 @@ from erpcrm.core.access import allow
 from erpcrm.core.db import Record
 from erpcrm.core.i18n import _
 from erpcrm.core.pages import page, redirect_to
-from erpcrm.core.pointers import address_of, record_behind, title_of
+from erpcrm.core.pointers import address_of, title_of
 
 from .. import services
 from ..forms import MailForm
 from .blueprint import bp, said
-from .timeline import stream_part
+from .timeline import stream_part, with_timeline
 
 SEND = "customers.mail.send"
 
@@ -39,7 +39,7 @@ def _show(record: Record, form: MailForm, status: int = 200) -> Response:
 @bp.get("/timeline/<record_type>/<int:id>/mail")
 @allow(SEND)
 def new_mail(record_type: str, id: int) -> Response:
-    record = record_behind(record_type, id)
+    record = with_timeline(record_type, id)
     people = services.people_to_write_to(record)
     first = request.args.get("to") or (people[0][0] if people else "")
     return _show(record, MailForm(formdata=None, to=first))
@@ -48,7 +48,7 @@ def new_mail(record_type: str, id: int) -> Response:
 @bp.post("/timeline/<record_type>/<int:id>/mail")
 @allow(SEND)
 def send_mail(record_type: str, id: int) -> Response:
-    record = record_behind(record_type, id)
+    record = with_timeline(record_type, id)
     form = MailForm()
     if not form.validate():
         return _show(record, form, 422)

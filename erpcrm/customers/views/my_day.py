@@ -13,7 +13,7 @@ from erpcrm.core.registry import panels_of
 
 from .. import agenda
 from ..services.activities import mark_seen
-from ..timeline import ICONS, LABELS
+from ..timeline_card import ICONS, LABELS
 from .blueprint import back_to, bp
 
 

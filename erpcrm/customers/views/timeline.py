@@ -5,31 +5,30 @@ import json
 from flask import Response, flash, render_template, request
 from flask_login import current_user
 
-from erpcrm.core.access import allow, everyone
+from erpcrm.core.access import allow
 from erpcrm.core.db import Record
 from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import _
 from erpcrm.core.pages import VARY, page, redirect_to, wanted_part
-from erpcrm.core.pointers import address_of, kind_of, record_behind, title_of
+from erpcrm.core.pointers import address_of, may_read_past, record_behind, title_of
 from erpcrm.core.whole import whole
 
 from .. import services
 from ..forms import QuickForm
 from ..models import Activity
-from ..timeline import shown_data, stream_of
+from ..timeline import stream_of
+from ..timeline_card import shown_data
 from .blueprint import bp, load_contact
 
 VIEW, EDIT = "customers.activity.view", "customers.activity.edit"
 
 
-def with_history(record_type: str, record_id: int) -> Record:
-    """A record that has a timeline and is this user's to see.
-
-    What belongs to nobody (users, roles, products) has none: its changes are told by the audit trail, to its readers.
-    """
-    if kind_of(record_type).scope is everyone:
+def with_timeline(record_type: str, record_id: int) -> Record:
+    """A record of which this user may read what was said and done."""
+    record = record_behind(record_type, record_id)
+    if not may_read_past(record_type):
         raise NotThere
-    return record_behind(record_type, record_id)
+    return record
 
 
 def stream_part(record: Record, template: str = "customers/stream.html", **headers: str) -> Response:
@@ -45,14 +44,14 @@ def stream_part(record: Record, template: str = "customers/stream.html", **heade
 def shown_record() -> Record | None:
     """The record whose timeline the user was looking at, as the form says."""
     record_id = request.form.get("on_id", type=whole)
-    return with_history(request.form.get("on_type", ""), record_id) if record_id is not None else None
+    return with_timeline(request.form.get("on_type", ""), record_id) if record_id is not None else None
 
 
 @bp.get("/timeline/<record_type>/<int:id>")
 @allow(VIEW)
 def timeline(record_type: str, id: int) -> Response:
-    """The history of a record: the part `timeline_stream`, the entries in place of `timeline_older`, or a page of its own."""
-    record = with_history(record_type, id)
+    """The history of a record: its card, the part `timeline_stream`, the entries in place of `timeline_older`, or a page."""
+    record = with_timeline(record_type, id)
     if wanted_part() == "timeline_stream":
         return stream_part(record)
     if wanted_part() == "timeline_older":
@@ -60,6 +59,7 @@ def timeline(record_type: str, id: int) -> Response:
     stream = stream_of(record, request.args.get("show", "all"), request.args.get("before"))
     return page(
         "customers/timeline_page.html",
+        parts=["timeline_card"],
         title=title_of(record_type, id),
         back=address_of(record_type, id),
         **shown_data(stream),
@@ -69,7 +69,7 @@ def timeline(record_type: str, id: int) -> Response:
 @bp.post("/timeline/<record_type>/<int:id>")
 @allow(EDIT)
 def add_to_timeline(record_type: str, id: int) -> Response:
-    record = with_history(record_type, id)
+    record = with_timeline(record_type, id)
     form = QuickForm()
     if not form.validate():
         raise Refused(next(iter(error for field in form for error in field.errors), _("Please check what you typed.")))

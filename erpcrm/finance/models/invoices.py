@@ -33,7 +33,10 @@ LINE_USES = ("sales", "advance", "deduction")
 
 class Invoice(PricedDocument, HasCustom, Record):
     """What a customer has to pay, or, as a credit note, what takes it back. It gets its number when it is posted, and is as
-    fixed as its journal entry from then on. Amounts of a credit note stand above zero too."""
+    fixed as its journal entry from then on: the database refuses, see `triggers`. Amounts of a credit note stand above zero too.
+
+    A credit note need not credit an invoice of ours: goodwill, a bonus, an invoice of the time before the system.
+    """
 
     __tablename__ = "invoices"
     record_name = "invoice"
@@ -74,7 +77,8 @@ class Invoice(PricedDocument, HasCustom, Record):
     __table_args__ = document_args(
         INVOICE_FLOW.check(),
         CheckConstraint("kind IN ('invoice', 'credit_note')", name="kind_known"),
-        CheckConstraint("(kind = 'credit_note') = (credits_id IS NOT NULL)", name="credits_an_invoice"),
+        CheckConstraint("kind = 'credit_note' OR credits_id IS NULL", name="only_notes_credit"),
+        CheckConstraint("kind = 'invoice' OR reason IS NOT NULL", name="note_says_why"),
         Index(None, "date", "id"),
         Index(None, "base_gross", "id"),
     )

@@ -73,6 +73,8 @@ class Account(Record):
     name_zh: Mapped[str | None] = mapped_column(info={"label": _l("Name in Chinese")})
     kind: Mapped[str] = mapped_column(info={"label": _l("Kind"), "choices": ACCOUNT_KINDS})
     role: Mapped[str | None] = mapped_column(info={"label": _l("Used for"), "choices": ACCOUNT_ROLES})
+    currency: Mapped[str | None] = mapped_column(info={"label": _l("Kept in")})
+    """Of a bank account or cash: its own currency, when that is not the company's. Every line on it then has an amount in it."""
     active: Mapped[bool] = mapped_column(default=True, info={"label": _l("In use")})
     note: Mapped[str | None] = mapped_column(info={"label": _l("Note")})
 

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from erpcrm.core.db import Base, Record
-from erpcrm.core.exact import AMOUNT, RATE
+from erpcrm.core.exact import AMOUNT, QUANTITY, RATE
 from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Choice
 from erpcrm.core.workflow import Move, State, Workflow
@@ -59,6 +59,8 @@ class PaymentTerm(Record):
     discount: Mapped[Decimal] = mapped_column(AMOUNT, default=Decimal(0), info={"label": _l("Early-payment discount")})
     """Percent"""
     discount_days: Mapped[int] = mapped_column(default=0, info={"label": _l("When paid within days")})
+    lowers_tax: Mapped[bool | None] = mapped_column(info={"label": _l("Discount taken also lowers the tax")})
+    """Where the law counts the discount as a lower price (§ 17 UStG), not as a cost of finance"""
 
 
 class ReceivableItem(Record):
@@ -90,6 +92,8 @@ class ReceivableItem(Record):
     discount_until: Mapped[Day | None] = mapped_column(info={"label": _l("Discount until")})
     discount: Mapped[Decimal] = mapped_column(AMOUNT, default=Decimal(0), info={"label": _l("Discount")})
     """What may be taken off when it is paid until then"""
+    lowers_tax: Mapped[bool | None]
+    """Whether the discount lowers the tax too: what its terms said when it was posted"""
     closed_on: Mapped[Day | None]
     """The day on which nothing was left open"""
     dunning_level: Mapped[int] = mapped_column(default=0, info={"label": _l("Dunning level")})
@@ -122,6 +126,30 @@ class ReceivableItem(Record):
         ),
         Index("ix_receivable_items_closed_on", "closed_on", "date"),
     )
+
+
+class DiscountShare(Base):
+    """One tax's share of an early-payment discount that was given, in the invoice's currency and the company's.
+
+    `item_id` is the item that stands for the discount. A discount that leaves the tax as it is has one share, without tax.
+    """
+
+    __tablename__ = "discount_shares"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("receivable_items.id"), index=True)
+    payment_item_id: Mapped[int | None] = mapped_column(ForeignKey("receivable_items.id"), index=True)
+    """The payment that earned it: cancelled, it takes the discount along"""
+    tax_id: Mapped[int | None] = mapped_column(ForeignKey("taxes.id"), index=True)
+    tax_rate: Mapped[Decimal] = mapped_column(QUANTITY, default=Decimal(0))
+    net: Mapped[Decimal] = mapped_column(AMOUNT)
+    tax: Mapped[Decimal] = mapped_column(AMOUNT, default=Decimal(0))
+    base_net: Mapped[Decimal] = mapped_column(AMOUNT)
+    base_tax: Mapped[Decimal] = mapped_column(AMOUNT, default=Decimal(0))
+
+    item: Mapped[ReceivableItem] = relationship(foreign_keys=[item_id])
+
+    __table_args__ = ({"info": {"label": _l("Early-payment discounts")}},)
 
 
 class Allocation(Base):
@@ -183,6 +211,8 @@ class Payment(Record):
     account_id: Mapped[int] = mapped_column(
         ForeignKey("ledger_accounts.id"), info={"label": _l("Bank account or cash")}
     )
+    bank_amount: Mapped[Decimal | None] = mapped_column(AMOUNT, info={"label": _l("On the account")})
+    """What came to the account, or left it, in the account's own currency"""
     reference: Mapped[str | None] = mapped_column(info={"label": _l("Reference")})
     note: Mapped[str | None] = mapped_column(info={"label": _l("Note")})
     status: Mapped[str] = mapped_column(default=PAYMENT_FLOW.initial, info={"label": _l("Status")})

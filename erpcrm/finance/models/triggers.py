@@ -1,11 +1,17 @@
-"""What the database itself refuses, whoever asks: unbalanced postings, postings into a closed month, any change of what is posted.
+"""What the database itself refuses, whoever asks: unbalanced postings, postings into a closed month, any change of what is posted,
+be it an entry, an invoice, a payment, an amount that is owed or an allocation. Who owes it may change: two records of one customer
+may be merged.
 
 A migration that builds one of these tables anew on SQLite (`batch_alter_table`) has to make its triggers again.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import DDL, Table, event
 
+from .invoices import Invoice, InvoiceLine
 from .ledger import Entry, EntryLine
+from .receivables import Allocation, DiscountShare, Payment, ReceivableItem
 
 POSTED = ("journal_id", "number", "date", "text", "status", "total", "document_type", "document_id", "reverses_id")
 """Columns of a posted entry that never change. Whoever posted it may leave the company, so that one may be blanked."""
@@ -77,12 +83,118 @@ FOR EACH ROW EXECUTE FUNCTION entry_lines_guard()""",
 )
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A trigger that both databases can say in the same words: `event` (what is tried), `when` (of which rows), and the message."""
+
+    table: str
+    name: str
+    event: str
+    message: str
+    when: str = ""
+
+    @property
+    def sqlite(self) -> str:
+        when = f" WHEN {self.when}" if self.when else ""
+        return (
+            f"CREATE TRIGGER {self.table}_{self.name} BEFORE {self.event} ON {self.table}{when} BEGIN\n"
+            f"SELECT RAISE(ABORT, '{self.message}'); END"
+        )
+
+    @property
+    def postgresql(self) -> str:
+        when = f" WHEN ({self.when})" if self.when else ""
+        return (
+            f"CREATE TRIGGER {self.table}_{self.name} BEFORE {self.event} ON {self.table}\n"
+            f"FOR EACH ROW{when} EXECUTE FUNCTION finance_refuses('{self.message}')"
+        )
+
+
+INVOICE = (
+    "kind", "number", "date", "order_id", "contract_id", "credits_id", "reason", "entry_id", "currency", "rate", "tax_included",
+    "tax_rounding", "discount", "language", "payment_terms", "reference", "billing_address", "delivery_address", "introduction",
+    "closing", "net", "tax", "gross", "base_gross",
+)  # fmt: skip
+"""Columns of a posted invoice that never change. Contact, owner and team may go, and it may be sent and noted on."""
+INVOICE_LINE = (
+    "invoice_id", "order_line_id", "origin_id", "use", "base_net", "position", "text", "quantity", "unit", "factor", "price",
+    "list_price", "discount", "tax_id", "tax_rate", "amount",
+)  # fmt: skip
+"""How much of a line was credited follows from other documents, and two records of one product may be merged."""
+PAYMENT = (
+    "number", "direction", "date", "amount", "currency", "rate", "base_amount", "account_id", "bank_amount", "reference", "entry_id",
+)  # fmt: skip
+ITEM = (
+    "kind", "number", "document_type", "document_id", "entry_id", "date", "due_on", "currency", "rate", "amount", "base_amount",
+    "discount", "discount_until", "lowers_tax",
+)  # fmt: skip
+"""What is open of it, reminders and disputes change."""
+ALLOCATION = ("debit_id", "credit_id", "date", "amount", "debit_base", "credit_base", "reverses_id")
+SHARE = ("item_id", "payment_item_id", "tax_id", "tax_rate", "net", "tax", "base_net", "base_tax")
+
+# An invoice takes its number after it has become "posted", in the same transaction: from the number on it is fixed.
+REFUSALS = (
+    Refusal(
+        "invoices", "begin", "INSERT", "an invoice begins as a draft", "NEW.status <> 'draft' OR NEW.number IS NOT NULL"
+    ),
+    Refusal(
+        "invoices",
+        "keep",
+        f"UPDATE OF {', '.join(INVOICE)}",
+        "a posted invoice is never changed",
+        "OLD.number IS NOT NULL",
+    ),
+    Refusal("invoices", "final", "UPDATE OF status", "a posted invoice is never changed", "OLD.status = 'posted'"),
+    Refusal("invoices", "stay", "DELETE", "a posted invoice is never deleted", "OLD.status = 'posted'"),
+    Refusal("payments", "keep", f"UPDATE OF {', '.join(PAYMENT)}", "a payment is never changed"),
+    Refusal("payments", "item", "UPDATE OF item_id", "a payment is never changed", "OLD.item_id IS NOT NULL"),
+    Refusal("payments", "final", "UPDATE OF status", "a cancelled payment stays cancelled", "OLD.status = 'cancelled'"),
+    Refusal("payments", "stay", "DELETE", "a payment is never deleted"),
+    Refusal("receivable_items", "keep", f"UPDATE OF {', '.join(ITEM)}", "what is owed is never changed"),
+    Refusal("receivable_items", "stay", "DELETE", "what is owed is never deleted"),
+    Refusal("allocations", "keep", f"UPDATE OF {', '.join(ALLOCATION)}", "an allocation is never changed"),
+    Refusal("allocations", "entry", "UPDATE OF entry_id", "an allocation is never changed", "OLD.entry_id IS NOT NULL"),
+    Refusal("allocations", "stay", "DELETE", "an allocation is never deleted"),
+    Refusal("discount_shares", "keep", f"UPDATE OF {', '.join(SHARE)}", "a discount is never changed"),
+    Refusal("discount_shares", "stay", "DELETE", "a discount is never deleted"),
+)
+SQLITE_INVOICE_LINES = (
+    """CREATE TRIGGER invoice_lines_add BEFORE INSERT ON invoice_lines
+WHEN (SELECT number FROM invoices WHERE id = NEW.invoice_id) IS NOT NULL BEGIN
+SELECT RAISE(ABORT, 'a posted invoice is never changed'); END""",
+    f"""CREATE TRIGGER invoice_lines_keep BEFORE UPDATE OF {", ".join(INVOICE_LINE)} ON invoice_lines
+WHEN EXISTS (SELECT 1 FROM invoices WHERE id IN (OLD.invoice_id, NEW.invoice_id) AND number IS NOT NULL) BEGIN
+SELECT RAISE(ABORT, 'a posted invoice is never changed'); END""",  # noqa: S608 - names of our own columns
+    """CREATE TRIGGER invoice_lines_stay BEFORE DELETE ON invoice_lines
+WHEN (SELECT number FROM invoices WHERE id = OLD.invoice_id) IS NOT NULL BEGIN
+SELECT RAISE(ABORT, 'a posted invoice is never changed'); END""",
+)
+POSTGRESQL_REFUSES = """CREATE OR REPLACE FUNCTION finance_refuses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation'; END $$"""
+POSTGRESQL_INVOICE_LINES = (
+    """CREATE FUNCTION invoice_lines_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+IF (TG_OP <> 'INSERT' AND (SELECT number FROM invoices WHERE id = OLD.invoice_id) IS NOT NULL)
+    OR (TG_OP <> 'DELETE' AND (SELECT number FROM invoices WHERE id = NEW.invoice_id) IS NOT NULL) THEN
+    RAISE EXCEPTION 'a posted invoice is never changed' USING ERRCODE = 'check_violation'; END IF;
+IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+RETURN NEW; END $$""",
+    f"""CREATE TRIGGER invoice_lines_guard BEFORE INSERT OR DELETE OR UPDATE OF {", ".join(INVOICE_LINE)} ON invoice_lines
+FOR EACH ROW EXECUTE FUNCTION invoice_lines_guard()""",
+)
+
+
 def _made_with(table: Table, dialect: str, statements: tuple[str, ...]) -> None:
     for statement in statements:
-        event.listen(table, "after_create", DDL(statement).execute_if(dialect=dialect))
+        event.listen(table, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
 
 
 _made_with(Entry.__table__, "sqlite", SQLITE_ENTRIES)  # type: ignore[arg-type]
 _made_with(EntryLine.__table__, "sqlite", SQLITE_LINES)  # type: ignore[arg-type]
 _made_with(Entry.__table__, "postgresql", POSTGRESQL_ENTRIES)  # type: ignore[arg-type]
 _made_with(EntryLine.__table__, "postgresql", POSTGRESQL_LINES)  # type: ignore[arg-type]
+_made_with(InvoiceLine.__table__, "sqlite", SQLITE_INVOICE_LINES)  # type: ignore[arg-type]
+_made_with(InvoiceLine.__table__, "postgresql", POSTGRESQL_INVOICE_LINES)  # type: ignore[arg-type]
+for _model in (Invoice, Payment, ReceivableItem, Allocation, DiscountShare):
+    _mine = [one for one in REFUSALS if one.table == _model.__tablename__]
+    _made_with(_model.__table__, "sqlite", tuple(one.sqlite for one in _mine))  # type: ignore[arg-type]
+    _made_with(_model.__table__, "postgresql", (POSTGRESQL_REFUSES, *(one.postgresql for one in _mine)))  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from .accounts import (
     has_chart,
     journal_for,
     journals,
+    kept_in,
     money_accounts,
     remove_account,
     save_account,
@@ -15,14 +16,11 @@ from .accounts import (
 from .ageing import aged_items, aged_of, ageing
 from .allocations import (
     allocate,
-    allocate_credit,
     allocations_of,
     as_open,
-    grant_discount,
     in_force,
     proposal_for,
     take_back_allocation,
-    take_off,
 )
 from .bank import (
     book_line,
@@ -35,6 +33,7 @@ from .bank import (
     statements,
     take_statement,
 )
+from .discounts import allocate_credit, discount_shares_of, grant_discount, granted_on, take_off
 from .dunning import (
     compose,
     dispute,
@@ -72,21 +71,24 @@ from .invoices import (
     items_of,
     new_invoice,
     open_of,
+    totals_of,
     update_invoice,
 )
-from .invoicing import post_invoice, totals_of
-from .items import add_item, add_opening_item, as_of, hold_account, open_items, receivables_total
-from .matching import propose_matches
+from .invoicing import post_invoice
+from .items import add_item, as_of, hold_account, open_items, receivables_total
+from .matching import Match, propose_matches
+from .opening import add_opening_item, opening_items_of, take_back_opening_item
 from .payments import cancel_payment, receive, refund
 from .periods import close, hold_open, months, reopen, to_close
 from .reports import account_sheet, balance_of, trial_balance
-from .revaluation import revaluations, revalue, valued
+from .revaluation import held_on, revaluations, revalue, valued
 from .stock import book_moves, open_stock, stock_value
-from .terms import all_terms, due_rows_of, save_terms, terms_of
+from .terms import all_terms, discount_lowers_tax, due_rows_of, save_terms, terms_of
 from .today import day_of
 from .write_offs import limit_of, limit_of_role, set_limit, write_off
 
 __all__ = [
+    "Match",
     "Posting",
     "account_for",
     "account_sheet",
@@ -119,13 +121,17 @@ __all__ = [
     "day_of",
     "delete_draft",
     "delete_draft_invoice",
+    "discount_lowers_tax",
+    "discount_shares_of",
     "dispute",
     "draft_entry",
     "due_rows_of",
     "dunnings_of",
     "ensure_levels",
     "grant_discount",
+    "granted_on",
     "has_chart",
+    "held_on",
     "hold_account",
     "hold_open",
     "ignore",
@@ -138,6 +144,7 @@ __all__ = [
     "items_of",
     "journal_for",
     "journals",
+    "kept_in",
     "levels",
     "limit_of",
     "limit_of_role",
@@ -151,6 +158,7 @@ __all__ = [
     "open_items",
     "open_of",
     "open_stock",
+    "opening_items_of",
     "opposite",
     "post",
     "post_invoice",
@@ -176,6 +184,7 @@ __all__ = [
     "stop_reminders",
     "take_back",
     "take_back_allocation",
+    "take_back_opening_item",
     "take_off",
     "take_statement",
     "terms_of",

@@ -5,21 +5,21 @@ from typing import Any
 
 from sqlalchemy import select
 
-from erpcrm.core.db import session
+from erpcrm.core.db import once, session
 from erpcrm.core.errors import NotThere, Refused, Stale
 from erpcrm.core.i18n import _
 from erpcrm.core.records import Choice
-from erpcrm.core.settings import lock_setting
+from erpcrm.core.settings import lock_setting, setting
 
-from ..charts import CHARTS, JOURNALS
+from ..charts import CHARTS, JOURNALS, Chart
 from ..models import ACCOUNT_ROLES, MANY, Account, Entry, EntryLine, Journal
 
 ROLE_LABELS: Mapping[str, Choice] = {choice.value: choice for choice in ACCOUNT_ROLES}
-FIELDS = ("code", "name", "name_zh", "kind", "role", "active", "note")
+FIELDS = ("code", "name", "name_zh", "kind", "role", "currency", "active", "note")
 
 
 def has_chart() -> bool:
-    return session.scalar(select(Account.id).limit(1)) is not None
+    return once(("chart",), lambda: session.scalar(select(Account.id).limit(1)) is not None, Account)
 
 
 def choose_chart(name: str) -> None:
@@ -38,11 +38,16 @@ def choose_chart(name: str) -> None:
     session.flush()
 
 
+def chart_in_use() -> Chart:
+    """The chart that the books began with, known by the number of its account of receivables; a changed one counts as generic."""
+    code = session.scalar(select(Account.code).where(Account.role == "receivable"))
+    return next((chart for chart in CHARTS.values() if code == chart.number_of("receivable")), CHARTS["generic"])
+
+
 def accounts_for(roles: Iterable[str]) -> dict[str, Account]:
     """The account of each of these roles, the lowest number where several have it. Refused when one is missing."""
     wanted = list(dict.fromkeys(roles))
-    query = select(Account).where(Account.role.in_(wanted), Account.active).order_by(Account.code.desc())
-    found = {str(account.role): account for account in session.scalars(query)}
+    found = once(("accounts by role",), _by_role, Account)
     for role in wanted:
         if role not in found:
             raise Refused(
@@ -52,11 +57,25 @@ def accounts_for(roles: Iterable[str]) -> dict[str, Account]:
                 ),
                 url="/finance/accounts",
             )
-    return found
+    return {role: found[role] for role in wanted}
+
+
+def _by_role() -> dict[str, Account]:
+    query = (
+        select(Account)
+        .where(Account.role.is_not(None), Account.active, Account.currency.is_(None))
+        .order_by(Account.code.desc())
+    )
+    return {str(account.role): account for account in session.scalars(query)}
 
 
 def account_for(role: str) -> Account:
     return accounts_for([role])[role]
+
+
+def kept_in(account: Account) -> str:
+    """The currency of an account: its own, or the company's."""
+    return account.currency or str(setting("currency"))
 
 
 def money_accounts() -> Sequence[Account]:
@@ -75,7 +94,8 @@ def journals() -> Sequence[Journal]:
 
 def journal_for(purpose: str) -> Journal:
     """The journal in which documents of this kind are booked. Refused before a chart is chosen."""
-    found = session.scalars(select(Journal).where(Journal.purpose == purpose)).one_or_none()
+    query = select(Journal).where(Journal.purpose == purpose)
+    found = once(("journal", purpose), lambda: session.scalars(query).one_or_none(), Journal)
     if found is None:
         raise Refused(_("Choose a chart of accounts first."), url="/finance/start")
     return found
@@ -99,6 +119,8 @@ def save_account(account: Account | None, values: Mapping[str, Any], version: in
         if name in given:
             given[name] = " ".join((given[name] or "").split()) or None
     given["role"] = given.get("role") or None
+    if "currency" in given and given["currency"] in ("", setting("currency")):
+        given["currency"] = None
     with session.no_autoflush:
         _check(found, given)
     for name, value in given.items():
@@ -115,6 +137,8 @@ def _check(account: Account, given: Mapping[str, Any]) -> None:
     if same is not None and same is not account:
         raise Refused(_("%(code)s is “%(name)s” already.", code=same.code, name=same.label))
     role = given["role"]
+    if given.get("currency", account.currency) is not None and role not in MANY:
+        raise Refused(_("Only a bank account or cash is kept in another currency."))
     if role is not None and role not in MANY:
         other = session.scalars(select(Account).where(Account.role == role)).one_or_none()
         if other is not None and other is not account:
@@ -129,6 +153,8 @@ def _check(account: Account, given: Mapping[str, Any]) -> None:
         return
     if given.get("kind", account.kind) != account.kind:
         raise Refused(_("There are entries on this account, so its kind stays as it is. Add a new account instead."))
+    if given.get("currency", account.currency) != account.currency:
+        raise Refused(_("There are entries on this account, so its currency stays. Add another account instead."))
     if account.role == "receivable" and role != "receivable":
         raise Refused(_("What customers owe is booked here, so it stays the account of receivables."))
 

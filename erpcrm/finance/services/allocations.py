@@ -1,6 +1,6 @@
 """Settling what is owed with what was paid or credited, with the difference of exchange rates booked each time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -8,17 +8,19 @@ from sqlalchemy import func, or_, select
 
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
-from erpcrm.core.errors import NotThere, Refused
+from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import _, show_money, today
 from erpcrm.core.settings import setting
 
-from ..models import Account, Allocation, Entry, ReceivableItem
+from ..models import Allocation, DiscountShare, Entry, ReceivableItem
 from ..settling import OpenItem, Proposal, base_share, propose
 from .accounts import accounts_for
-from .entries import Posting, book
+from .entries import Posting, book, take_back
 from .items import add_item, check_amount, hold_account, open_items
 
 ZERO = Decimal(0)
+TAKEN_OFF = ("discount", "write_off")
+"""Kinds of items that stand for what was settled without money"""
 
 
 def allocate(
@@ -53,17 +55,17 @@ def allocate(
                 )
             )
     day = max(on or today(), debit.date, credit.date)
-    return _settle(debit, credit, amount, _share(debit, amount), _share(credit, amount), day, by)
+    return settle(debit, credit, amount, share_of(debit, amount), share_of(credit, amount), day, by)
 
 
-def _share(item: ReceivableItem, amount: Decimal) -> Decimal:
+def share_of(item: ReceivableItem, amount: Decimal) -> Decimal:
     """What `amount` of an item is worth in the company's currency, above zero for either kind."""
     return base_share(
         abs(item.amount), abs(item.base_amount), abs(item.open), abs(item.base_open), amount, setting("currency")
     )
 
 
-def _settle(
+def settle(
     debit: ReceivableItem,
     credit: ReceivableItem,
     amount: Decimal,
@@ -122,7 +124,8 @@ def _book_difference(made: Allocation, debit: ReceivableItem, credit: Receivable
 def take_back_allocation(made: Allocation, by: Actor | None, on: date | None = None) -> Allocation:
     """Undo an allocation: both are open again by as much, and a booked exchange difference is booked back.
 
-    It stays on record, with its opposite beside it. Refused when it was taken back already.
+    It stays on record, with its opposite beside it. A discount that the payment had earned on this item goes along; what stood for
+    a discount or a write-off is reversed. Refused when it was taken back already, and for what a reversal has settled.
     """
     hold_account(made.customer_id)
     session.refresh(made)
@@ -133,8 +136,55 @@ def take_back_allocation(made: Allocation, by: Actor | None, on: date | None = N
     debit, credit = session.get_one(ReceivableItem, made.debit_id), session.get_one(ReceivableItem, made.credit_id)
     for item in (debit, credit):
         session.refresh(item)
+        if item.kind == "reversal":
+            raise Refused(_("%(number)s is a reversal: what it has settled stays settled.", number=item.number))
     day = max(on or today(), made.date)
-    return _settle(debit, credit, -made.amount, -made.debit_base, -made.credit_base, day, by, made)
+    back = settle(debit, credit, -made.amount, -made.debit_base, -made.credit_base, day, by, made)
+    for item in (debit, credit):
+        if item.kind in TAKEN_OFF:
+            settle_by_reversal(item, day, by)
+    for discount in discounts_with(credit, debit):
+        take_back_allocation(discount, by, day)
+    return back
+
+
+def settle_by_reversal(counter: ReceivableItem, day: date, by: Actor | None) -> None:
+    """What stood for a discount or a write-off, or was brought in by mistake, is nothing any more: its entry is reversed, or it would
+    look like money that the customer has with us, or owes."""
+    entry = session.get_one(Entry, counter.entry_id)
+    made = take_back(entry, max(day, entry.date))
+    opposite = add_item(
+        "reversal",
+        counter.customer_id,
+        made,
+        number=made.number or "",
+        on=made.date,
+        due_on=made.date,
+        amount=-counter.amount,
+        base_amount=-counter.base_amount,
+        currency=counter.currency,
+        rate=counter.rate,
+        document=(counter.document_type, counter.document_id)
+        if counter.document_type and counter.document_id
+        else None,
+    )
+    debit, credit = (opposite, counter) if counter.amount < 0 else (counter, opposite)
+    base = abs(counter.base_amount)
+    settle(debit, credit, abs(counter.amount), base, base, made.date, by)
+
+
+def discounts_with(payment: ReceivableItem, debit: ReceivableItem | None = None) -> list[Allocation]:
+    """The discounts in force that a payment has earned, on one item or on all."""
+    mine = select(DiscountShare.item_id).where(DiscountShare.payment_item_id == payment.id)
+    query = select(Allocation).where(Allocation.credit_id.in_(mine), Allocation.reverses_id.is_(None))
+    if debit is not None:
+        query = query.where(Allocation.debit_id == debit.id)
+    undone = select(Allocation.reverses_id).where(Allocation.reverses_id.is_not(None))
+    # A discount that was given up is settled by its reversal too: that is none to take back.
+    granted = query.join(ReceivableItem, ReceivableItem.id == Allocation.debit_id).where(
+        Allocation.id.not_in(undone), ReceivableItem.kind != "reversal"
+    )
+    return list(session.scalars(granted.order_by(Allocation.id)))
 
 
 def allocations_of(item: ReceivableItem) -> Sequence[Allocation]:
@@ -159,81 +209,3 @@ def as_open(item: ReceivableItem, on: date) -> OpenItem:
     """An item as proposals see it: its discount counts while it has not expired and nothing of it was paid."""
     early = item.discount_until is not None and on <= item.discount_until and item.open == item.amount
     return OpenItem(item.id, item.open, item.due_on, item.discount if early else ZERO)
-
-
-def allocate_credit(
-    credit: ReceivableItem, shares: Iterable[Proposal], by: Actor | None, on: date | None = None
-) -> list[Allocation]:
-    """Settle several debits with one credit, each perhaps with an early-payment discount beside it."""
-    hold_account(credit.customer_id)
-    made = []
-    for share in shares:
-        debit = session.get(ReceivableItem, share.item_id)
-        if debit is None or debit.customer_id != credit.customer_id:
-            raise NotThere
-        if share.amount:
-            made.append(allocate(debit, credit, share.amount, by, on))
-        if share.discount:
-            made.append(grant_discount(debit, share.discount, by, max(on or today(), credit.date)))
-    return made
-
-
-def grant_discount(debit: ReceivableItem, amount: Decimal, by: Actor | None, on: date) -> Allocation:
-    """Take the early-payment discount off an item. Refused above what its terms allow."""
-    if amount > debit.discount:
-        raise Refused(
-            _(
-                "The terms of %(number)s allow a discount of %(discount)s.",
-                number=debit.number,
-                discount=show_money(debit.discount, debit.currency),
-            )
-        )
-    text = _("Early-payment discount on %(number)s", number=debit.number)
-    account = accounts_for(["discount_given"])["discount_given"]
-    return take_off(debit, amount, "discount", account, text, by, on)
-
-
-def take_off(
-    item: ReceivableItem, amount: Decimal, kind: str, account: Account, text: str, by: Actor | None, on: date
-) -> Allocation:
-    """Settle `amount` of an item, owed by or to the customer, without money: against `account`, at the item's own rate."""
-    hold_account(item.customer_id)
-    session.refresh(item)
-    check_amount(amount, item.currency)
-    if amount > abs(item.open):
-        raise Refused(
-            _(
-                "Of %(number)s %(open)s are open.",
-                number=item.number,
-                open=show_money(abs(item.open), item.currency),
-            )
-        )
-    sign = -1 if item.amount > 0 else 1
-    base = sign * _share(item, amount)
-    day = max(on, item.date)
-    receivable = accounts_for(["receivable"])["receivable"]
-    entry = book(
-        "general",
-        day,
-        text,
-        [
-            Posting(receivable, base, item.customer_id, None, item.currency, sign * amount),
-            Posting(account, -base, item.customer_id),
-        ],
-        document=("receivable_item", item.id),
-    )
-    counter = add_item(
-        kind,
-        item.customer_id,
-        entry,
-        number=entry.number or "",
-        on=day,
-        due_on=day,
-        amount=sign * amount,
-        base_amount=base,
-        currency=item.currency,
-        rate=item.rate,
-        document=(item.document_type, item.document_id) if item.document_type and item.document_id else None,
-    )
-    debit, credit = (item, counter) if sign < 0 else (counter, item)
-    return _settle(debit, credit, amount, abs(base), abs(base), day, by)

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from erpcrm.company.services import rate
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import lock, session
 from erpcrm.core.errors import Refused
+from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
@@ -16,7 +19,7 @@ from erpcrm.customers.models import Customer
 from ..models import MANY, Account, BankLine, BankStatement, Payment, ReceivableItem
 from ..settling import Proposal
 from ..statements import Movement, NoStatement, read_statement
-from .accounts import account_for
+from .accounts import account_for, kept_in
 from .entries import Posting, book
 from .payments import receive, refund
 
@@ -118,7 +121,8 @@ def _take(line: BankLine) -> None:
 def match_payment(line: BankLine, payment: Payment) -> None:
     """The line is a payment that is in the books. Refused when amount, direction or account differ."""
     _take(line)
-    signed = payment.base_amount if payment.direction == "in" else -payment.base_amount
+    arrived = payment.bank_amount if payment.bank_amount is not None else payment.base_amount
+    signed = arrived if payment.direction == "in" else -arrived
     if payment.status != "posted" or payment.account_id != line.account_id or signed != line.amount:
         raise Refused(_("%(number)s is of another amount or account.", number=payment.number))
     if session.scalar(select(BankLine.id).where(BankLine.payment_id == payment.id)) is not None:
@@ -138,57 +142,64 @@ def match_customer(
 ) -> Payment:
     """The line is money from a customer: book it as a payment that settles `shares`.
 
-    `amount` in `currency` is what it settles when that is not the company's currency; the line tells what it was worth.
+    `amount` in `currency` is what it settles when that is not the account's currency; the line tells what came to the account.
     """
     _take(line)
     if line.amount < 0:
         raise Refused(
             _("Money that left is paid back to a customer from what they have with us, or booked to an account.")
         )
-    own = setting("currency")
-    foreign = currency not in (None, own)
-    values = {
-        "amount": amount if foreign else line.amount,
-        "currency": currency if foreign else own,
-        "base_amount": line.amount if foreign else None,
-        "account": line.account,
-        "date": line.date,
-        "reference": line.reference or line.text,
-    }
-    line.payment = receive(customer, values, by, shares)
+    line.payment = receive(customer, _values(line, currency, amount), by, shares)
     line.status = "matched"
     session.flush()
     return line.payment
 
 
-def match_refund(line: BankLine, credit: ReceivableItem, by: Actor) -> Payment:
-    """The line is money that went back to a customer."""
-    _take(line)
-    if line.amount > 0:
-        raise Refused(_("This money came in."))
-    values = {
-        "amount": -line.amount,
+def _values(line: BankLine, currency: str | None, amount: Decimal | None) -> dict[str, Any]:
+    kept = kept_in(line.account)
+    foreign = currency not in (None, kept)
+    return {
+        "amount": amount if foreign else abs(line.amount),
+        "currency": currency if foreign else kept,
+        "bank_amount": abs(line.amount),
         "account": line.account,
         "date": line.date,
         "reference": line.reference or line.text,
     }
-    line.payment = refund(credit.customer, credit, values, by)
+
+
+def match_refund(line: BankLine, credit: ReceivableItem, by: Actor, amount: Decimal | None = None) -> Payment:
+    """The line is money that went back to a customer. `amount`: so much of a credit in another currency than the account's."""
+    _take(line)
+    if line.amount > 0:
+        raise Refused(_("This money came in."))
+    line.payment = refund(credit.customer, credit, _values(line, credit.currency, amount), by)
     line.status = "matched"
     session.flush()
     return line.payment
 
 
 def book_line(line: BankLine, account: Account, text: str | None, by: Actor) -> None:
-    """The line has nothing to do with a customer: bank charges, rent. Refused for the account of receivables."""
+    """The line has nothing to do with a customer: bank charges, rent. In another currency it is worth what the rate of its day says.
+
+    Refused for the account of receivables, and for another account in a currency of its own: what came there, this line can't tell.
+    """
     _take(line)
     if account.id == account_for("receivable").id:
         raise Refused(_("What customers owe changes by payments only. Choose the customer instead."))
+    kept = kept_in(line.account)
+    if account.currency not in (None, kept):
+        raise Refused(_("%(code)s is kept in another currency. Write a journal entry instead.", code=account.code))
+    base = round_money(line.amount * rate(kept, line.date), setting("currency"))
     words = (text or "").strip() or line.text or line.counterparty or _("Bank movement")
     line.entry = book(
         "payment",
         line.date,
         words,
-        [Posting(line.account, line.amount), Posting(account, -line.amount)],
+        [
+            Posting(line.account, base, currency=kept, amount_currency=line.amount),
+            Posting(account, -base, currency=kept, amount_currency=-line.amount),
+        ],
         document=("bank_line", line.id),
     )
     line.status = "matched"

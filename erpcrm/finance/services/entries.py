@@ -48,8 +48,9 @@ def draft_entry(
     document: Record | tuple[str, int] | None = None,
     reverses: Entry | None = None,
     by: Actor | None = None,
+    for_good: bool = False,
 ) -> Entry:
-    """An entry that is not posted yet: it may still be changed, and need not balance."""
+    """An entry that is not posted yet: it may still be changed, and need not balance. `for_good`: the caller posts it now."""
     about = (document.record_name, document.id) if isinstance(document, Record) else document or (None, None)
     entry = Entry(
         journal=journal,
@@ -61,6 +62,8 @@ def draft_entry(
         created_by_id=by.id if by else None,
     )
     _set_lines(entry, postings)
+    for line in entry.lines:
+        line.posted = for_good
     session.add(entry)
     session.flush()
     return entry
@@ -147,12 +150,37 @@ def ready_to_post(entry: Entry, by: Actor | None) -> None:
         idle = next((line.account for line in lines if not line.account.active), None)
         if idle is not None:
             raise Refused(_("%(code)s %(name)s is out of use.", code=idle.code, name=idle.label))
+        for line in lines:
+            _check_currency(line)
     hold_open(entry.date)
     for line in lines:
         line.posted, line.date = True, entry.date
     session.flush()  # the lines first: once the entry is posted they are as fixed as it is
     entry.number = _next_number(entry.journal, entry.date.year)
     entry.posted_at, entry.posted_by_id = now(), by.id if by else None
+
+
+def _check_currency(line: EntryLine) -> None:
+    """An account that is kept in another currency knows of each line how much of it that is; nothing, where it was only valued."""
+    kept, amount = line.account.currency, line.amount_currency
+    if kept is None:
+        return
+    if amount is None or line.currency != kept:
+        raise Refused(
+            _(
+                "%(code)s is kept in %(currency)s: say how much of it each line is.",
+                code=line.account.code,
+                currency=kept,
+            )
+        )
+    if amount * line.amount < 0 or amount != round_money(amount, kept):
+        raise Refused(
+            _("%(amount)s has more digits than %(currency)s.", amount=f"{amount:f}", currency=kept)
+            if amount * line.amount >= 0
+            else _(
+                "On %(code)s the amount in %(currency)s is on the other side.", code=line.account.code, currency=kept
+            )
+        )
 
 
 def _next_number(journal: Journal, year: int) -> str:
@@ -188,7 +216,8 @@ def book(
     reverses: Entry | None = None,
 ) -> Entry:
     """Post at once what a document says, in the journal of that kind of documents."""
-    entry = draft_entry(journal_for(purpose), on, text, postings, document=document, reverses=reverses)
+    journal = journal_for(purpose)
+    entry = draft_entry(journal, on, text, postings, document=document, reverses=reverses, for_good=True)
     post(entry, None)
     return entry
 

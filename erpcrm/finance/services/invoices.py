@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import func, select
 
 from erpcrm.company.services import rate
+from erpcrm.company.taxation import Totals
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import lock, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _, in_language, show_percent, today
-from erpcrm.sales.amounts import part_amount
+from erpcrm.sales.amounts import document_totals, part_amount
 from erpcrm.sales.models import Contract, OrderLine, PlannedBill, SalesOrder
 from erpcrm.sales.services import fill_line, rules_for, set_lines
 from erpcrm.sales.services.documents import begin, fill_header, settle
@@ -35,18 +36,21 @@ COPIED = (
 # ------------------------------------------------------------------ by hand
 
 
-def new_invoice(customer_id: int, by: Actor | None) -> Invoice:
-    """An invoice that is not stored yet, filled with what its customer tells. Dated today."""
-    invoice = Invoice(kind="invoice", status=INVOICE_FLOW.initial, discount=ZERO, date=today())
+def new_invoice(customer_id: int, by: Actor | None, kind: str = "invoice") -> Invoice:
+    """An invoice that is not stored yet, or a credit note, filled with what its customer tells. Dated today."""
+    invoice = Invoice(kind=kind, status=INVOICE_FLOW.initial, discount=ZERO, date=today())
     with session.no_autoflush:
         begin(invoice, customer_id, by)
     return invoice
 
 
 def create_invoice(values: Mapping[str, Any], lines: Lines, by: Actor | None) -> Invoice:
-    """A draft for `values["customer_id"]` that no order stands behind. Lines as those of orders."""
-    invoice = new_invoice(values["customer_id"], by)
-    session.add(invoice)
+    """A draft for `values["customer_id"]` that no order stands behind. Lines as those of orders.
+
+    With `kind` "credit_note" a credit that no invoice of ours stands behind: goodwill, a bonus, an invoice of the time before the
+    system. Refused without its reason.
+    """
+    invoice = new_invoice(values["customer_id"], by, values.get("kind", "invoice"))
     _fill(invoice, values, lines)
     return invoice
 
@@ -66,11 +70,15 @@ def is_free(invoice: Invoice) -> bool:
 
 def _fill(invoice: Invoice, values: Mapping[str, Any], lines: Lines) -> None:
     with session.no_autoflush:
-        fill_header(invoice, values, ("date",))
+        fill_header(invoice, values, ("date", "reason"))
+        invoice.reason = " ".join((invoice.reason or "").split()) or None
+        if invoice.kind == "credit_note" and invoice.reason is None:
+            raise Refused(_("Say why it is credited."))
         invoice.date = invoice.date or today()
         for line in set_lines(invoice, lines, InvoiceLine):
             line.use = "sales"
         settle(invoice, invoice.lines)
+    session.add(invoice)  # only now: what is refused before leaves nothing behind
     session.flush()
 
 
@@ -101,8 +109,8 @@ def delete_draft_invoice(invoice: Invoice) -> None:
 # --------------------------------------------------------------- from orders
 
 
-def _of_order(order: SalesOrder, by: Actor | None) -> Invoice:
-    if order.status not in ("confirmed", "closed"):
+def _of_order(order: SalesOrder, by: Actor | None, states: Sequence[str] = ("confirmed", "closed")) -> Invoice:
+    if order.status not in states:
         raise Refused(_("%(number)s is not confirmed, so there is nothing to invoice.", number=order.number))
     head = {name: getattr(order, name) for name in HEADER}
     invoice = Invoice(
@@ -164,7 +172,10 @@ def _finish(invoice: Invoice) -> Invoice:
 
 
 def invoice_advance(order: SalesOrder, percent: Decimal, by: Actor | None) -> Invoice:
-    """A draft that asks for a share of an order in advance, tax by tax. Refused beyond what the order comes to."""
+    """A draft that asks for a share of an order in advance, tax by tax. Refused beyond what the order comes to.
+
+    An order that waits for credit can be paid in advance, and then has nothing to wait for.
+    """
     lock(order)
     if not 0 < percent <= HUNDRED:
         raise Refused(_("An advance is a percentage above 0 and up to 100."))
@@ -173,7 +184,7 @@ def invoice_advance(order: SalesOrder, percent: Decimal, by: Actor | None) -> In
     whole = sum((line.amount for line in order.lines), ZERO)
     if known + round_money(whole * percent / HUNDRED, order.currency) > whole:
         raise Refused(_("More would be asked for in advance than %(number)s comes to.", number=order.number))
-    invoice = _of_order(order, by)
+    invoice = _of_order(order, by, ("waiting", "confirmed", "closed"))
     by_tax: dict[tuple[int | None, Decimal], Decimal] = {}
     for line in order.lines:
         key = (line.tax_id, line.tax_rate)
@@ -349,3 +360,8 @@ def invoices_of_order(order_id: int) -> Sequence[Invoice]:
 def due_days(invoice: Invoice) -> list[tuple[date, Decimal]]:
     """When how much of a posted invoice is due."""
     return [(item.due_on, item.amount) for item in items_of(invoice)]
+
+
+def totals_of(invoice: Invoice) -> Totals:
+    """Net, tax and gross of an invoice, in its currency, with each of its taxes."""
+    return document_totals(invoice, invoice.lines)

@@ -14,25 +14,27 @@ from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _, today
 from erpcrm.core.moves import make_move
 from erpcrm.core.settings import setting
-from erpcrm.sales.amounts import document_totals, net_of
+from erpcrm.sales.amounts import net_of
 from erpcrm.sales.models import PlannedBill
 from erpcrm.sales.services import record_all_invoiced
 from erpcrm.sales.services.documents import settle
 
 from ..models import INVOICE_FLOW, Account, Entry, Invoice, InvoiceLine, ReceivableItem
 from ..settling import base_share
+from ..terms import due_rows
 from .accounts import accounts_for
 from .allocations import allocate
 from .entries import Posting, book
 from .items import add_item, hold_account, open_items
-from .terms import due_rows_of
+from .terms import discount_lowers_tax, terms_of
 
 ZERO = Decimal(0)
 ACCOUNT = {"sales": "sales", "advance": "advance_received", "deduction": "advance_received"}
 
 
 def post_invoice(invoice: Invoice, by: Actor | None, version: int | None = None) -> None:
-    """Give a draft its number, book it, and make its amounts due. A credit note settles what is open of its invoice.
+    """Give a draft its number, book it, and make its amounts due. A credit note settles what is open of its invoice; without one
+    it stays with the customer as a credit, to be allocated or paid back.
 
     Refused when nothing is on it, when it comes to less than nothing, in a closed month, and beyond what its order holds.
     """
@@ -42,7 +44,7 @@ def post_invoice(invoice: Invoice, by: Actor | None, version: int | None = None)
 @INVOICE_FLOW.on("post")
 def _post(invoice: Invoice, by: Actor | None, details: dict[str, Any]) -> None:
     _check(invoice)
-    if invoice.kind == "invoice":
+    if invoice.credits_id is None:
         invoice.rate = rate(invoice.currency, invoice.date)
     for line in invoice.lines:
         _tell_origin(invoice, line)
@@ -53,7 +55,7 @@ def _post(invoice: Invoice, by: Actor | None, details: dict[str, Any]) -> None:
     invoice.number, invoice.entry_id = entry.number, entry.id
     items = _make_due(invoice, entry)
     session.flush()
-    if invoice.kind == "credit_note":
+    if invoice.credits_id is not None:
         _settle_invoice(invoice, items, by)
     if invoice.bill_id is not None:
         session.get_one(PlannedBill, invoice.bill_id).billed_on = invoice.date
@@ -186,7 +188,9 @@ def _make_due(invoice: Invoice, entry: Entry) -> list[ReceivableItem]:
                 amount=-invoice.gross, base_amount=-base, currency=invoice.currency, rate=invoice.rate, document=about,
             )
         ]  # fmt: skip
-    rows = due_rows_of(invoice.payment_terms, invoice.gross, invoice.date, invoice.currency)
+    terms = terms_of(invoice.payment_terms)
+    rows = due_rows(invoice.gross, invoice.date, terms, invoice.currency)
+    lowers_tax = discount_lowers_tax(terms) if terms.discount else None
     made, left, base_left = [], invoice.gross, base
     for place, row in enumerate(rows, 1):
         share = base_share(invoice.gross, base, left, base_left, row.amount, own)
@@ -196,6 +200,7 @@ def _make_due(invoice: Invoice, entry: Entry) -> list[ReceivableItem]:
                 "invoice", invoice.customer_id, entry, number=number if len(rows) == 1 else f"{number}/{place}",
                 on=invoice.date, due_on=row.due_on, amount=row.amount, base_amount=share, currency=invoice.currency,
                 rate=invoice.rate, document=about, discount=row.discount, discount_until=row.discount_until,
+                lowers_tax=lowers_tax,
             )
         )  # fmt: skip
     return made
@@ -207,7 +212,3 @@ def _settle_invoice(note: Invoice, items: Sequence[ReceivableItem], by: Actor | 
         for debit in open_items(note.customer_id, note.currency, debits=True):
             if debit.document_type == "invoice" and debit.document_id == note.credits_id and credit.open:
                 allocate(debit, credit, min(debit.open, -credit.open), by, note.date)
-
-
-def totals_of(invoice: Invoice) -> Any:
-    return document_totals(invoice, invoice.lines)

@@ -8,23 +8,26 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 
-from erpcrm.core.actor import Actor
-from erpcrm.core.db import session
+from erpcrm.core.db import remembered, session
 from erpcrm.core.errors import Refused
 from erpcrm.core.exact import AMOUNT, round_money
 from erpcrm.core.i18n import _, today
-from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
 
 from ..models import Allocation, CustomerAccount, Entry, ReceivableItem
-from .accounts import accounts_for
-from .entries import Posting, book
 
 ZERO = Decimal(0)
 
 
 def hold_account(customer_id: int) -> CustomerAccount:
     """Hold a customer's account until this transaction ends: nobody else allocates, and all sums stay as they are read."""
+    known: dict[int, CustomerAccount] = remembered("customer accounts")
+    if customer_id in known:
+        return known[customer_id]
+    if session.get_bind().dialect.name == "postgresql":
+        # Whoever merges customers holds them before their accounts: so does whoever will write rows that point at one.
+        mine = select(Customer.id).where(Customer.id == customer_id)
+        session.execute(mine.with_for_update(read=True, key_share=True))
     query = (
         select(CustomerAccount)
         .where(CustomerAccount.customer_id == customer_id)
@@ -37,6 +40,7 @@ def hold_account(customer_id: int) -> CustomerAccount:
         values = {"customer_id": customer_id, "dunning_stop": False}
         session.execute(insert(CustomerAccount).values(**values).on_conflict_do_nothing())
         found = session.scalars(query).one()
+    known[customer_id] = found
     return found
 
 
@@ -66,6 +70,7 @@ def add_item(
     document: tuple[str, int] | None = None,
     discount: Decimal = ZERO,
     discount_until: date | None = None,
+    lowers_tax: bool | None = None,
 ) -> ReceivableItem:
     """An amount that is owed from now on, above zero by the customer. `entry` has booked `base_amount` to receivables."""
     item = ReceivableItem(
@@ -85,53 +90,11 @@ def add_item(
         document_id=document[1] if document else None,
         discount=discount,
         discount_until=discount_until,
+        lowers_tax=lowers_tax,
     )
     session.add(item)
     session.flush()
     return item
-
-
-def add_opening_item(
-    customer: Customer,
-    *,
-    number: str,
-    on: date,
-    due_on: date,
-    amount: Decimal,
-    currency: str,
-    rate: Decimal,
-    by: Actor | None,
-) -> ReceivableItem:
-    """What a customer owed (below zero: had with us) when these books began. Booked against opening balances."""
-    number = " ".join(number.split())
-    if not number:
-        raise Refused(_("Give the number of the old invoice."))
-    check_amount(abs(amount), currency)
-    hold_account(customer.id)
-    known = session.scalar(
-        select(ReceivableItem.id).where(
-            ReceivableItem.customer_id == customer.id, ReceivableItem.number == number, ReceivableItem.kind == "opening"
-        )
-    )
-    if known is not None:
-        raise Refused(_("%(number)s of this customer is there already.", number=number))
-    base = round_money(amount * rate, setting("currency"))
-    accounts = accounts_for(["receivable", "opening"])
-    text = _("Opening item %(number)s, %(customer)s", number=number, customer=customer.name)
-    entry = book(
-        "general",
-        on,
-        text,
-        [
-            Posting(accounts["receivable"], base, customer.id, number, currency, amount),
-            Posting(accounts["opening"], -base, text=number),
-        ],
-        document=("customer", customer.id),
-    )
-    return add_item(
-        "opening", customer.id, entry, number=number, on=on, due_on=due_on, amount=amount, base_amount=base,
-        currency=currency, rate=rate,
-    )  # fmt: skip
 
 
 def open_items(

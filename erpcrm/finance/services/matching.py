@@ -10,16 +10,18 @@ from typing import Literal
 from sqlalchemy import func, or_, select
 
 from erpcrm.core.db import session
-from erpcrm.core.settings import setting
 from erpcrm.core.similar import normalise
 from erpcrm.customers.models import Customer
 
 from ..models import BankLine, Payment, ReceivableItem
 from ..settling import Proposal, propose
+from .accounts import kept_in
 from .allocations import as_open
 
 NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_-]{2,}")
 NEAR = timedelta(days=10)
+ARRIVED = func.coalesce(Payment.bank_amount, Payment.base_amount)
+"""What came to the account, in its own currency"""
 Because = Literal["payment", "number", "name", "amount"]
 
 
@@ -34,6 +36,8 @@ class Match:
     items: Sequence[ReceivableItem] = ()
     payment: Payment | None = None
     exact: bool = False
+    currency: str | None = None
+    """The currency of the documents that its text names, when that is not the account's: how much of it this is, people tell"""
 
 
 def propose_matches(lines: Sequence[BankLine]) -> dict[int, Match]:
@@ -55,10 +59,19 @@ def propose_matches(lines: Sequence[BankLine]) -> dict[int, Match]:
     for line in incoming:
         if line.id in chosen:
             because, customer_id = chosen[line.id]
-            open_items = items.get(customer_id, [])
-            mentioned = [item for item in open_items if item.number.lower() in _numbers_in(line)]
-            found[line.id] = _match(line, because, people[customer_id], mentioned or open_items)
+            found[line.id] = _best(line, because, people[customer_id], items.get(customer_id, []))
     return found
+
+
+def _best(line: BankLine, because: Because, customer: Customer, items: Sequence[ReceivableItem]) -> Match:
+    """What of a customer's open items it settles: those that it names, else those in the account's currency."""
+    kept = kept_in(line.account)
+    mentioned = [item for item in items if item.number.lower() in _numbers_in(line)]
+    foreign = {item.currency for item in mentioned}
+    if len(foreign) == 1 and kept not in foreign:
+        return Match(because, customer, items=mentioned, currency=foreign.pop())
+    own = [item for item in items if item.currency == kept]
+    return _match(line, because, customer, [item for item in mentioned if item.currency == kept] or own)
 
 
 def _match(line: BankLine, because: Because, customer: Customer, items: Sequence[ReceivableItem]) -> Match:
@@ -75,7 +88,7 @@ def _known_payments(lines: Sequence[BankLine]) -> dict[int, Match]:
     amounts = {abs(line.amount) for line in lines}
     taken = select(BankLine.id).where(BankLine.payment_id == Payment.id)
     query = select(Payment).where(
-        Payment.base_amount.in_(amounts),
+        ARRIVED.in_(amounts),
         Payment.account_id.in_({line.account_id for line in lines}),
         Payment.status == "posted",
         Payment.date.between(min(line.date for line in lines) - NEAR, max(line.date for line in lines) + NEAR),
@@ -91,7 +104,7 @@ def _known_payments(lines: Sequence[BankLine]) -> dict[int, Match]:
         fitting = [
             one
             for one in free
-            if one.base_amount == abs(line.amount)
+            if (one.bank_amount or one.base_amount) == abs(line.amount)
             and one.direction == direction
             and one.account_id == line.account_id
             and abs(one.date - line.date) <= NEAR
@@ -145,13 +158,14 @@ def _by_name(lines: Sequence[BankLine]) -> dict[int, int]:
 def _by_amount(lines: Sequence[BankLine]) -> Mapping[int, int]:
     """{line: customer} where just one open amount is exactly as much."""
     query = (
-        select(ReceivableItem.open, func.min(ReceivableItem.customer_id))
-        .where(ReceivableItem.open.in_({line.amount for line in lines}), ReceivableItem.currency == setting("currency"))
-        .group_by(ReceivableItem.open)
+        select(ReceivableItem.currency, ReceivableItem.open, func.min(ReceivableItem.customer_id))
+        .where(ReceivableItem.open.in_({line.amount for line in lines}))
+        .group_by(ReceivableItem.currency, ReceivableItem.open)
         .having(func.count() == 1)
     )
-    owners = {amount: customer_id for amount, customer_id in session.execute(query)} if lines else {}
-    return {line.id: owners[line.amount] for line in lines if line.amount in owners}
+    owners = {(currency, amount): owner for currency, amount, owner in session.execute(query)} if lines else {}
+    keys = {line.id: (kept_in(line.account), line.amount) for line in lines}
+    return {line_id: owners[key] for line_id, key in keys.items() if key in owners}
 
 
 def _details(customer_ids: set[int]) -> tuple[dict[int, Customer], dict[int, list[ReceivableItem]]]:
@@ -163,7 +177,6 @@ def _details(customer_ids: set[int]) -> tuple[dict[int, Customer], dict[int, lis
         .where(
             ReceivableItem.customer_id.in_(customer_ids),
             ReceivableItem.open > 0,
-            ReceivableItem.currency == setting("currency"),
         )
         .order_by(ReceivableItem.due_on, ReceivableItem.id)
     )

@@ -19,8 +19,9 @@ from erpcrm.customers.models import Customer
 
 from ..models import MANY, PAYMENT_FLOW, Account, BankLine, Entry, Payment, ReceivableItem
 from ..settling import Proposal
-from .accounts import account_for
-from .allocations import allocate_credit, in_force, take_back_allocation
+from .accounts import account_for, kept_in
+from .allocations import discounts_with, in_force, take_back_allocation
+from .discounts import allocate_credit
 from .entries import Posting, book, take_back
 from .items import add_item, check_amount, hold_account
 
@@ -32,8 +33,8 @@ def receive(
 ) -> Payment:
     """Money has come in: book it, and let it settle `shares`. What they leave stays with the customer as a credit.
 
-    `values`: amount, currency, account (where the money is), date, reference, note; `base_amount` when the bank has told what
-    arrived in the company's currency, else the rate of the day holds.
+    `values`: amount, currency, account (where the money is), date, reference, note; `bank_amount` when the bank has told what
+    arrived on the account, in the account's currency, else the rate of the day holds.
     """
     payment = _pay(customer, values, "in")
     item = _item_of(payment)
@@ -75,18 +76,14 @@ def _item_of(payment: Payment) -> ReceivableItem:
 
 
 def _pay(customer: Customer, values: Mapping[str, Any], direction: str) -> Payment:
-    own, currency, day = (
-        setting("currency"),
-        values.get("currency") or setting("currency"),
-        values.get("date") or today(),
-    )
+    currency, day = values.get("currency") or setting("currency"), values.get("date") or today()
     amount = check_amount(values["amount"], currency)
     if day > today():
         raise Refused(_("A payment can't be dated in the future."))
     account: Account = values["account"]
     if account.role not in MANY or not account.active:
         raise Refused(_("%(code)s is no account where money is.", code=account.code))
-    base, at = _worth(amount, currency, values.get("base_amount"), day)
+    base, at, arrived = _worth(amount, currency, account, values.get("bank_amount"), day)
     hold_account(customer.id)
     sign = 1 if direction == "in" else -1
     what = _("Payment from %(customer)s") if direction == "in" else _("Paid back to %(customer)s")
@@ -98,7 +95,9 @@ def _pay(customer: Customer, values: Mapping[str, Any], direction: str) -> Payme
         day,
         text,
         [
-            Posting(account, sign * base, customer.id, reference, currency, sign * amount),
+            Posting(
+                account, sign * base, customer.id, reference, *_on_account(account, currency, sign, amount, arrived)
+            ),
             Posting(receivable, -sign * base, customer.id, reference, currency, -sign * amount),
         ],
     )
@@ -112,12 +111,11 @@ def _pay(customer: Customer, values: Mapping[str, Any], direction: str) -> Payme
         rate=at,
         base_amount=base,
         account=account,
+        bank_amount=arrived,
         reference=reference,
         note=(values.get("note") or "").strip() or None,
         entry_id=entry.id,
     )
-    if own == currency and base != amount:
-        raise Refused(_("In the company’s currency both amounts are the same."))
     session.add(payment)
     session.flush()
     payment.item = add_item(
@@ -137,17 +135,32 @@ def _pay(customer: Customer, values: Mapping[str, Any], direction: str) -> Payme
     return payment
 
 
-def _worth(amount: Decimal, currency: str, told: Decimal | None, day: date) -> tuple[Decimal, Decimal]:
-    """(worth in the company's currency, rate). What the bank tells wins over the rate of the day."""
-    own = setting("currency")
-    if told is not None:
-        base = check_amount(told, own)
-        return base, (base / amount).quantize(RATE_DIGITS)
-    at = rate(currency, day)
-    base = round_money(amount * at, own)
+def _worth(
+    amount: Decimal, currency: str, account: Account, told: Decimal | None, day: date
+) -> tuple[Decimal, Decimal, Decimal]:
+    """(worth in the company's currency, rate, what came to the account in the account's). What the bank tells wins over the rate."""
+    own, kept = setting("currency"), kept_in(account)
+    if kept == currency:
+        if told not in (None, amount):
+            raise Refused(_("The account is kept in the same currency, so both amounts are the same."))
+        arrived = amount
+    elif told is not None:
+        arrived = check_amount(told, kept)
+    elif kept == own:
+        arrived = round_money(amount * rate(currency, day), own)
+    else:
+        raise Refused(_("Enter how much came to the account, in %(currency)s.", currency=kept))
+    # In the company's currency an amount is what it is; else what is on the account counts, at its own worth.
+    base = amount if currency == own else round_money(arrived * rate(kept, day), own)
     if base <= 0:
         raise Refused(_("In %(currency)s this is nothing.", currency=own))
-    return base, at
+    at = rate(currency, day) if kept == currency or told is None else (base / amount).quantize(RATE_DIGITS)
+    return base, at, arrived
+
+
+def _on_account(account: Account, currency: str, sign: int, amount: Decimal, arrived: Decimal) -> tuple[str, Decimal]:
+    """What the line of the account says beside its worth: what came to it, or on one in the company's currency what was paid."""
+    return (account.currency, sign * arrived) if account.currency else (currency, sign * amount)
 
 
 def cancel_payment(payment: Payment, reason: str, by: Actor, version: int | None = None) -> None:
@@ -163,6 +176,8 @@ def _cancelled(payment: Payment, by: Actor | None, details: dict[str, Any]) -> N
     session.refresh(item)
     for allocation in in_force(item):
         take_back_allocation(allocation, by, day)
+    for discount in discounts_with(item):  # what it had settled was taken back by hand before
+        take_back_allocation(discount, by, day)
     entry = session.get_one(Entry, payment.entry_id)
     text = _("%(number)s cancelled: %(reason)s", number=payment.number, reason=details.get("reason") or "–")
     made = take_back(entry, max(day, entry.date), text)

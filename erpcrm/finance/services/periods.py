@@ -10,7 +10,7 @@ from sqlalchemy import extract, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcrm.core.actor import Actor
-from erpcrm.core.db import now, session
+from erpcrm.core.db import now, remembered, session
 from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import _, show_month, today
 from erpcrm.core.moves import make_move
@@ -48,8 +48,16 @@ def period_of(day: date) -> Period:
 
 def hold_open(day: date) -> None:
     """Make sure that the month of a day stays open until this transaction ends. Refused when it is closed."""
-    query = select(Period).where(Period.id == period_of(day).id).with_for_update(read=True)
-    held = session.scalars(query.execution_options(populate_existing=True)).one()
+    known: dict[date, Period] = remembered("periods")
+    first = day.replace(day=1)
+    if first not in known:
+        query = select(Period).where(Period.year == day.year, Period.month == day.month).with_for_update(read=True)
+        found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+        if found is None:
+            period_of(day)
+            found = session.scalars(query.execution_options(populate_existing=True)).one()
+        known[first] = found
+    held = known[first]
     if held.status == "closed":
         raise Refused(
             _("%(month)s is closed. Choose a later date, or have the month opened again.", month=show_month(day)),

@@ -104,6 +104,16 @@ def balance_of(account: Account, on: date, *, before: bool = False) -> Decimal:
     return _exact(debit) - _exact(credit)
 
 
+def held_of(account: Account, before: date) -> Decimal:
+    """What is on an account in its own currency at the beginning of a day; nothing where that is the company's."""
+    if account.currency is None:
+        return ZERO
+    query = select(func.sum(EntryLine.amount_currency)).where(
+        EntryLine.account_id == account.id, EntryLine.posted, EntryLine.date < before
+    )
+    return _exact(session.scalar(query))
+
+
 @dataclass(frozen=True)
 class AccountLine:
     """A line of an account with what the account stands at after it."""
@@ -118,6 +128,10 @@ class AccountLine:
     debit: Decimal
     credit: Decimal
     balance: Decimal
+    held: Decimal | None
+    """In the account's own currency, where that is another one: this line"""
+    held_balance: Decimal
+    """and what is on the account after it"""
 
 
 @dataclass(frozen=True)
@@ -125,23 +139,28 @@ class AccountSheet:
     """A page of an account between two days, the oldest first."""
 
     opening: Decimal
+    held_opening: Decimal
     lines: Sequence[AccountLine]
     closing: Decimal
+    held_closing: Decimal
     page: int
     more: bool
 
 
 def account_sheet(account: Account, since: date, until: date, page: int = 1) -> AccountSheet:
     """The lines of an account between two days, with a running balance, `LINES` a page."""
-    opening = balance_of(account, since, before=True)
+    opening, held_opening = balance_of(account, since, before=True), held_of(account, since)
     wanted = and_(EntryLine.account_id == account.id, EntryLine.posted, EntryLine.date.between(since, until))
     order = (EntryLine.date, EntryLine.id)
     passed = (page - 1) * LINES
-    running = opening
+    running, held = opening, held_opening
     if passed:
-        skipped = select(EntryLine.debit, EntryLine.credit).where(wanted).order_by(*order).limit(passed).subquery()
-        debit, credit = session.execute(select(func.sum(skipped.c.debit), func.sum(skipped.c.credit))).one()
+        columns = (EntryLine.debit, EntryLine.credit, EntryLine.amount_currency)
+        skipped = select(*columns).where(wanted).order_by(*order).limit(passed).subquery()
+        sums = select(*(func.sum(skipped.c[column.key]) for column in columns))
+        debit, credit, foreign = tuple(session.execute(sums).one())
         running += _exact(debit) - _exact(credit)
+        held += _exact(foreign)
     query = (
         select(EntryLine, Entry.number, Entry.text, Customer.name)
         .join(Entry, Entry.id == EntryLine.entry_id)
@@ -155,10 +174,11 @@ def account_sheet(account: Account, since: date, until: date, page: int = 1) -> 
     found = []
     for line, number, text, customer in rows[:LINES]:
         running += line.amount
+        held += line.amount_currency or ZERO
         found.append(
             AccountLine(
                 line.id, line.date, line.entry_id, number or "", line.text or text, line.customer_id, customer,
-                line.debit, line.credit, running,
+                line.debit, line.credit, running, line.amount_currency, held,
             )
         )  # fmt: skip
-    return AccountSheet(opening, found, running, page, len(rows) > LINES)
+    return AccountSheet(opening, held_opening, found, running, held, page, len(rows) > LINES)

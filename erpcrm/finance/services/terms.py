@@ -12,6 +12,7 @@ from erpcrm.core.i18n import _
 
 from ..models import PaymentTerm
 from ..terms import DEFAULTS, HUNDRED, DueRow, Part, Terms, due_rows
+from .accounts import chart_in_use
 
 MOST_PARTS = 12
 MOST_DAYS = 3650
@@ -23,7 +24,7 @@ def stored_terms() -> dict[str, PaymentTerm]:
 
 def _read(row: PaymentTerm) -> Terms:
     parts = [Part(Decimal(str(percent)), start, int(days)) for percent, start, days in row.parts]  # type: ignore[arg-type]
-    return Terms(parts, row.discount, row.discount_days)
+    return Terms(parts, row.discount, row.discount_days, row.lowers_tax)
 
 
 def all_terms(values: Sequence[str]) -> dict[str, Terms]:
@@ -45,6 +46,11 @@ def due_rows_of(value: str | None, total: Decimal, day: date, currency: str) -> 
     return due_rows(total, day, terms_of(value), currency)
 
 
+def discount_lowers_tax(terms: Terms) -> bool:
+    """Whether a discount taken on these terms lowers the tax: as they say, else as is usual where the chart of accounts is used."""
+    return terms.lowers_tax if terms.lowers_tax is not None else chart_in_use().discount_lowers_tax
+
+
 def save_terms(value: str, terms: Terms) -> PaymentTerm:
     """Say what a choice means. Documents that are posted keep their dates. Refused unless the parts make up 100 percent."""
     if not 1 <= len(terms.parts) <= MOST_PARTS:
@@ -60,6 +66,7 @@ def save_terms(value: str, terms: Terms) -> PaymentTerm:
     )
     row.parts = [[f"{part.percent.normalize():f}", part.counted_from, part.days] for part in terms.parts]
     row.discount, row.discount_days = terms.discount, terms.discount_days if terms.discount else 0
+    row.lowers_tax = terms.lowers_tax
     session.add(row)
     session.flush()
     return row

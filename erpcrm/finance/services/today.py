@@ -11,7 +11,7 @@ from erpcrm.core.db import session
 from erpcrm.core.i18n import today
 from erpcrm.customers.scopes import visible_customers
 
-from ..models import BankLine, Entry, ReceivableItem
+from ..models import Account, BankLine, Entry, ReceivableItem
 from .periods import to_close
 
 
@@ -57,7 +57,11 @@ def day_of(by: Actor) -> Day:
         query = query.where(item.customer_id.in_(visible_customers(by)))
     row = session.execute(query).one()
     credits, overdue, open_now = (Tally(row[at], Decimal(row[at + 1] or 0)) for at in (0, 2, 4))
-    lines = session.execute(select(func.count(), func.sum(BankLine.amount)).where(BankLine.status == "open")).one()
+    lines = session.execute(
+        select(func.count(), func.sum(case((Account.currency.is_(None), BankLine.amount))))
+        .join(Account, Account.id == BankLine.account_id)
+        .where(BankLine.status == "open")
+    ).one()
     drafts = session.execute(select(func.count(), func.sum(Entry.total)).where(Entry.status == "draft")).one()
     return Day(
         Tally(lines[0], Decimal(lines[1] or 0)),

@@ -15,7 +15,7 @@ from erpcrm.core.settings import lock_setting, save_setting, setting
 
 from ..models import Allocation, ReceivableItem
 from .accounts import account_for
-from .allocations import take_off
+from .discounts import take_off
 
 STANDARD = {"admin": Decimal(1_000_000), "controller": Decimal(5_000), "accountant": Decimal(100)}
 """What a role may write off at most until the company says otherwise, in its own currency."""

@@ -1,21 +1,22 @@
 """Bank statements: taking them in, and saying of each line what it is."""
 
+from decimal import Decimal
 from typing import Any
 
 from flask import Response, flash, request, url_for
 from flask_login import current_user
 
 from erpcrm.core.access import allow, everyone, load
+from erpcrm.core.currencies import currency_choices
 from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import _
 from erpcrm.core.lists import list_page
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
-from erpcrm.core.settings import setting
 from erpcrm.core.whole import whole
 
 from .. import services
-from ..forms import BookLineForm, StatementForm
+from ..forms import BookLineForm, LineAmountForm, StatementForm
 from ..models import LINE_STATES, PAYMENT_EDIT, Account, BankLine, BankStatement
 from ..settling import propose
 from .blueprint import bp, load_payment, need_chart
@@ -35,7 +36,6 @@ def _bank_page(form: StatementForm | None = None, status: int = 200) -> Response
         count=services.count_to_match(),
         statements=services.statements(),
         form=form or StatementForm(formdata=None),
-        own=setting("currency"),
         status=status,
     )
 
@@ -94,15 +94,19 @@ def _line_page(
     match = services.propose_matches([line]).get(line.id) if line.status == "open" else None
     customer_id = request.values.get("customer_id", type=whole)
     customer = load_customer(customer_id) if customer_id else match.customer if match else None
-    own = setting("currency")
-    items = list(services.open_items(customer.id, own, debits=line.amount > 0)) if customer else []
+    kept = services.kept_in(line.account)
+    proposed = match.currency if match is not None and match.customer is customer else None
+    currency = _currency(request.values.get("currency")) or proposed or kept
+    every = services.open_items(customer.id, debits=line.amount > 0) if customer else []
+    items = [one for one in every if one.currency == currency]
+    amount = _amount_in(currency, line, match)
     shares: dict[int, Any] = {}
-    if match is not None and match.customer is customer and match.shares:
+    if match is not None and match.customer is customer and match.shares and currency == kept:
         shares = {share.item_id: share for share in match.shares}
-    elif customer is not None and line.amount > 0:
-        shares = {
-            one.item_id: one for one in propose(line.amount, [services.as_open(item, line.date) for item in items])
-        }
+    elif customer is not None and line.amount > 0 and amount is not None:
+        of_match = match.items if match is not None and match.currency == currency else ()
+        opens = [services.as_open(item, line.date) for item in of_match or items]
+        shares = {one.item_id: one for one in propose(amount, opens)}
     return page(
         "finance/bank_line.html",
         line=line,
@@ -114,9 +118,28 @@ def _line_page(
         typed=request.form if error else {},
         error=error,
         form=form or BookLineForm(formdata=None, data={"text": line.text}),
-        own=own,
+        kept=kept,
+        currency=currency,
+        currencies=sorted({kept, currency, *(one.currency for one in every)}),
+        amount=amount,
         status=status,
     )
+
+
+def _currency(text: str | None) -> str | None:
+    return text if text in {code for code, _label in currency_choices()} else None
+
+
+def _amount_in(currency: str, line: BankLine, match: services.Match | None) -> Decimal | None:
+    """How much of `currency` the line is: what was typed, else what the documents that it names come to."""
+    if currency == services.kept_in(line.account):
+        return abs(line.amount)
+    form = LineAmountForm(request.values)
+    if "amount" in request.values:
+        return form.amount.data if form.validate() else None
+    if match is not None and match.currency == currency:
+        return sum((item.open for item in match.items), Decimal(0))
+    return None
 
 
 @bp.get("/bank/lines/<int:id>")
@@ -142,8 +165,12 @@ def match_customer(id: int) -> Response:
     line = _load_line(id)
     customer = load_customer(request.form.get("customer_id", 0, type=whole))
     try:
-        shares = shares_of(request.form, customer.id, setting("currency"))
-        made = services.match_customer(line, customer, shares, current_user)
+        currency = _currency(request.form.get("currency")) or services.kept_in(line.account)
+        amount = _amount_in(currency, line, None)
+        if amount is None:
+            raise Refused(_("Enter how much of %(currency)s it settles.", currency=currency))
+        shares = shares_of(request.form, customer.id, currency)
+        made = services.match_customer(line, customer, shares, current_user, currency=currency, amount=amount)
     except Refused as no:
         return _line_page(line, error=str(no.message), status=422)
     flash(_("%(number)s is booked.", number=made.number), "success")
@@ -160,7 +187,12 @@ def match_refund(id: int) -> Response:
     credit = next((one for one in services.open_items(customer.id, debits=False) if one.id == wanted), None)
     if credit is None:
         raise NotThere
-    services.match_refund(line, credit, current_user)
+    amount = _amount_in(credit.currency, line, None)
+    if amount is None:
+        return _line_page(
+            line, error=_("Enter how much of %(currency)s it settles.", currency=credit.currency), status=422
+        )
+    services.match_refund(line, credit, current_user, amount)
     return redirect_to(url_for("finance.bank"))
 
 

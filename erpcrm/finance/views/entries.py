@@ -51,7 +51,8 @@ def entry(id: int) -> Response:
 
 
 def _form_page(form: EntryForm, found: Entry | None, status: int = 200) -> Response:
-    return page("finance/entry_form.html", form=form, entry=found, status=status)
+    foreign = [account for account in services.money_accounts() if account.currency]
+    return page("finance/entry_form.html", form=form, entry=found, foreign=foreign, status=status)
 
 
 @bp.get("/entries/new")
@@ -76,7 +77,13 @@ def edit_entry(id: int) -> Response:
     if found.status != "draft":
         return redirect_to(url_for("finance.entry", id=id))
     lines = [
-        {"account_id": line.account_id, "text": line.text, "debit": line.debit or None, "credit": line.credit or None}
+        {
+            "account_id": line.account_id,
+            "text": line.text,
+            "debit": line.debit or None,
+            "credit": line.credit or None,
+            "amount_currency": abs(line.amount_currency) if line.amount_currency is not None else None,
+        }
         for line in found.lines
     ]
     data: dict[str, Any] = {"date": found.date, "text": found.text, "journal_id": found.journal_id, "lines": lines}
@@ -114,15 +121,21 @@ def _stored(form: EntryForm, found: Entry | None) -> Entry:
     ids = {line.form.account_id.data for line in form.lines if line.form.account_id.data}
     accounts = {one.id: one for one in session.scalars(select(Account).where(Account.id.in_(ids)))}
     postings = [
-        Posting(accounts[line.form.account_id.data], line.form.amount, text=line.form.text.data)
-        for line in form.lines
-        if not line.form.is_blank
+        _posting(accounts[line.form.account_id.data], line.form) for line in form.lines if not line.form.is_blank
     ]
     text = form.text.data or ""
     if found is None:
         return services.draft_entry(journal, form.date.data, text, postings, by=current_user)
     services.update_draft(found, journal, form.date.data, text, postings, form.version.data)
     return found
+
+
+def _posting(account: Account, line: Any) -> Posting:
+    """On an account in another currency the amount in it, on the side of the other."""
+    held = line.amount_currency.data
+    if account.currency is None or held is None:
+        return Posting(account, line.amount, text=line.text.data)
+    return Posting(account, line.amount, None, line.text.data, account.currency, held if line.amount > 0 else -held)
 
 
 @bp.post("/entries/<int:id>/post")

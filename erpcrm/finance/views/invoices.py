@@ -194,8 +194,10 @@ def invoice_order(id: int) -> Response:
     """What was delivered, all of it, or a share in advance."""
     order = load(SalesOrder, id, ORDER_SCOPE)
     delivered = any(line.to_invoice for line in order.lines)
+    proposed = "advance" if order.status == "waiting" else "delivered" if delivered else "all"
+    whole = Decimal(100) if order.status == "waiting" else None
     form = (
-        AdvanceForm(formdata=None, data={"what": "delivered" if delivered else "all"})
+        AdvanceForm(formdata=None, data={"what": proposed, "percent": whole})
         if request.method == "GET"
         else AdvanceForm()
     )

@@ -64,10 +64,13 @@ def _proposal(form: PaymentForm, typed: Any = None) -> dict[str, Any]:
     shares = {}
     if typed is None and form.amount.data:
         shares = {share.item_id: share for share in services.proposal_for(customer_id, form.amount.data, currency, day)}
+    account = next((one for one in services.money_accounts() if one.id == form.account_id.data), None)
+    kept = services.kept_in(account) if account is not None else setting("currency")
     given = sum((share.amount for share in shares.values()), 0)
     left = form.amount.data - given if form.amount.data is not None and typed is None else None
     return {
         "open_items": items, "shares": shares, "customer": customer, "typed": typed or {}, "currency": currency, "left": left,
+        "kept": kept,
     }  # fmt: skip
 
 

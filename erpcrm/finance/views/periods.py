@@ -71,7 +71,10 @@ def revaluations() -> Response:
 @allow(LEDGER_VIEW)
 def revaluation(id: int) -> Response:
     found = load(Revaluation, id, everyone)
-    rows = [(currency, *map(Decimal, figures)) for currency, *figures in found.rates]
+    rows = [
+        (currency, *map(Decimal, figures[:4]), figures[4] if len(figures) > 4 else None)
+        for currency, *figures in found.rates
+    ]
     return page("finance/revaluation.html", revaluation=found, rows=rows)
 
 

@@ -114,6 +114,7 @@ def item(id: int) -> Response:
         kind=KINDS[found.kind],
         entry=session.get(Entry, found.entry_id),
         allocations=allocations,
+        shares=[one for one in services.discount_shares_of(found) if one.tax] if found.kind == "discount" else [],
         undone={one.reverses_id for one in allocations},
         by_id=by_id,
         own=setting("currency"),
@@ -223,7 +224,9 @@ def refund_item(id: int) -> Response:
         except Refused as no:
             form.amount.errors = [str(no.message)]
     status = 422 if request.method == "POST" else 200
-    return page("finance/refund.html", parts=["dialog_body"], form=form, item=found, status=status)
+    own = setting("currency")
+    told = found.currency != own or any(one.currency for one in services.money_accounts())
+    return page("finance/refund.html", parts=["dialog_body"], form=form, item=found, told=told, status=status)
 
 
 def _money_account(account_id: int) -> Any:

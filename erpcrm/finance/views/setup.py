@@ -34,7 +34,8 @@ def terms() -> Response:
     rows = [
         (entry, known[entry.value], due_rows(EXAMPLE, today(), known[entry.value], own)) for entry in entries(TERMS)
     ]
-    return page("finance/terms.html", rows=rows, example=EXAMPLE, own=own)
+    lowers = {value: services.discount_lowers_tax(one) for value, one in known.items() if one.discount}
+    return page("finance/terms.html", rows=rows, lowers=lowers, example=EXAMPLE, own=own)
 
 
 @bp.get("/terms/<int:id>")
@@ -57,7 +58,12 @@ def edit_terms() -> Response:
     value = _checked(request.args.get("value", ""))
     known = services.terms_of(value)
     parts = [{"percent": one.percent, "counted_from": one.counted_from, "days": one.days} for one in known.parts]
-    data = {"parts": parts, "discount": known.discount or None, "discount_days": known.discount_days or None}
+    data = {
+        "parts": parts,
+        "discount": known.discount or None,
+        "discount_days": known.discount_days or None,
+        "lowers_tax": services.discount_lowers_tax(known),
+    }
     form = TermsForm(formdata=None, data=data) if request.method == "GET" else TermsForm()
     if request.method == "POST" and form.validate():
         given = [
@@ -66,7 +72,8 @@ def edit_terms() -> Response:
             if part.form.percent.data
         ]
         try:
-            services.save_terms(value, Terms(given, form.discount.data or Decimal(0), form.discount_days.data or 0))
+            discount, days = form.discount.data or Decimal(0), form.discount_days.data or 0
+            services.save_terms(value, Terms(given, discount, days, bool(form.lowers_tax.data) if discount else None))
             flash(_("Saved. Documents that are posted keep their dates."), "success")
             return redirect_to(url_for("finance.terms"))
         except Refused as no:

@@ -1,5 +1,6 @@
 """Tables of inventory."""
 
+from .counting import COUNT, COUNT_FLOW, StockCount, StockCountLine
 from .incoming import (
     ADJUSTMENT_FLOW,
     ADJUSTMENT_KINDS,
@@ -8,14 +9,17 @@ from .incoming import (
     EDIT,
     FOUND,
     LOST,
+    OPENING,
     RECEIPT_FLOW,
     RECEIVE,
     SCRAPPED,
     SETUP,
+    TAKEN_BACK,
     VIEW,
     Receipt,
     ReceiptLine,
     StockAdjustment,
+    reason_words,
 )
 from .outgoing import (
     DELIVER,
@@ -63,6 +67,8 @@ __all__ = [
     "ADJUSTMENT_KINDS",
     "AVERAGE",
     "CARRIED",
+    "COUNT",
+    "COUNT_FLOW",
     "CUSTOMER",
     "DELIVER",
     "DELIVERY_FLOW",
@@ -75,6 +81,7 @@ __all__ = [
     "LOCATION_KINDS",
     "LOST",
     "OPEN",
+    "OPENING",
     "OURS",
     "OUTSIDE",
     "RECEIPT_FLOW",
@@ -86,6 +93,7 @@ __all__ = [
     "SHIPPED",
     "STOCK",
     "SUPPLIER",
+    "TAKEN_BACK",
     "TAKE_BACK",
     "VIEW",
     "ZERO",
@@ -101,9 +109,12 @@ __all__ = [
     "Return",
     "ReturnLine",
     "StockAdjustment",
+    "StockCount",
+    "StockCountLine",
     "StockItem",
     "StockLevel",
     "StockMove",
     "Warehouse",
     "place_name",
+    "reason_words",
 ]

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -77,6 +77,16 @@ ADJUSTMENT_KINDS = (
 )
 
 
+OPENING, TAKEN_BACK = "Opening stock", "Opening stock taken back"
+REASONS = {OPENING: _l("Opening stock"), TAKEN_BACK: _l("Opening stock taken back")}
+"""Reasons that the program itself gives."""
+
+
+def reason_words(reason: str) -> Any:
+    """The reason of an adjustment as its reader calls it."""
+    return REASONS.get(reason, reason)
+
+
 class Receipt(Record):
     """Goods that are expected in a warehouse, and that come, all at once or in parts."""
 
@@ -90,7 +100,7 @@ class Receipt(Record):
     sender: Mapped[str | None] = mapped_column(info={"label": _l("From whom")})
     reference: Mapped[str | None] = mapped_column(info={"label": _l("Their reference")})
     expected_on: Mapped[date | None] = mapped_column(info={"label": _l("Expected on")})
-    received_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Received")})
+    received_at: Mapped[datetime | None] = mapped_column(info={"label": lazy_pgettext("day", "Received")})
     note: Mapped[str | None] = mapped_column(info={"label": _l("Note")})
 
     warehouse: Mapped[Warehouse] = relationship()
@@ -155,11 +165,21 @@ class StockAdjustment(Record):
     kind: Mapped[str] = mapped_column(info={"label": _l("Kind"), "choices": ADJUSTMENT_KINDS})
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), index=True, info={"label": _l("Product")})
     lot_id: Mapped[int | None] = mapped_column(ForeignKey("lots.id"), index=True, info={"label": _l("Lot")})
-    from_id: Mapped[int] = mapped_column(ForeignKey("locations.id"), index=True, info={"label": _l("From")})
-    to_id: Mapped[int] = mapped_column(ForeignKey("locations.id"), index=True, info={"label": _l("To")})
+    from_id: Mapped[int] = mapped_column(
+        ForeignKey("locations.id"), index=True, info={"label": lazy_pgettext("move", "From")}
+    )
+    to_id: Mapped[int] = mapped_column(
+        ForeignKey("locations.id"), index=True, info={"label": lazy_pgettext("move", "To")}
+    )
     quantity: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Quantity")})
-    reason: Mapped[str] = mapped_column(info={"label": _l("Reason")})
-    value: Mapped[Decimal] = mapped_column(AMOUNT, default=ZERO, info=COMPANY_MONEY | {"label": _l("Value")})
+    reason: Mapped[str] = mapped_column(info={"label": _l("Reason"), "words": reason_words})
+    value: Mapped[Decimal] = mapped_column(
+        AMOUNT, default=ZERO, info=COMPANY_MONEY | {"label": lazy_pgettext("goods", "Value")}
+    )
+
+    takes_back_id: Mapped[int | None] = mapped_column(
+        ForeignKey("stock_adjustments.id"), unique=True, info={"label": _l("Takes back the adjustment")}
+    )
 
     product: Mapped[Product] = relationship()
     lot: Mapped[Lot | None] = relationship()

@@ -175,11 +175,13 @@ class Return(Record):
 
     number: Mapped[str] = mapped_column(unique=True, info={"label": _l("Number")})
     status: Mapped[str] = mapped_column(default=RETURN_FLOW.initial, info={"label": _l("Status")})
-    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), index=True, info={"label": _l("Delivery")})
+    delivery_id: Mapped[int] = mapped_column(
+        ForeignKey("deliveries.id"), index=True, info={"label": lazy_pgettext("document", "Delivery")}
+    )
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True, info={"label": _l("Customer")})
     warehouse_id: Mapped[int] = mapped_column(ForeignKey("warehouses.id"), index=True, info={"label": _l("Warehouse")})
     reason: Mapped[str] = mapped_column(info={"label": _l("Reason")})
-    received_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Received")})
+    received_at: Mapped[datetime | None] = mapped_column(info={"label": lazy_pgettext("day", "Received")})
 
     delivery: Mapped[Delivery] = relationship()
     customer: Mapped[Customer] = relationship()

@@ -15,7 +15,7 @@ from erpcrm.catalog.models import Product
 from erpcrm.company.models import COMPANY_MONEY
 from erpcrm.core.db import Base, Record
 from erpcrm.core.exact import AMOUNT, PRICE, QUANTITY
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 
 from .places import Location, Warehouse
 
@@ -57,10 +57,10 @@ class StockMove(Record):
 
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), info={"label": _l("Product")})
     lot_id: Mapped[int | None] = mapped_column(ForeignKey("lots.id"), info={"label": _l("Lot")})
-    from_id: Mapped[int] = mapped_column(ForeignKey("locations.id"), info={"label": _l("From")})
-    to_id: Mapped[int] = mapped_column(ForeignKey("locations.id"), info={"label": _l("To")})
+    from_id: Mapped[int] = mapped_column(ForeignKey("locations.id"), info={"label": lazy_pgettext("move", "From")})
+    to_id: Mapped[int] = mapped_column(ForeignKey("locations.id"), info={"label": lazy_pgettext("move", "To")})
     quantity: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Quantity")})
-    value: Mapped[Decimal] = mapped_column(AMOUNT, info=COMPANY_MONEY | {"label": _l("Value")})
+    value: Mapped[Decimal] = mapped_column(AMOUNT, info=COMPANY_MONEY | {"label": lazy_pgettext("goods", "Value")})
     difference: Mapped[Decimal] = mapped_column(AMOUNT, default=ZERO, info=COMPANY_MONEY)
     moved_at: Mapped[datetime] = mapped_column(info={"label": _l("Moved")})
     document_type: Mapped[str] = mapped_column(info={"label": _l("Document")})

@@ -5,14 +5,17 @@ from sqlalchemy import ColumnElement, select, true
 from erpcrm.catalog.models import COST_VIEW
 from erpcrm.core.access import everyone, through
 from erpcrm.core.actor import Actor, ScopeName
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
+from erpcrm.core.options import options
 from erpcrm.core.records import Column, Join, RecordType, Searchable
 from erpcrm.customers.records import customer_column
 from erpcrm.sales.models import SalesOrder
 from erpcrm.sales.records import ORDER_SCOPE
 
+from ..importer import OPENING_IMPORTER
 from ..models import (
     ADJUSTMENT_KINDS,
+    COUNT,
     DELIVER,
     DELIVERY_VIEW,
     EDIT,
@@ -20,9 +23,12 @@ from ..models import (
     TAKE_BACK,
     VIEW,
     Delivery,
+    Location,
     Receipt,
     Return,
     StockAdjustment,
+    StockCount,
+    reason_words,
 )
 from .stock import product_columns, warehouse_column
 
@@ -64,13 +70,13 @@ receipt = RecordType(
         Column("sender", _l("From whom"), Receipt.sender),
         warehouse_column(Receipt.warehouse_id, "receipt_warehouse"),
         Column("expected", _l("Expected on"), Receipt.expected_on, "date", sortable=True),
-        Column("received", _l("Received"), Receipt.received_at, "datetime", sortable=True),
+        Column("received", lazy_pgettext("day", "Received"), Receipt.received_at, "datetime", sortable=True),
         Column("reference", _l("Their reference"), Receipt.reference, shown=False),
         Column("status", _l("Status"), Receipt.status, "state"),
     ),
     presets={
         "planned": (_l("Expected"), "status=planned&sort=expected"),
-        "received": (_l("Received"), "status=received"),
+        "received": (lazy_pgettext("receipt", "Received"), "status=received"),
     },
 )
 
@@ -93,12 +99,59 @@ adjustment = RecordType(
         Column("kind", _l("Kind"), StockAdjustment.kind, "choice", choices=ADJUSTMENT_KINDS),
         *product_columns(StockAdjustment.product_id, "adjusted_product"),
         Column("quantity", _l("Quantity"), StockAdjustment.quantity, "number"),
-        Column("reason", _l("Reason"), StockAdjustment.reason),
-        Column("value", _l("Value"), StockAdjustment.value, "money", shown=False, permission=COST_VIEW),
+        Column("reason", _l("Reason"), StockAdjustment.reason, reads=reason_words),
+        Column(
+            "value", lazy_pgettext("goods", "Value"), StockAdjustment.value, "money", shown=False, permission=COST_VIEW
+        ),
         Column(
             "created", _l("Created"), StockAdjustment.created_at, "datetime", sort=StockAdjustment.id, sortable=True
         ),
     ),
+    importer=OPENING_IMPORTER,
+)
+
+
+_COUNTED_AT = Join("counted_location", Location, Location.id == StockCount.location_id)
+
+count = RecordType(
+    name="stock_count",
+    model=StockCount,
+    label=_l("Stock count"),
+    plural=_l("Stock counts"),
+    icon="clipboard-list",
+    endpoint="inventory.count",
+    list_endpoint="inventory.counts",
+    view=VIEW,
+    edit=COUNT,
+    create=COUNT,
+    create_endpoint="inventory.new_count",
+    title=StockCount.number,
+    code=StockCount.number,
+    scope=everyone,
+    sort="-created",
+    search=Searchable(
+        title=lambda count: count.number,
+        subtitle=lambda count: count.warehouse.name,
+        names=lambda count: [],
+        words=lambda count: [count.number],
+    ),
+    columns=(
+        Column("number", _l("Number"), StockCount.number),
+        warehouse_column(StockCount.warehouse_id, "counted_warehouse"),
+        Column("location", _l("Location"), Location.code, joins=(_COUNTED_AT,)),
+        Column(
+            "category",
+            _l("Category"),
+            StockCount.category,
+            "choice",
+            choices=lambda: options("product.category"),
+        ),
+        Column("note", _l("Note"), StockCount.note, shown=False),
+        Column("posted", _l("Posted"), StockCount.posted_at, "datetime"),
+        Column("created", _l("Created"), StockCount.created_at, "datetime", sort=StockCount.id, sortable=True),
+        Column("status", _l("Status"), StockCount.status, "state"),
+    ),
+    presets={"counting": (_l("Being counted"), "status=counting"), "posted": (_l("Posted"), "status=posted")},
 )
 
 
@@ -118,7 +171,7 @@ _ORDERED = Join("delivered_order", SalesOrder, SalesOrder.id == Delivery.order_i
 delivery = RecordType(
     name="delivery",
     model=Delivery,
-    label=_l("Delivery"),
+    label=lazy_pgettext("document", "Delivery"),
     plural=_l("Deliveries"),
     icon="truck-delivery",
     endpoint="inventory.delivery",
@@ -171,11 +224,17 @@ stock_return = RecordType(
         Column("number", _l("Number"), Return.number),
         customer_column(Return, "return_customer"),
         Column(
-            "delivery", _l("Delivery"), Delivery.number, "ref", key=Return.delivery_id, ref="delivery", joins=(_SENT,)
+            "delivery",
+            lazy_pgettext("document", "Delivery"),
+            Delivery.number,
+            "ref",
+            key=Return.delivery_id,
+            ref="delivery",
+            joins=(_SENT,),
         ),
         warehouse_column(Return.warehouse_id, "return_warehouse"),
         Column("reason", _l("Reason"), Return.reason),
-        Column("received", _l("Received"), Return.received_at, "datetime"),
+        Column("received", lazy_pgettext("day", "Received"), Return.received_at, "datetime"),
         Column("status", _l("Status"), Return.status, "state"),
     ),
     presets={"planned": (_l("Announced"), "status=planned")},

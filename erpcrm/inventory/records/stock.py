@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 from erpcrm.catalog.models import COST_VIEW, Product
 from erpcrm.core.access import everyone
 from erpcrm.core.exact import QUANTITY
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.options import options
 from erpcrm.core.records import Choice, Column, Join, RecordType, Searchable
 
@@ -22,6 +22,7 @@ from ..models import (
     Receipt,
     Return,
     StockAdjustment,
+    StockCount,
     StockItem,
     StockLevel,
     StockMove,
@@ -145,9 +146,10 @@ def _number_of(model: Any, document_type: str) -> tuple[Any, Any]:
 
 MOVED_BY: dict[str, tuple[Any, Any]] = {
     "receipt": (Receipt, _l("Receipt")),
-    "delivery": (Delivery, _l("Delivery")),
+    "delivery": (Delivery, lazy_pgettext("document", "Delivery")),
     "return": (Return, _l("Return")),
     "stock_adjustment": (StockAdjustment, _l("Stock adjustment")),
+    "stock_count": (StockCount, _l("Stock count")),
 }
 """The documents that move stock."""
 
@@ -170,13 +172,17 @@ stock_move = RecordType(
         Column("quantity", _l("Quantity"), StockMove.quantity, "number"),
         Column(
             "source",
-            _l("From"),
+            lazy_pgettext("move", "From"),
             _FROM.name,
             reads=place_name,
             joins=(Join("moved_from", _FROM, _FROM.id == StockMove.from_id),),
         ),
         Column(
-            "target", _l("To"), _TO.name, reads=place_name, joins=(Join("moved_to", _TO, _TO.id == StockMove.to_id),)
+            "target",
+            lazy_pgettext("move", "To"),
+            _TO.name,
+            reads=place_name,
+            joins=(Join("moved_to", _TO, _TO.id == StockMove.to_id),),
         ),
         Column("lot", _l("Lot"), Lot.code, "ref", key=StockMove.lot_id, ref="lot", joins=(_MOVED_LOT,)),
         Column(
@@ -192,7 +198,7 @@ stock_move = RecordType(
             case(*(_number_of(model, name) for name, (model, _label) in MOVED_BY.items())),
             filterable=False,
         ),
-        Column("value", _l("Value"), StockMove.value, "money", shown=False, permission=COST_VIEW),
+        Column("value", lazy_pgettext("goods", "Value"), StockMove.value, "money", shown=False, permission=COST_VIEW),
     ),
 )
 

@@ -1,18 +1,20 @@
 """What the stock of a product is worth, kept in step with its moves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcrm.catalog.models import Product
-from erpcrm.core.db import session
+from erpcrm.core.db import remembered, session
+from erpcrm.core.errors import Refused
 from erpcrm.core.exact import round_money, round_price
+from erpcrm.core.i18n import _
 from erpcrm.core.settings import save_setting, setting
 
 from ..costing import Came, Held, come_in, leave_at_average, leave_first_in
-from ..models import AVERAGE, FIFO, ZERO, CostLayer, ProductCost
+from ..models import AVERAGE, FIFO, ZERO, CostLayer, ProductCost, StockMove
 
 FIFO_CATEGORIES = "inventory_fifo"
 """The setting with the product categories that are valued first in, first out; all others at the moving average."""
@@ -29,9 +31,18 @@ def method_of(product: Product) -> str:
 
 def lock_costs(products: Iterable[Product]) -> dict[int, ProductCost]:
     """The costs of these products, each locked until the transaction ends, always in the same order."""
-    wanted = {product.id: product for product in products}
-    if not wanted:
-        return {}
+    known: dict[int, ProductCost] = remembered("product costs")
+    asked = {product.id: product for product in products}
+    wanted = {id: product for id, product in asked.items() if id not in known}
+    if wanted:
+        known |= _locked(wanted)
+    for product_id, product in asked.items():
+        if (method := method_of(product)) != known[product_id].method:
+            _change_method(known[product_id], method)
+    return {id: known[id] for id in asked}
+
+
+def _locked(wanted: Mapping[int, Product]) -> dict[int, ProductCost]:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     query = (
         select(ProductCost)
@@ -48,9 +59,6 @@ def lock_costs(products: Iterable[Product]) -> dict[int, ProductCost]:
         ]
         session.execute(insert(ProductCost).on_conflict_do_nothing(), rows)
         found = {cost.product_id: cost for cost in session.scalars(query)}
-    for product_id, cost in found.items():
-        if (method := method_of(wanted[product_id])) != cost.method:
-            _change_method(cost, method)
     return found
 
 
@@ -97,6 +105,22 @@ def goods_out(cost: ProductCost, quantity: Decimal) -> Decimal:
     cost.quantity -= quantity
     cost.value -= value
     return value
+
+
+def take_back_goods(product: Product, cost: ProductCost, move: StockMove) -> None:
+    """What came with `move` goes, as if it had never come: nothing else of the product has moved since.
+
+    Refused when how the product is valued was changed meanwhile.
+    """
+    cost.quantity -= move.quantity
+    cost.value -= move.value
+    if cost.method == FIFO:
+        session.execute(delete(CostLayer).where(CostLayer.move_id == move.id))
+        left = sum((layer.quantity for layer in _layers(cost.product_id)), ZERO)
+        if left != max(cost.quantity, ZERO):
+            raise Refused(
+                _("How “%(name)s” is valued was changed since. Put its stock right by hand.", name=product.name)
+            )
 
 
 def _layers(product_id: int) -> Sequence[CostLayer]:

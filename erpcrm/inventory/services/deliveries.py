@@ -104,7 +104,6 @@ def _make(
         created_by_id=by.id if by is not None else None,
     )
     session.add(delivery)
-    session.flush()
     for need, units in chosen:
         for product, amount in need.parts:
             wanted = units * amount
@@ -166,7 +165,6 @@ def _let_go(delivery: Delivery, line_ids: Sequence[int] | None = None) -> dict[t
     for row in session.scalars(query.execution_options(populate_existing=True)):
         by_id[row.item_id].reserved -= row.quantity
         session.delete(row)
-    session.flush()
     return items
 
 
@@ -262,12 +260,13 @@ def ship(
 
 @DELIVERY_FLOW.on("ship")
 def _shipped(delivery: Delivery, by: Actor | None, details: dict[str, Any]) -> None:
-    delivery.shipped_at = moment()
     lock(delivery.order)
     lock_all_of(delivery.order, _items_of(delivery))
-    _let_go(delivery)
     goings = _goings(delivery)
-    details["moves"] = move_goods(goings, delivery, by=by)
+    delivery.shipped_at = moment()
+    with session.no_autoflush:
+        _let_go(delivery)
+        details["moves"] = move_goods(goings, delivery, by=by)
     _record(delivery)
 
 
@@ -350,7 +349,8 @@ def cancel(delivery: Delivery, by: Actor | None, reason: str | None = None, vers
 def _cancelled(delivery: Delivery, by: Actor | None, details: dict[str, Any]) -> None:
     lock_all_of(delivery.order, _items_of(delivery))
     items = _let_go(delivery)
-    reserve_order(delivery.order)
+    rows = [(line.order_line_id, line.product_id, line.quantity, line.per_unit) for line in delivery.lines]
+    reserve_order(delivery.order, back=units_of(rows))
     fill_waiting(list(items.values()), besides=delivery.order)
 
 

@@ -10,15 +10,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcrm.catalog.models import Product
 from erpcrm.catalog.services import check_quantity, record_cost
 from erpcrm.core.actor import Actor
-from erpcrm.core.db import Record, session
+from erpcrm.core.db import Record, remembered, session
 from erpcrm.core.errors import Refused
-from erpcrm.core.exact import round_price
+from erpcrm.core.exact import AMOUNT, QUANTITY, round_price
 from erpcrm.core.i18n import _, moment, show_number
 from erpcrm.core.options import option_label
 
@@ -35,7 +35,7 @@ from ..models import (
     StockMove,
     Warehouse,
 )
-from .costs import goods_in, goods_out, lock_costs, usual_value
+from .costs import goods_in, goods_out, lock_costs, take_back_goods, usual_value
 from .lots import is_tracked
 
 Place = tuple[int, int]
@@ -56,6 +56,8 @@ class Going:
     lot: Lot | None = None
     value: Decimal | None = None
     line_id: int | None = None
+    takes_back: StockMove | None = None
+    """Goods that leave take back this move, by which they came: at the very value that they came with"""
 
     @property
     def places(self) -> list[Place]:
@@ -64,9 +66,11 @@ class Going:
 
 def lock_items(places: Iterable[Place]) -> dict[Place, StockItem]:
     """The items of these places, made where there are none, each locked until the transaction ends, in one order."""
-    wanted = sorted(set(places))
+    known: dict[Place, StockItem] = remembered("stock items")
+    asked = set(places)
+    wanted = sorted(asked - known.keys())
     if not wanted:
-        return {}
+        return {place: known[place] for place in asked}
     key = tuple_(StockItem.product_id, StockItem.warehouse_id)
     query = (
         select(StockItem)
@@ -84,7 +88,8 @@ def lock_items(places: Iterable[Place]) -> dict[Place, StockItem]:
         rows = [{"product_id": product, "warehouse_id": warehouse} | blank for product, warehouse in missing]
         session.execute(make(StockItem).on_conflict_do_nothing(), rows)
         found = {(item.product_id, item.warehouse_id): item for item in session.scalars(query)}
-    return found
+    known |= found
+    return {place: known[place] for place in asked}
 
 
 def move_goods(
@@ -98,8 +103,9 @@ def move_goods(
     for going in goings:
         check_going(going)
     items = lock_items(place for going in goings for place in going.places)
-    costs = lock_costs(going.product for going in goings if going.source.is_ours or going.target.is_ours)
-    levels = _levels(goings)
+    with session.no_autoflush:  # what is let go of here and taken there is written in one step
+        costs = lock_costs(going.product for going in goings if going.source.is_ours or going.target.is_ours)
+        levels = _levels(goings)
     rows: list[dict[str, Any]] = []
     layers: list[tuple[int, CostLayer]] = []
     for number, going in enumerate(goings):
@@ -109,11 +115,9 @@ def move_goods(
         if layer is not None:
             layers.append((number, layer))
         rows.append(_row(going, document, by, at or moment()) | {"value": value, "difference": difference})
+    moves = [StockMove(**row) for row in rows]
+    session.add_all(moves)
     session.flush()
-    if not rows:
-        return []
-    made = insert(StockMove).returning(StockMove, sort_by_parameter_order=True)
-    moves = list(session.scalars(made, rows))
     for number, layer in layers:
         layer.move_id = moves[number].id
         session.add(layer)
@@ -147,6 +151,7 @@ def check_going(going: Going) -> None:
     if not product.stocked:
         raise Refused(_("“%(name)s” is not kept in stock.", name=product.name))
     check_quantity(going.quantity, product.unit)
+    check_size(product, going.quantity, going.value or ZERO)
     if going.source.id == going.target.id:
         raise Refused(_("It lies there already. Choose another location."))
     if going.lot is not None and going.lot.product_id != product.id:
@@ -155,6 +160,12 @@ def check_going(going: Going) -> None:
         raise Refused(_("A serial number stands for one piece."))
     if is_tracked(product) and going.lot is None and not going.source.is_ours:
         raise Refused(_("“%(name)s” is tracked: say which lot or serial number.", name=product.name))
+
+
+def check_size(product: Product, quantity: Decimal, value: Decimal = ZERO) -> None:
+    """Refused for more than the books can hold."""
+    if abs(quantity) >= QUANTITY.limit or abs(value) >= AMOUNT.limit:
+        raise Refused(_("“%(name)s”: this is more than the books can hold. Check the figures.", name=product.name))
 
 
 Levels = dict[tuple[int, int, int | None], StockLevel]
@@ -211,8 +222,11 @@ def _change_levels(going: Going, items: dict[Place, StockItem], levels: Levels) 
             item.on_hand -= going.quantity
     if target.is_ours:
         _level(levels, going, target).on_hand += going.quantity
+        check_size(going.product, _level(levels, going, target).on_hand)
         if target.kind == STOCK and target.warehouse_id:
-            items[going.product.id, target.warehouse_id].on_hand += going.quantity
+            item = items[going.product.id, target.warehouse_id]
+            item.on_hand += going.quantity
+            check_size(going.product, item.on_hand)
 
 
 def with_unit(quantity: Decimal, product: Product) -> str:
@@ -250,8 +264,12 @@ def _worth(going: Going, costs: dict[int, ProductCost]) -> tuple[Decimal, Decima
     cost = costs[going.product.id]
     usual = usual_value(cost, going.quantity, going.product) if going.value is None else going.value
     if comes and not leaves:
+        check_size(going.product, cost.quantity + going.quantity, cost.value + usual)
         came, layer = goods_in(cost, going.quantity, usual)
         return came.value, came.difference, layer
+    if leaves and not comes and going.takes_back is not None:
+        take_back_goods(going.product, cost, going.takes_back)
+        return going.takes_back.value, -going.takes_back.difference, None
     if leaves and not comes:
         return goods_out(cost, going.quantity), ZERO, None
     return usual, ZERO, None

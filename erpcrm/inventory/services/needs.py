@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import contains_eager
 
 from erpcrm.catalog.models import SET, Product, SetComponent
@@ -32,6 +32,7 @@ class Need:
 def needs_of(lines: Iterable[OrderLine]) -> list[Need]:
     """Those lines that need something of stock: services and goods that no stock is kept of are delivered by hand."""
     found = list(lines)
+    _products = _read_products(found)
     components = _components(line.product_id for line in found if line.product and line.product.kind == SET)
     needs = []
     for line in found:
@@ -45,6 +46,12 @@ def needs_of(lines: Iterable[OrderLine]) -> list[Need]:
         if stocked:
             needs.append(Need(line, stocked))
     return needs
+
+
+def _read_products(lines: Sequence[OrderLine]) -> Sequence[Product]:
+    """The products of the lines, those that are not there yet in one query. They are there for as long as they are held."""
+    unread = {line.product_id for line in lines if line.product_id and "product" in inspect(line).unloaded}
+    return session.scalars(select(Product).where(Product.id.in_(unread))).all() if len(unread) > 1 else ()
 
 
 def _components(set_ids: Iterable[int | None]) -> Mapping[int, Sequence[SetComponent]]:
@@ -91,7 +98,17 @@ def units_of(rows: Iterable[tuple[int | None, int, Decimal, Decimal]]) -> dict[i
 
 
 def wanted_of(order: SalesOrder, need: Need, in_deliveries: Mapping[int, Decimal]) -> Decimal:
-    """So many of the line's unit should be promised to it: what is open and not in a delivery yet."""
-    if order.status != "confirmed" or need.line.status != "open":
+    """So many of the line's unit should be promised to it and may leave: what is open and not in a delivery yet."""
+    return _missing(order, need, in_deliveries) if need.line.status == "open" else ZERO
+
+
+def kept_of(order: SalesOrder, need: Need, in_deliveries: Mapping[int, Decimal], has: Decimal) -> Decimal:
+    """So many of the line's unit stay promised to it that `has` so many: a line on hold keeps them, and gets no more."""
+    held = need.line.status == "held"
+    return min(_missing(order, need, in_deliveries), has) if held else wanted_of(order, need, in_deliveries)
+
+
+def _missing(order: SalesOrder, need: Need, in_deliveries: Mapping[int, Decimal]) -> Decimal:
+    if order.status != "confirmed":
         return ZERO
     return need.whole(need.line.to_deliver - in_deliveries.get(need.line.id, ZERO))

@@ -7,7 +7,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcrm.core.actor import Actor
-from erpcrm.core.db import now, session
+from erpcrm.core.db import now, once, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.i18n import _
 
@@ -101,13 +101,15 @@ def ensure_first_warehouse() -> Warehouse:
 
 def warehouses() -> Sequence[Warehouse]:
     """Those in use, the oldest first: in this order stock is promised from them."""
-    return session.scalars(select(Warehouse).where(Warehouse.active).order_by(Warehouse.id)).all()
+    query = select(Warehouse).where(Warehouse.active).order_by(Warehouse.id)
+    return once(("warehouses",), lambda: session.scalars(query).all(), Warehouse)
 
 
 def locations_of(warehouse_id: int, kind: str | None = None) -> Sequence[Location]:
     """Those in use in a warehouse, its first one at the top."""
     query = select(Location).where(Location.warehouse_id == warehouse_id, Location.active)
-    return session.scalars((query.where(Location.kind == kind) if kind else query).order_by(Location.id)).all()
+    query = (query.where(Location.kind == kind) if kind else query).order_by(Location.id)
+    return once(("locations", warehouse_id, kind), lambda: session.scalars(query).all(), Location)
 
 
 def main_location(warehouse_id: int, kind: str = STOCK) -> Location:
@@ -120,6 +122,10 @@ def main_location(warehouse_id: int, kind: str = STOCK) -> Location:
 
 def outside(kind: str) -> Location:
     """The one location that stands for all customers, all suppliers, or all adjustments."""
+    return once(("outside", kind), lambda: _outside(kind), Location)
+
+
+def _outside(kind: str) -> Location:
     query = select(Location).where(Location.warehouse_id.is_(None), Location.kind == kind)
     found = session.scalars(query).one_or_none()
     if found is None:

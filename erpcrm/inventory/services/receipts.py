@@ -22,7 +22,7 @@ from erpcrm.core.settings import setting
 
 from ..models import RECEIPT_FLOW, STOCK, SUPPLIER, Location, Receipt, ReceiptLine, StockMove, Warehouse
 from .lots import is_tracked, lot_of, read_codes
-from .moving import Going, lock_items, move_goods
+from .moving import Going, check_size, lock_items, move_goods
 from .places import main_location, outside
 from .reserving import fill_waiting
 
@@ -135,6 +135,7 @@ def _fill_line(line: ReceiptLine, values: Mapping[str, Any]) -> None:
     check_quantity(quantity, unit)
     factor = unit_factor(product, unit)
     check_quantity(quantity * factor, product.unit)
+    check_size(product, quantity * factor, (values.get("unit_cost") or Decimal(0)) * quantity)
     if line.received and (quantity < line.received or unit != line.unit):
         raise Refused(_("Some of it has come already. Close the receipt when nothing more comes."))
     line.product, line.product_id, line.unit, line.factor, line.quantity = product, product.id, unit, factor, quantity
@@ -153,7 +154,9 @@ def count_incoming(receipt: Receipt, *, products: Sequence[int] = (), besides: i
 def _recount(items: Mapping[Any, Any]) -> None:
     expected = expected_of([item.product_id for item in items.values()])
     for item in items.values():
-        item.incoming = expected.get((item.product_id, item.warehouse_id), Decimal(0))
+        coming = expected.get((item.product_id, item.warehouse_id), Decimal(0))
+        check_size(item.product, coming)
+        item.incoming = coming
     session.flush()
 
 

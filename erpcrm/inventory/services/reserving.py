@@ -4,17 +4,19 @@ A line gets whole units of its own (full boxes, complete sets), from the warehou
 promise has locked the items; who delivers or changes an order has locked that before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from sqlalchemy import func, select
 
-from erpcrm.core.db import session
+from erpcrm.core.db import lock, session
+from erpcrm.core.errors import Refused
+from erpcrm.core.i18n import _
 from erpcrm.sales.models import OrderLine, SalesOrder
 
 from ..models import ZERO, Reservation, StockItem, Warehouse
 from .moving import Place, lock_items
-from .needs import Need, needs_of, under_way, wanted_of
+from .needs import Need, kept_of, needs_of, under_way, wanted_of
 from .places import warehouses
 
 MOST_WAITING = 200
@@ -54,10 +56,11 @@ class Promises:
             self.rows[line_id, item.id] = row
 
 
-def reserve_order(order: SalesOrder) -> None:
-    """Bring what is promised to an order up to date: what is open is promised as far as it is free, the rest let go.
+def reserve_order(order: SalesOrder, back: Mapping[int, Decimal] | None = None) -> None:
+    """Bring what is promised to an order up to date: what is open is promised as far as it is free, the rest let go. What is
+    on hold keeps what is promised to it.
 
-    The caller has locked the order.
+    `back`: {line: so many of its unit were in a delivery that is cancelled}. The caller has locked the order.
     """
     session.flush()
     needs = needs_of(order.lines)
@@ -68,9 +71,58 @@ def reserve_order(order: SalesOrder) -> None:
     _let_go_of_lost_lines(order, needs, items, promises)
     in_deliveries = under_way([order.id])
     for need in needs:
-        reserve_line(order, need, places, items, promises, in_deliveries)
+        reserve_line(order, need, places, items, promises, in_deliveries, (back or {}).get(need.line.id, ZERO))
     session.flush()
     fill_waiting([item for item in items.values() if item.free > before[item.id]], besides=order)
+
+
+def let_go(line: OrderLine) -> None:
+    """Goods that are promised to a line on hold become free for others; when it is released it takes what is free then.
+
+    Refused unless it is on hold, and something is promised to it.
+    """
+    order = line.order
+    lock(order)
+    session.refresh(line)
+    if line.status != "held":
+        raise Refused(_("“%(name)s” is not on hold. Put the line on hold first.", name=line.name))
+    items = lock_items(_places(order, needs_of([line]), warehouses()))
+    promises = Promises([order.id])
+    mine = [item for item in items.values() if promises.held(line.id, item)]
+    if not mine:
+        raise Refused(_("Nothing is promised to “%(name)s”.", name=line.name))
+    for item in mine:
+        promises.set(order.id, line.id, item, ZERO)
+    session.flush()
+    fill_waiting(mine)
+
+
+def take_promises(item: StockItem, quantity: Decimal) -> Decimal:
+    """Take back `quantity` of what is promised of an item to orders, the newest promise first and whole units of the line;
+    returns what is promised to deliveries and stays so. The item is locked. Goods that are not there can't be promised.
+    """
+    query = (
+        select(Reservation, OrderLine)
+        .join(OrderLine, OrderLine.id == Reservation.line_id)
+        .where(Reservation.item_id == item.id, Reservation.document_type == SalesOrder.record_name)
+        .order_by(Reservation.id.desc())
+        .execution_options(populate_existing=True)
+    )
+    left = quantity
+    for row, line in session.execute(query).all():
+        if left <= 0:
+            break
+        # A set needs all of its components: what is left of one is promised anew when its order is looked at next.
+        own = line.product_id == item.product_id
+        keeps = (row.quantity - left) // line.factor * line.factor if own and row.quantity > left else ZERO
+        item.reserved -= row.quantity - keeps
+        left -= row.quantity - keeps
+        if keeps:
+            row.quantity = keeps
+        else:
+            session.delete(row)
+    session.flush()
+    return left
 
 
 def lock_all_of(order: SalesOrder, more: Iterable[Place] = ()) -> None:
@@ -109,14 +161,18 @@ def reserve_line(
     items: dict[Place, StockItem],
     promises: Promises,
     in_deliveries: dict[int, Decimal],
+    back: Decimal = ZERO,
 ) -> None:
     """Promise a line what it should have, first where something is promised to it already."""
-    left = wanted_of(order, need, in_deliveries)
     line_id = need.line.id
+
+    def has(place: Warehouse) -> Decimal:
+        return min(promises.held(line_id, items[product.id, place.id]) / amount for product, amount in need.parts)
 
     def has_some(place: Warehouse) -> bool:
         return any(promises.held(line_id, items[product.id, place.id]) for product, _amount in need.parts)
 
+    left = kept_of(order, need, in_deliveries, back + sum(map(has, places), ZERO))
     for place in sorted(places, key=lambda place: (not has_some(place), place.id)):
         here = [(items[product.id, place.id], amount) for product, amount in need.parts]
         there = min((promises.held(line_id, item) + max(item.free, ZERO)) / amount for item, amount in here)

@@ -1,6 +1,6 @@
 """The pages of inventory."""
 
-from . import adjusting, deliveries, lots, places, receipts, returns, stock
+from . import adjusting, counting, deliveries, lots, places, receipts, returns, stock
 from .blueprint import bp
 
-__all__ = ["adjusting", "bp", "deliveries", "lots", "places", "receipts", "returns", "stock"]
+__all__ = ["adjusting", "bp", "counting", "deliveries", "lots", "places", "receipts", "returns", "stock"]

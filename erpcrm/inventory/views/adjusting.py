@@ -16,7 +16,7 @@ from erpcrm.core.whole import whole
 
 from .. import reading, services
 from ..forms import AdjustForm
-from ..models import ADJUSTMENT_FLOW, ADJUSTMENT_KINDS, EDIT, VIEW, Location, StockAdjustment
+from ..models import ADJUSTMENT_FLOW, ADJUSTMENT_KINDS, EDIT, VIEW, Location, StockAdjustment, reason_words
 from .blueprint import bp, dialog
 from .stock import KINDS
 
@@ -39,6 +39,7 @@ def adjustment(id: int) -> Response:
         product=found.product,
         state=ADJUSTMENT_FLOW.state_of(found),
         labels=LABELS,
+        reason=reason_words(found.reason),
         kinds=KINDS,
         moves=reading.moves_of_document("stock_adjustment", found.id),
     )

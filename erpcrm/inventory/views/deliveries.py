@@ -16,6 +16,7 @@ from erpcrm.core.registry import record_type
 from erpcrm.core.signatures import attach_signature
 from erpcrm.core.whole import whole
 from erpcrm.sales.models import SalesOrder
+from erpcrm.sales.models.orders import EDIT as ORDER_EDIT
 from erpcrm.sales.records import ORDER_SCOPE
 
 from .. import outgoing, reading, services
@@ -69,6 +70,19 @@ def deliver_order(id: int) -> Response:
         numbers = ", ".join(one.number for one in made)
         flash(_("It lies in several warehouses: %(numbers)s.", numbers=numbers), "success")
     return _to(made[0])
+
+
+@bp.post("/orders/<int:id>/lines/<int:line_id>/free")
+@allow(ORDER_EDIT)
+def free_line(id: int, line_id: int) -> Response:
+    """Goods of a line on hold go to whoever waits for them."""
+    order = load(SalesOrder, id, ORDER_SCOPE)
+    line = next((one for one in order.lines if one.id == line_id), None)
+    if line is None:
+        raise NotThere
+    services.let_go(line)
+    flash(_("The goods of “%(name)s” are free for other orders.", name=line.name), "success")
+    return redirect_to(url_for("sales.order", id=order.id))
 
 
 @bp.post("/deliveries/<int:id>/<move>")

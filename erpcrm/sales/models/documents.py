@@ -8,12 +8,14 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from erpcrm.access.models import Team, User
 from erpcrm.catalog.models import Product
+from erpcrm.catalog.reasons import reason_in_words
 from erpcrm.company.models import COMPANY_MONEY, Tax
 from erpcrm.core.exact import AMOUNT, PRICE, QUANTITY, RATE
 from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Choice
 from erpcrm.customers.models import Contact, Customer
 
+MARGIN = "sales.margin.view"
 LANGUAGES = (Choice("en", "English"), Choice("zh", "简体中文"))
 
 
@@ -99,19 +101,22 @@ class PricedLine:
     text: Mapped[str | None] = mapped_column(info={"label": lazy_pgettext("line", "Text")})
     quantity: Mapped[Decimal] = mapped_column(QUANTITY, info={"label": _l("Quantity")})
     unit: Mapped[str | None] = mapped_column(String, info={"label": _l("Unit"), "options": "product.unit"})
-    factor: Mapped[Decimal] = mapped_column(QUANTITY, default=Decimal(1))
+    factor: Mapped[Decimal] = mapped_column(QUANTITY, default=Decimal(1), info={"label": _l("In the product’s unit")})
     """How many of the product's own unit are in one `unit`"""
     price: Mapped[Decimal] = mapped_column(PRICE, info={"label": _l("Price")})
     """For one `unit`, in the document's currency, before discounts"""
     list_price: Mapped[Decimal | None] = mapped_column(PRICE, info={"label": _l("Price by rule")})
     """What the price rules found, when they found something: a lower `price` is a discount too"""
-    price_reason: Mapped[str | None] = mapped_column(info={"label": _l("Reason of the price")})
+    price_reason: Mapped[str | None] = mapped_column(
+        info={"label": _l("Reason of the price"), "words": reason_in_words}
+    )
+    """What it was found from: `reason_in_words` says it to whoever reads it"""
     discount: Mapped[Decimal] = mapped_column(QUANTITY, default=Decimal(0), info={"label": _l("Discount")})
     """Percent"""
     tax_rate: Mapped[Decimal] = mapped_column(QUANTITY, default=Decimal(0), info={"label": _l("Tax rate")})
     """Percent, as it was when the line was written"""
     amount: Mapped[Decimal] = mapped_column(AMOUNT, default=Decimal(0), info={"label": _l("Amount")})
-    cost: Mapped[Decimal | None] = mapped_column(PRICE)
+    cost: Mapped[Decimal | None] = mapped_column(PRICE, info={"label": _l("Cost"), "permission": MARGIN})
     """What one `unit` costs the company, in its own currency, as far as it was known"""
 
     product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True, info={"label": _l("Product")})
@@ -124,6 +129,11 @@ class PricedLine:
     @declared_attr
     def tax(cls) -> Mapped[Tax | None]:
         return relationship()
+
+    @property
+    def why_this_price(self) -> str:
+        """Where the price by rule comes from, in the reader's words."""
+        return reason_in_words(self.price_reason)
 
     @property
     def name(self) -> str:

@@ -21,7 +21,6 @@ from .documents import PricedDocument, PricedLine, document_args, line_args
 VIEW = "sales.quotation.view"
 EDIT = "sales.quotation.edit"
 APPROVE = "sales.discount.approve"
-MARGIN = "sales.margin.view"
 declare_numbers("quotation", _l("Quotations"), "Q-")
 
 QUOTATION_FLOW = Workflow(
@@ -66,6 +65,7 @@ class Quotation(PricedDocument, HasCustom, Record):
     record_name = "quotation"
     unaudited: ClassVar[frozenset[str]] = Record.unaudited | {
         "status",
+        "series",
         "link_key",
         "rate",
         "base_gross",

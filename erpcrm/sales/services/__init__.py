@@ -1,5 +1,6 @@
 """The verbs of sales."""
 
+from .contract_parts import plan_bills, remove_part, save_bill, save_obligation
 from .contracts import (
     create_contract,
     limit_of,
@@ -7,13 +8,9 @@ from .contracts import (
     months_later,
     new_contract,
     notice_by,
-    plan_bills,
     progress_of,
     quantities_of,
-    remove_part,
     renew,
-    save_bill,
-    save_obligation,
     update_contract,
     watch,
 )

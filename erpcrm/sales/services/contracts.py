@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import lock, session
-from erpcrm.core.errors import NotThere, Refused
+from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import _, _l, show_date, show_number, today
 from erpcrm.core.moves import make_move
 from erpcrm.core.notifications import notify
@@ -19,8 +19,7 @@ from erpcrm.core.numbers import next_number
 from erpcrm.customers.services import add_activity
 from erpcrm.pipeline.services import create_opportunity
 
-from .. import amounts
-from ..models import CONTRACT_FLOW, Contract, ContractLine, Obligation, OrderLine, PlannedBill, SalesOrder
+from ..models import CONTRACT_FLOW, Contract, ContractLine, OrderLine, SalesOrder
 from ..models.contracts import APPROVE
 from . import documents
 from .lines import copied_line, set_lines
@@ -204,78 +203,6 @@ def lines_to_call_off(contract: Contract) -> list[dict[str, Any]]:
     return found
 
 
-# -------------------------------------------------------- obligations, billing plan
-
-
-def save_obligation(contract: Contract, obligation_id: int | None, values: Mapping[str, Any]) -> Obligation:
-    """Note what one side has promised, or change it."""
-    obligation = _part(contract.obligations, obligation_id) or Obligation(contract=contract)
-    for name in ("text", "ours", "due_on", "done_on"):
-        if name in values:
-            setattr(obligation, name, values[name])
-    session.add(obligation)
-    session.flush()
-    return obligation
-
-
-def save_bill(contract: Contract, bill_id: int | None, values: Mapping[str, Any]) -> PlannedBill:
-    """Plan an invoice, or change one that was not made yet."""
-    bill = _part(contract.bills, bill_id) or PlannedBill(contract=contract)
-    if bill.billed_on is not None:
-        raise Refused(_("It is invoiced already."))
-    for name in ("text", "amount", "due_on"):
-        if name in values:
-            setattr(bill, name, values[name])
-    if bill.amount <= 0:
-        raise Refused(_("An amount is more than zero."))
-    session.add(bill)
-    session.flush()
-    return bill
-
-
-def plan_bills(contract: Contract, count: int, every_months: int) -> None:
-    """Spread what the contract comes to over `count` invoices, one every so many months from its first day on.
-
-    The last one takes what rounding has left. Plans that were not invoiced yet are replaced.
-    """
-    if not 1 <= count <= 120 or not 1 <= every_months <= 60:
-        raise Refused(_("From 1 to 120 invoices, from 1 to 60 months apart."))
-    whole = (contract.value if contract.value is not None else contract.net) - sum(
-        (bill.amount for bill in contract.bills if bill.billed_on is not None), Decimal(0)
-    )
-    if whole <= 0:
-        raise Refused(_("There is nothing to plan: the contract has no value."))
-    for bill in [bill for bill in contract.bills if bill.billed_on is None]:
-        session.delete(bill)
-        contract.bills.remove(bill)
-    for number in range(count):
-        part = amounts.part_amount(whole, Decimal(count), Decimal(number), Decimal(1), contract.currency)
-        if part <= 0:
-            raise Refused(_("An amount is more than zero."))
-        due_on = months_later(contract.starts_on, number * every_months)
-        text = _("%(name)s, part %(number)s of %(count)s", name=contract.name, number=number + 1, count=count)
-        contract.bills.append(PlannedBill(due_on=due_on, amount=part, text=text))
-    session.flush()
-
-
-def remove_part(contract: Contract, part: Obligation | PlannedBill) -> None:
-    """Take an obligation or a planned invoice away. Refused for one that was invoiced."""
-    if isinstance(part, PlannedBill) and part.billed_on is not None:
-        raise Refused(_("It is invoiced already."))
-    session.delete(part)
-    session.flush()
-    session.expire(contract, ["obligations", "bills"])
-
-
-def _part(parts: Sequence[Any], part_id: int | None) -> Any:
-    if part_id is None:
-        return None
-    found = next((part for part in parts if part.id == part_id), None)
-    if found is None:
-        raise NotThere
-    return found
-
-
 # ------------------------------------------------------------ the end, and renewal
 
 
@@ -374,6 +301,8 @@ def _submitted(contract: Contract, by: Actor | None, details: dict[str, Any]) ->
 @CONTRACT_FLOW.on("activate")
 def _activated(contract: Contract, by: Actor | None, details: dict[str, Any]) -> None:
     contract.signed_on = contract.signed_on or today()
+    before = session.scalars(select(Contract).where(Contract.renewed_by_id == contract.id)).first()
+    documents.win_deal(before.opportunity if before is not None else None, contract)
     if contract.owner_id is not None:
         told = _l("%(number)s is active", number=contract.number)
         notify(contract.owner_id, "decided", told, documents.path_of(contract), record=contract)

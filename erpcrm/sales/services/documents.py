@@ -13,10 +13,13 @@ from erpcrm.core.errors import NotThere, Refused, Stale
 from erpcrm.core.exact import round_money
 from erpcrm.core.fields import fold_custom
 from erpcrm.core.i18n import _, _l, in_language, today
+from erpcrm.core.moves import make_move
 from erpcrm.core.notifications import notify
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Address, Contact, Customer, CustomerContact
 from erpcrm.customers.reading import address_lines
+from erpcrm.pipeline.models import Opportunity
+from erpcrm.pipeline.services import GateClosed
 
 from .. import amounts
 from ..models import PricedDocument
@@ -132,3 +135,19 @@ def path_of(document: Any) -> str:
 def on_day(values: Mapping[str, Any], name: str) -> Any:
     """A day that a form gives, or today."""
     return values.get(name) or today()
+
+
+def win_deal(deal: Opportunity | None, document: Any) -> None:
+    """The deal is won with its offer or contract, for what that comes to. When its stages still ask for something, its
+    owner is told instead."""
+    if deal is None or deal.status != "open":
+        return
+    deal.amount = document.net if not deal.lines else deal.amount
+    try:
+        # Won by the document, whoever took it: not everybody who may accept an offer may win a deal by hand.
+        with session.begin_nested():
+            make_move(deal, "win", by=None, reason=_("%(number)s was accepted", number=document.number))
+    except (GateClosed, Refused):
+        if deal.owner_id is not None:
+            told = _l("%(number)s was accepted: complete the deal and win it", number=document.number)
+            notify(deal.owner_id, "decided", told, f"/pipeline/opportunities/{deal.id}", record=deal)

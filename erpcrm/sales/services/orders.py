@@ -19,6 +19,7 @@ from ..models import LINE_FLOW, ORDER_FLOW, Contract, OrderLine, Quotation, Sale
 from ..models.orders import NOTHING
 from . import documents
 from .contracts import agreed_line, check_call_off
+from .discounts import agreed_in, check_order_discount
 from .lines import Rules, copied_line, set_lines
 from .progress import derive, hold_line, record_delivered
 from .quotations import accept
@@ -109,11 +110,12 @@ def update_order(
         given = fold_custom(values)
         if any(name in given and given[name] != getattr(order, name) for name in FIXED):
             raise Refused(_("Currency and taxes stay as they are once an order is confirmed."))
-    owner = order.owner_id
+    owner, before = order.owner_id, agreed_in(order)
     _fill(order, values, lines)
     session.flush()
     documents.tell_owner(order, owner, by)
     if order.status == "confirmed":
+        check_order_discount(order, by, before)
         make_move(order, "amend", by=by)
     elif order.status == "waiting":
         # What waits was asked for as it was: changed, it is asked for anew.
@@ -177,9 +179,12 @@ def _why_it_stays(line: OrderLine) -> str | None:
 
 
 def check_order(order: SalesOrder, by: Actor | None) -> None:
-    """Asked before an order is confirmed or waits: there is something in it, and its contract allows for it."""
+    """Asked before an order is confirmed or waits: there is something in it, nothing is given away that `by` may not give,
+    and its contract allows for it."""
     if not any(line.quantity for line in order.lines):
         raise Refused(_("There is nothing in it yet. Add a line."))
+    if order.status == "draft":  # what waits was asked for by somebody who might, and is as it was
+        check_order_discount(order, by)
     check_call_off(order, by)
 
 

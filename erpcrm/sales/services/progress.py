@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from erpcrm.catalog.services import check_quantity
-from erpcrm.core.db import lock, session
+from erpcrm.core.db import held, lock, session
 from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _
@@ -134,8 +134,11 @@ def _check_whole(line: OrderLine, quantity: Decimal) -> None:
 
 
 def _hold(order: SalesOrder) -> None:
-    """Lock the order and read its lines anew: whoever changes their quantities holds it."""
+    """Lock the order and read its lines anew: whoever changes their quantities holds it. Held already, they are as read."""
+    known = order in held()
     lock(order)
+    if known and "lines" not in inspect(order).unloaded:
+        return
     query = select(OrderLine).where(OrderLine.order_id == order.id)
     session.scalars(query.execution_options(populate_existing=True)).all()
 

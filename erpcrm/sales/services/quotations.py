@@ -12,7 +12,7 @@ from erpcrm.core.actor import Actor
 from erpcrm.core.audit import record_event
 from erpcrm.core.db import lock, now, session
 from erpcrm.core.errors import NotThere, Refused
-from erpcrm.core.i18n import _, _l, today
+from erpcrm.core.i18n import _, _l, show_date, today
 from erpcrm.core.moves import make_move
 from erpcrm.core.notifications import notify
 from erpcrm.core.numbers import next_number
@@ -20,7 +20,6 @@ from erpcrm.core.settings import setting
 from erpcrm.core.signatures import attach_signature
 from erpcrm.customers.services import add_activity
 from erpcrm.pipeline.models import Opportunity
-from erpcrm.pipeline.services import GateClosed
 
 from .. import amounts
 from ..models import QUOTATION_FLOW, Quotation, QuotationLine
@@ -167,27 +166,15 @@ def _sent(quotation: Quotation, by: Actor | None, details: dict[str, Any]) -> No
 def _accepted(quotation: Quotation, by: Actor | None, details: dict[str, Any]) -> None:
     if quotation.valid_until < today():
         raise Refused(
-            _("This offer was valid until %(day)s. Ask for a new one.", day=quotation.valid_until.isoformat())
+            _(
+                "%(number)s was valid until %(day)s. Extend it, or make a new version, before it is accepted.",
+                number=quotation.number,
+                day=show_date(quotation.valid_until),
+            )
         )
     quotation.closed_on = today()
     quotation.decided_by = details.get("person")
-    _win(quotation, by)
-
-
-def _win(quotation: Quotation, by: Actor | None) -> None:
-    """The deal is won with its offer. When its stages still ask for something, its owner is told instead."""
-    deal = quotation.opportunity
-    if deal is None or deal.status != "open":
-        return
-    deal.amount = quotation.net if not deal.lines else deal.amount
-    try:
-        # Won by the offer, whoever took it: not everybody who may accept an offer may win a deal by hand.
-        with session.begin_nested():
-            make_move(deal, "win", by=None, reason=_("%(number)s was accepted", number=quotation.number))
-    except (GateClosed, Refused):
-        if deal.owner_id is not None:
-            told = _l("%(number)s was accepted: complete the deal and win it", number=quotation.number)
-            notify(deal.owner_id, "decided", told, f"/pipeline/opportunities/{deal.id}", record=deal)
+    documents.win_deal(quotation.opportunity, quotation)
 
 
 @QUOTATION_FLOW.on("reject")
@@ -236,8 +223,10 @@ def accept(
     session.flush()
 
 
-def extend(quotation: Quotation, until: date) -> None:
+def extend(quotation: Quotation, until: date, version: int | None = None) -> None:
     """Let an offer that waits for an answer hold longer. Refused for a day that has passed."""
+    lock(quotation)
+    documents.check_version(quotation, version)
     if quotation.status != "sent" or until < today():
         raise Refused(_("Only an offer that waits for an answer can be extended, to a day that is yet to come."))
     quotation.valid_until = until

@@ -213,7 +213,7 @@ def save_obligation(id: int, part_id: int | None = None) -> Response:
     part = _obligation(record, part_id) if part_id is not None else None
     if not form.validate():
         return _dialog("sales/obligation.html", record, form, 422, part=part)
-    services.save_obligation(record, part_id, form.values())
+    services.save_obligation(record, part_id, form.values(), form.version.data)
     return back(record)
 
 
@@ -251,7 +251,7 @@ def save_bill(id: int, part_id: int | None = None) -> Response:
     part = _bill(record, part_id) if part_id is not None else None
     if not form.validate():
         return _dialog("sales/bill.html", record, form, 422, part=part)
-    services.save_bill(record, part_id, form.values())
+    services.save_bill(record, part_id, form.values(), form.version.data)
     return back(record)
 
 

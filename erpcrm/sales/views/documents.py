@@ -23,9 +23,9 @@ from .. import services
 from ..editor import Editor
 from ..forms import ContractForm, CustomerForm, DocumentForm, OrderForm, QuotationForm
 from ..models.contracts import EDIT as CONTRACT_EDIT
+from ..models.documents import MARGIN
 from ..models.orders import EDIT as ORDER_EDIT
 from ..models.quotations import EDIT as QUOTATION_EDIT
-from ..models.quotations import MARGIN
 from .blueprint import bp
 
 
@@ -77,8 +77,10 @@ def ask_customer(kind: Kind) -> Response | Customer:
     return page("sales/document_customer.html", form=form, kind=record_type(kind.name))
 
 
-def form_page(kind: Kind, form: Any, editor: Editor, document: Any, *, status: int = 200) -> Response:
-    """The form with its lines."""
+def form_page(
+    kind: Kind, form: Any, editor: Editor, document: Any, *, status: int = 200, way_on: str | None = None
+) -> Response:
+    """The form with its lines. `way_on`: where what was refused can be asked for."""
     return page(
         "sales/document_form.html",
         parts=["lines"],
@@ -88,6 +90,7 @@ def form_page(kind: Kind, form: Any, editor: Editor, document: Any, *, status: i
         editor=editor,
         document=document,
         customer=document.customer,
+        way_on=way_on,
         margin=editor.margin(setting("currency")) if current_user.may(MARGIN) else None,
         allowance=services.allowance_of(current_user),
     )
@@ -144,4 +147,4 @@ def saved(
     except Refused as refused:
         # Nothing of it stays, and what was typed is shown again.
         form.form_errors = [*form.form_errors, refused.message]
-        return form_page(kind, form, editor, document, status=409)
+        return form_page(kind, form, editor, document, status=409, way_on=refused.url)

@@ -7,8 +7,8 @@ from flask import Response, request, url_for
 from erpcrm.access.area import limiter
 from erpcrm.core.access import public
 from erpcrm.core.db import session
-from erpcrm.core.errors import NotThere, Refused
-from erpcrm.core.i18n import LANGUAGES, _, in_language, today
+from erpcrm.core.errors import NotThere
+from erpcrm.core.i18n import LANGUAGES, in_language, today
 from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.printing import pdf_response
 from erpcrm.core.settings import setting
@@ -20,6 +20,11 @@ from .blueprint import bp
 
 LIMIT = "20 per minute; 200 per hour"
 """Of one address: a whole office may share one."""
+
+
+def may_answer(quotation: Quotation) -> bool:
+    """Whether the customer may still accept or decline it."""
+    return quotation.is_open and quotation.valid_until >= today()
 
 
 def found(key: str) -> Quotation:
@@ -42,15 +47,16 @@ def _show(quotation: Quotation, status: int = 200, **given: Any) -> Response:
             "decline_form": given.pop("decline_form", None) or DeclineForm(formdata=None),
             "comment_form": given.pop("comment_form", None) or CommentForm(formdata=None),
         }
+        over = quotation.is_open and not may_answer(quotation)  # its day has passed, and nobody has noted that yet
         newest = services.versions_of(quotation)[0]
         response = page(
             "sales/offer.html",
             status=status,
             quotation=quotation,
-            state=QUOTATION_FLOW.state_of(quotation),
+            state=QUOTATION_FLOW.state["expired"] if over else QUOTATION_FLOW.state_of(quotation),
             totals=amounts.document_totals(quotation, [line for line in quotation.lines if line.counts]),
             company=setting("company_name"),
-            open=quotation.is_open and quotation.valid_until >= today(),
+            open=may_answer(quotation),
             newest=newest if newest.id != quotation.id and newest.status not in ("draft", "in_approval") else None,
             **forms,
             **given,
@@ -98,6 +104,8 @@ def accept_offer(key: str) -> Response:
         form = AcceptForm()
         if not form.validate():
             return _show(quotation, 422, accept_form=form)
+        if not may_answer(quotation):
+            return _show(quotation, 409)  # the page itself says what has become of it, and what to do
         chosen = [int(value) for value in request.form.getlist("chosen") if value.isdigit() and len(value) < 16]
         services.accept(quotation, None, name=form.name.data, chosen=chosen, signature=form.signature.data)
     return _again(key, "accepted")
@@ -112,8 +120,8 @@ def decline_offer(key: str) -> Response:
         form = DeclineForm()
         if not form.validate():
             return _show(quotation, 422, decline_form=form)
-        if not quotation.is_open:
-            raise Refused(_("This offer is decided already."))
+        if not may_answer(quotation):
+            return _show(quotation, 409)
         services.reject(quotation, None, None, note=form.text.data or None, name=form.name.data)
     return _again(key, "declined")
 

@@ -31,8 +31,8 @@ from ..models import (
     OrderLine,
     SalesOrder,
 )
+from ..models.documents import MARGIN
 from ..models.orders import BY_VERB, EDIT, VIEW
-from ..models.quotations import MARGIN
 from ..records import CONTRACT_SCOPE, ORDER_SCOPE
 from .blueprint import bp
 from .documents import KINDS, ask_customer, asked_language, form_page, head_form, saved
@@ -129,17 +129,17 @@ def create_order() -> Response:
         KIND,
         services.new_order(customer.id, current_user),
         head_form(KIND),
-        lambda values, lines: services.create_order(values | fixed, lines, current_user),
+        lambda values, lines: confirmed(services.create_order(values | fixed, lines, current_user)),
     )
-    return answer if isinstance(answer, Response) else after(answer)
+    return answer if isinstance(answer, Response) else back(answer)
 
 
-def after(record: SalesOrder) -> Response:
-    """The page of what was saved; confirmed at once where that was asked for."""
+def confirmed(record: SalesOrder) -> SalesOrder:
+    """What was saved, confirmed at once where that was asked for. Where it is refused the form stays as it was typed."""
     if request.form.get("then") == "confirm" and record.status == "draft":
         require("sales.order.confirm")
         make_move(record, "confirm", by=current_user)
-    return back(record)
+    return record
 
 
 def back(record: SalesOrder) -> Response:
@@ -163,10 +163,10 @@ def update_order(id: int) -> Response:
 
     def save(values: dict[str, Any], lines: list[dict[str, Any]]) -> SalesOrder:
         services.update_order(record, values, lines, current_user, version=form.version.data)
-        return record
+        return confirmed(record)
 
     answer = saved(KIND, record, form, save)
-    return answer if isinstance(answer, Response) else after(answer)
+    return answer if isinstance(answer, Response) else back(answer)
 
 
 @bp.post("/orders/<int:id>/<move>")
@@ -253,6 +253,18 @@ def move_line(id: int, line_id: int, move: str) -> Response:
         details["quantity"] = form.quantity.data
     services.move_line(line, move, current_user, reason=request.form.get("reason") or None, **details)
     return back(record)
+
+
+@bp.get("/orders/<int:id>/lines/<int:line_id>/reason/<move>")
+@allow(EDIT)
+def ask_line_reason(id: int, line_id: int, move: str) -> Response:
+    """Asks why a line ends before all of it has come."""
+    record, known = found(id), LINE_FLOW.move.get(move)
+    line = line_of(record, line_id)
+    if known is None or known.reason == "none":
+        raise NotThere
+    url = url_for("sales.move_line", id=record.id, line_id=line.id, move=move)
+    return _dialog("sales/reason.html", record, ReasonForm(formdata=None), move=known, url=url)
 
 
 @bp.get("/orders/<int:id>/lines/<int:line_id>/deliver")

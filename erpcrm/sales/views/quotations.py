@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from erpcrm.core.access import allow, load, require
 from erpcrm.core.errors import NotThere
 from erpcrm.core.fields import custom_facts
-from erpcrm.core.i18n import _, in_language, show_date
+from erpcrm.core.i18n import _, in_language, show_date, today
 from erpcrm.core.lists import list_page
 from erpcrm.core.mail import absolute, send_mail
 from erpcrm.core.moves import make_move
@@ -28,7 +28,8 @@ from ..comparing import compare
 from ..editor import Editor
 from ..forms import ExtendForm, ReasonForm, RejectForm, SendForm
 from ..models import QUOTATION_FLOW, Quotation, QuotationLine
-from ..models.quotations import BY_VERB, EDIT, MARGIN, VIEW
+from ..models.documents import MARGIN
+from ..models.quotations import BY_VERB, EDIT, VIEW
 from ..records import QUOTATION_SCOPE
 from .blueprint import bp
 from .documents import KINDS, ask_customer, asked_language, form_page, head_form, saved
@@ -70,6 +71,7 @@ def quotation(id: int) -> Response:
         largest=amounts.largest_discount(record, record.lines),
         versions=services.versions_of(record),
         order=services.order_of(record) if record.status in ("accepted", "sent") else None,
+        over=record.is_open and record.valid_until < today(),
         link=link_of(record),
         link_ends=services.link_ends(record),
         customer_seen=may_see("customer", record.customer_id),
@@ -287,7 +289,9 @@ def revise_quotation(id: int) -> Response:
 @allow(EDIT)
 def ask_to_extend(id: int) -> Response:
     record = found(id)
-    return _dialog("sales/extend.html", record, ExtendForm(formdata=None, valid_until=record.valid_until))
+    return _dialog(
+        "sales/extend.html", record, ExtendForm(formdata=None, valid_until=record.valid_until, version=record.version)
+    )
 
 
 @bp.post("/quotations/<int:id>/extend")
@@ -296,7 +300,7 @@ def extend_quotation(id: int) -> Response:
     record, form = found(id), ExtendForm()
     if not form.validate() or form.valid_until.data is None:
         return _dialog("sales/extend.html", record, form, 422)
-    services.extend(record, form.valid_until.data)
+    services.extend(record, form.valid_until.data, form.version.data)
     return back(record)
 
 

@@ -8,14 +8,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import URL, event
 
-from erpcrm import create_app
 from erpcrm.access.models import Role, Team
 from erpcrm.access.services import create_user
-from erpcrm.areas import AREAS
-from erpcrm.core.db import create_schema, db
-from tests.conftest import Client
+from erpcrm.core.db import db
+from tests.conftest import application_on
 from tests.core.lists import gizmos
-from tests.isolation import Restore, pristine
+from tests.isolation import Pristine
 
 EVERYTHING = ("gizmos.gizmo.view", "gizmos.gizmo.edit", "core.export.run", "access.user.view", "core.view.share")
 
@@ -27,25 +25,9 @@ def database_url(new_database: Callable[[str], AbstractContextManager[URL]]) -> 
 
 
 @pytest.fixture(scope="package")
-def application(database_url: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Restore]]:
-    app = create_app(
-        {
-            "TESTING": True,
-            "SECRET_KEY": "tests only",
-            "SQLALCHEMY_DATABASE_URI": database_url,
-            "FILES_FOLDER": str(tmp_path_factory.mktemp("files")),
-            "WTF_CSRF_ENABLED": False,
-            "RATELIMIT_ENABLED": False,
-        },
-        areas=(*AREAS, gizmos.area),
-    )
-    app.test_client_class = Client
-    with app.app_context():
-        create_schema()
-        engine = db.engine
-    with pristine(engine) as restore:
-        yield app, restore
-    engine.dispose()
+def application(database_url: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Pristine]]:
+    with application_on(database_url, tmp_path_factory.mktemp("files"), gizmos.area) as found:
+        yield found
 
 
 @pytest.fixture

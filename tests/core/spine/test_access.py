@@ -17,7 +17,7 @@ def seen(session: Any, user: Any) -> set[str]:
 
 
 @pytest.fixture
-def teams(session: Any, app: Any) -> tuple[Team, Team]:
+def two_teams(session: Any, app: Any) -> tuple[Team, Team]:
     north, south = Team(name="North"), Team(name="South")
     session.add_all((north, south))
     session.flush()
@@ -67,8 +67,8 @@ def test_a_record_outside_ones_scope_is_not_there(session: Any, client: Any, sig
     assert session.scalars(select(Paper.name).order_by(Paper.id)).all() == ["my paper", "other paper"]
 
 
-def test_scopes_own_team_and_all(session: Any, person: Any, teams: tuple[Team, Team]) -> None:
-    north, south = teams
+def test_scopes_own_team_and_all(session: Any, person: Any, two_teams: tuple[Team, Team]) -> None:
+    north, south = two_teams
     seller = person(scope="own", name="Seller", team=north)
     mate = person(scope="team", name="Mate", team=north)
     chief = person(scope="team", name="Chief")
