@@ -18,7 +18,7 @@ from erpcrm.core.db import session
 from erpcrm.core.exact import round_money
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
-from erpcrm.finance.models import Invoice, InvoiceLine, ReceivableItem
+from erpcrm.finance.models import OPEN_ADVANCE, STILL_OPEN, Invoice, InvoiceLine, ReceivableItem
 from erpcrm.sales.models import SalesOrder
 
 ZERO = Decimal(0)
@@ -67,7 +67,7 @@ def terms_of(ids: Ids) -> dict[int, Terms]:
     item, order = ReceivableItem, SalesOrder
     owed = func.sum(case((item.base_open > 0, item.base_open)))
     credits = func.sum(case((item.base_open < 0, item.base_open)))
-    items = select(item.customer_id, owed, credits).where(item.open != 0).group_by(item.customer_id)
+    items = select(item.customer_id, owed, credits).where(STILL_OPEN).group_by(item.customer_id)
     orders = (
         select(order.customer_id, func.sum(order.uninvoiced), func.sum(order.undelivered))
         .where(order.status.in_(LIVE), or_(order.uninvoiced != 0, order.undelivered != 0))
@@ -124,8 +124,7 @@ def _advances() -> Any:
         .join(invoice, invoice.id == line.invoice_id)
         .join(order, order.id == invoice.order_id)
         .where(
-            line.use == "advance",
-            line.credited_amount < line.amount,
+            OPEN_ADVANCE,
             invoice.kind == "invoice",
             invoice.status == "posted",
         )
@@ -145,7 +144,7 @@ def overdue_of(ids: Ids, on: date) -> dict[int, list[tuple[date, Decimal]]]:
     item = ReceivableItem
     query = (
         select(item.customer_id, item.due_on, func.sum(item.base_open))
-        .where(item.open != 0, item.base_open > 0, item.due_on < on)
+        .where(STILL_OPEN, item.base_open > 0, item.due_on < on)
         .group_by(item.customer_id, item.due_on)
     )
     found: dict[int, list[tuple[date, Decimal]]] = {}
@@ -217,7 +216,7 @@ def documents_behind(ids: Collection[int], term: str) -> list[Document]:
         item = ReceivableItem
         side = item.base_open > 0 if term == "invoices" else item.base_open < 0
         query = select(item.id, item.number, item.customer_id, item.due_on, item.base_open)
-        query = query.where(item.customer_id.in_(ids), item.open != 0, side).order_by(item.due_on, item.id)
+        query = query.where(item.customer_id.in_(ids), STILL_OPEN, side).order_by(item.due_on, item.id)
         return [Document("receivable_item", *row) for row in session.execute(query.limit(SHOWN))]
     order = SalesOrder
     amount = order.uninvoiced if term == "uninvoiced" else order.undelivered

@@ -14,7 +14,7 @@ from erpcrm.core.exact import AMOUNT, round_money
 from erpcrm.core.i18n import _, today
 from erpcrm.customers.models import Customer
 
-from ..models import Allocation, CustomerAccount, Entry, ReceivableItem
+from ..models import STILL_OPEN, Allocation, CustomerAccount, Entry, ReceivableItem
 
 ZERO = Decimal(0)
 
@@ -101,7 +101,7 @@ def open_items(
     customer_id: int, currency: str | None = None, *, debits: bool | None = None
 ) -> Sequence[ReceivableItem]:
     """What is open now, the oldest due first. `debits`: only what is owed to us, or only what we owe."""
-    query = select(ReceivableItem).where(ReceivableItem.customer_id == customer_id, ReceivableItem.open != 0)
+    query = select(ReceivableItem).where(ReceivableItem.customer_id == customer_id, STILL_OPEN)
     if currency is not None:
         query = query.where(ReceivableItem.currency == currency)
     if debits is not None:
@@ -116,7 +116,7 @@ def as_of(on: date) -> tuple[Select[Any], ColumnElement[Decimal], ColumnElement[
     """
     item = ReceivableItem
     if on >= today():
-        query = select().select_from(item).where(item.open != 0, item.date <= on)
+        query = select().select_from(item).where(STILL_OPEN, item.date <= on)
         return query, item.open, item.base_open  # type: ignore[return-value]
     later = [
         select(
