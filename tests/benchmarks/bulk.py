@@ -61,7 +61,7 @@ def write(connection: Connection, rows: Iterable[tuple[Any, Row]]) -> None:
 
 @contextmanager
 def unguarded(connection: Connection, *tables: str) -> Iterator[None]:
-    """Without the triggers that let an entry only begin as a draft and look at every one that is posted."""
+    """Without the triggers of these tables."""
     if connection.dialect.name == "postgresql":
         for table in tables:
             connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")

@@ -40,6 +40,17 @@ from .bulk import Row, unguarded, write
 from .orders import ORDERS, PARTS, POOL, SHORT, YEARS, Trade, Ware, decide
 
 FULL = {"orders": 250_000, "products": 1000}
+GUARDED = (
+    "journal_entries",
+    "entry_lines",
+    "invoices",
+    "invoice_lines",
+    "payments",
+    "receivable_items",
+    "allocations",
+    "stock_moves",
+)
+"""Tables whose triggers keep what is posted, and let it only begin as a draft"""
 SPARE = 5000
 """Of every product of which something is left"""
 UNDECIDED = 200
@@ -97,13 +108,13 @@ def populate(
     say(f"    {trade.orders:,} orders of {trade.lines:,} lines decided: {time.monotonic() - began:.0f} s")
     began = time.monotonic()
     books = Books(connection, laid.ground, trade.end)
-    with unguarded(connection, "journal_entries", "entry_lines"):
+    with unguarded(connection, *GUARDED):
         books.orders()
         _stock(connection, laid, trade)
         books.deliveries()
         books.entries()
-    books.invoices()
-    books.receivables()
+        books.invoices()
+        books.receivables()
     books.credit((trade.end + timedelta(days=90)).date())
     write(connection, _applications(connection, trade, count))
     journals = {"INV": "invoice", "PAY": "payment", "STK": "stock"}
