@@ -2,11 +2,12 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,12 +84,19 @@ def filled_databases(folder: Path, scales: dict[str, float], say: Callable[[str]
             kept, used = folder / f"company-{scale:g}.db", folder / f"{name}.db"
             if not kept.exists():
                 _fill(f"sqlite:///{folder / 'filling.db'}", folder, scale, say)
-                (folder / "filling.db").rename(kept)
+                _in_one_file(folder / "filling.db").rename(kept)
             for leftover in folder.glob(f"{name}.db*"):
                 leftover.unlink()
             shutil.copyfile(kept, used)
             found[name] = f"sqlite:///{used}"
         yield found
+
+
+def _in_one_file(database: Path) -> Path:
+    """What its last writer has left in the log is in the database afterwards."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return database
 
 
 def _fill(url: str, folder: Path, scale: float, say: Callable[[str], Any]) -> None:
