@@ -252,4 +252,9 @@ def test_an_account_in_dollars_takes_no_line_without_dollars(dollars, paid, cust
     made = services.revalue(date(2026, 2, 28), accountant)
     assert (made.difference, made.entry_id) == (1, None), "36.00 left for 35.00: one yuan was gained for good"
     assert services.held_on(date(2026, 3, 1)) == [(dollars, 0, 0)]
+    earlier = services.revalue(date(2026, 2, 25), accountant)
+    assert (earlier.difference, earlier.entry_id) == (0, None), (
+        "it is gained once, although an earlier day is valued later"
+    )
+    assert services.held_on(date(2026, 3, 1)) == [(dollars, 0, 0)]
     assert books_agree()

@@ -1,20 +1,29 @@
 """What must always hold of stock, whatever has happened to it."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
 
+from erpcrm.core.exact import round_money
+from erpcrm.finance.services import account_for, balance_of, has_chart
 from erpcrm.inventory.models import (
     OURS,
     CostLayer,
+    Delivery,
+    DeliveryLine,
     Location,
     ProductCost,
     Reservation,
+    Return,
+    ReturnLine,
     StockItem,
     StockLevel,
     StockMove,
 )
+from erpcrm.inventory.models.outgoing import OPEN
+from erpcrm.sales.models import OrderLine, SalesOrder
 
 ZERO = Decimal(0)
 
@@ -27,8 +36,12 @@ def stock(session: Any, product: Any, warehouse: Any) -> tuple[Any, Any, Any]:
 
 
 def check_books(session: Any) -> None:
-    """What is kept of moves is what they come to: levels, items, costs, layers, and reservations."""
+    """What is kept of moves is what they come to: levels, items, costs, layers, reservations, documents, and the ledger."""
     session.flush()
+    check_documents(session)
+    if has_chart():
+        worth_of_all = session.scalar(select(func.sum(ProductCost.value))) or ZERO
+        assert balance_of(account_for("inventory"), date(2099, 1, 1)) == worth_of_all
     kinds = {one.id: one for one in session.scalars(select(Location))}
     levels: dict[Any, Decimal] = {}
     items: dict[Any, Decimal] = {}
@@ -67,3 +80,36 @@ def check_books(session: Any) -> None:
     for item in session.scalars(select(StockItem)):
         assert item.reserved == reserved.get(item.id, 0)
         assert item.reserved <= item.on_hand or item.warehouse.allow_negative or item.reserved == 0
+
+
+def check_documents(session: Any) -> None:
+    """What deliveries and returns say is what has moved, lot by lot; what comes back is worth its share of what it left at; and
+    nothing is promised to what has left, or will not leave."""
+    moves: dict[tuple[str, int | None], list[StockMove]] = {}
+    for move in session.scalars(select(StockMove).where(StockMove.document_type.in_(("delivery", "return")))):
+        moves.setdefault((move.document_type, move.line_id), []).append(move)
+    back: dict[int, list[Decimal]] = {}
+    for line in session.scalars(select(ReturnLine).join(Return).where(Return.status == "received")):
+        mine = moves.pop(("return", line.id))
+        assert sum(move.quantity for move in mine) == line.quantity
+        assert {move.lot_id for move in mine} == {line.delivery_line.lot_id}
+        known = back.setdefault(line.delivery_line_id, [ZERO, ZERO])
+        known[0] += line.quantity
+        known[1] += sum(move.value for move in mine)
+    for line in session.scalars(
+        select(DeliveryLine).join(Delivery).where(Delivery.status.in_(("shipped", "delivered")))
+    ):
+        mine = moves.pop(("delivery", line.id))
+        assert sum(move.quantity for move in mine) == line.quantity
+        assert {move.lot_id for move in mine} == {line.lot_id}
+        quantity, value = back.get(line.id, [ZERO, ZERO])
+        assert value == round_money(sum(move.value for move in mine) * quantity / line.quantity, "CNY")
+    assert moves == {}, "no goods leave or come back without a document that says so"
+    for one in session.scalars(select(Reservation)):
+        if one.document_type == "delivery":
+            assert session.get(Delivery, one.document_id).status in OPEN
+            line = session.get(DeliveryLine, one.line_id)
+            assert (one.quantity, one.lot_id) == (line.quantity, line.lot_id)
+        else:
+            assert session.get(SalesOrder, one.document_id).status == "confirmed"
+            assert session.get(OrderLine, one.line_id).to_deliver > 0

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from erpcrm.company.services import take_standard_taxes
+from erpcrm.core.audit import AuditEntry
 from erpcrm.core.errors import Refused
 from erpcrm.core.lifecycle import transaction
 from erpcrm.core.moves import make_move
@@ -16,6 +17,7 @@ from erpcrm.sales.models import OrderLine, Quotation, SalesOrder
 from erpcrm.sales.services import accept, order_quotation, progress_of, record_delivered
 from tests.factories.customers import a_customer
 from tests.factories.sales import a_contract, a_line, a_product, an_offer, an_order
+from tests.forms import fields_of
 
 AtOnce = Callable[..., list[Any]]
 
@@ -88,3 +90,40 @@ def test_the_last_pieces_of_a_line_are_delivered_once(at_once: AtOnce, seller: A
     assert results.count(True) == 1, results
     session.expire_all()
     assert (order.lines[0].delivered, order.undelivered) == (3, 226)
+
+
+def test_of_two_who_save_or_confirm_one_order_at_once_one_does_and_the_other_sees_both_versions(
+    app: Any, at_once: AtOnce, sign_in: Any, seller: Any, manager: Any, valve: Any, session: Any
+) -> None:
+    order = an_order(a_customer(seller), seller, a_line(valve, 5), confirmed=False)
+    session.commit()
+    path = f"/sales/orders/{order.id}"
+    clients = [sign_in(app.test_client(), user) for user in (seller, manager)]
+    session.rollback()
+    forms = [fields_of(client.get(f"{path}/edit").text) for client in clients]
+
+    def save(place: int) -> tuple[int, str]:
+        mine = forms[place] | {"reference": f"REF-{place}", "lines-0-quantity": str(7 + place)}
+        answer = clients[place].post(f"{path}/edit", data=mine)
+        return answer.status_code, answer.text
+
+    results = at_once(lambda: save(0), lambda: save(1))
+    assert sorted(status for status, _text in results) == [303, 409], results
+    won = 0 if results[0][0] == 303 else 1
+    told = results[1 - won][1]
+    assert f"REF-{won}" in told  # what the other has saved
+    assert f"REF-{1 - won}" in told  # and what was typed
+    session.expire_all()
+    assert (order.reference, order.lines[0].quantity) == (f"REF-{won}", 7 + won)
+    session.rollback()
+
+    def confirm(place: int) -> int:
+        return int(clients[place].post(f"{path}/confirm", data={}).status_code)
+
+    assert sorted(at_once(lambda: confirm(0), lambda: confirm(1))) == [303, 409]
+    entries = select(AuditEntry).where(AuditEntry.record_type == "order", AuditEntry.action == "confirm")
+    assert len(session.scalars(entries).all()) == 1
+    assert (order.status, order.undelivered) == (
+        "confirmed",
+        D(100) * (7 + won) * (100 + order.lines[0].tax_rate) / 100,
+    )

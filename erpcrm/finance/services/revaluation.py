@@ -103,6 +103,9 @@ def revalue(on: date, by: Actor | None) -> Revaluation:
     if session.scalar(select(Revaluation.id).where(Revaluation.date == on)) is not None:
         raise Refused(_("%(day)s was valued already.", day=show_date(on)))
     by_currency = valued(on)
+    if session.scalar(select(Revaluation.id).where(Revaluation.date > on).limit(1)) is not None:
+        # A later valuation has booked for good what empty accounts had left: once is enough.
+        by_currency = [one for one in by_currency if not one.realised]
     made = Revaluation(
         date=on,
         difference=sum((one.difference for one in by_currency), Decimal(0)),
