@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
+from erpcrm.core.i18n import today
 from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import visible_customers
 
@@ -64,30 +65,42 @@ class Ageing:
     more: bool
 
 
-def _aged(row: Any, customer_id: int | None, name: str) -> Aged:
-    names = [*(band.name for band in BANDS), CREDIT, "total"]
-    return Aged(customer_id, name, {key: Decimal(getattr(row, key) or 0) for key in names})
+NAMES = (*(band.name for band in BANDS), CREDIT, "total")
+
+
+def _aged(row: Any, customer_id: int | None, name: str, prefix: str = "") -> Aged:
+    return Aged(customer_id, name, {key: Decimal(getattr(row, prefix + key) or 0) for key in NAMES})
+
+
+NOTHING = Aged(None, "", dict.fromkeys(NAMES, ZERO))
 
 
 def ageing(on: date, by: Actor, page: int = 1) -> Ageing:
-    """Two queries, whatever there is. Only customers whom the user sees."""
+    """Two queries, whatever there is: the customers with the sums of all beside them, and the names. Only customers whom the user
+    sees. Beyond the last page comes the first."""
     query, _open, base = as_of(on)
-    seen = () if by.scope("customer") == "all" else (ReceivableItem.customer_id.in_(visible_customers(by)),)
-    columns = _columns(on, base)
-    total = session.execute(query.with_only_columns(*columns, maintain_column_froms=True).where(*seen)).one()
     overdue = func.sum(case((and_(ReceivableItem.amount > 0, ReceivableItem.due_on < on), base), else_=base * 0))
+    # Of an earlier day without the index of customers, by which all items there ever were would be walked through.
+    customer = ReceivableItem.customer_id
+    whose = (customer if on >= today() else func.coalesce(customer, 0)).label("whose")
+    each = query.with_only_columns(
+        whose, *_columns(on, base), overdue.label("late"), maintain_column_froms=True
+    ).group_by(whose)
+    if by.scope("customer") != "all":
+        each = each.where(customer.in_(visible_customers(by)))
+    one = each.cte("each").c
     found = (
-        query.with_only_columns(ReceivableItem.customer_id, *columns, maintain_column_froms=True)
-        .where(*seen)
-        .group_by(ReceivableItem.customer_id)
-        .order_by(overdue.desc(), func.sum(base).desc(), ReceivableItem.customer_id)
+        select(*one, *(func.sum(one[key]).over().label(f"all_{key}") for key in NAMES))
+        .order_by(one.late.desc(), one.total.desc(), one.whose)
         .limit(CUSTOMERS + 1)
         .offset((page - 1) * CUSTOMERS)
     )
     rows = session.execute(found).all()
-    names = _names([row.customer_id for row in rows])
-    aged = [_aged(row, row.customer_id, names[row.customer_id]) for row in rows[:CUSTOMERS]]
-    return Ageing(on, aged, _aged(total, None, ""), page, len(rows) > CUSTOMERS)
+    if not rows:
+        return ageing(on, by) if page > 1 else Ageing(on, [], NOTHING, 1, False)
+    names = _names([row.whose for row in rows])
+    aged = [_aged(row, row.whose, names[row.whose]) for row in rows[:CUSTOMERS]]
+    return Ageing(on, aged, _aged(rows[0], None, "", "all_"), page, len(rows) > CUSTOMERS)
 
 
 def _names(ids: Sequence[int]) -> dict[int, str]:
