@@ -29,6 +29,7 @@
   on("htmx:response:error", (e) => {
     const { ctx } = e.detail, { status } = ctx.response;
     ctx.sourceElement.refused = true;
+    if (ctx.hx.retarget === "#notices" && dialog.open) ctx.hx.retarget = "#dialog [data-notices]";  // those of the page lie behind it
     if (ctx.hx.retarget && !ctx.hx.reswap) ctx.swap = "innerHTML";
     if (status === 422 || (status < 500 && (ctx.hx.retarget || ctx.sourceElement.hasAttribute(`hx-status:${status}`)))) return;
     ctx.swap = "none";
@@ -59,7 +60,7 @@
     (dialog.querySelector(`.has-error ${field}`) || dialog.querySelector("[autofocus]") || dialog.querySelector(`form:not(.inline-form) ${field}`))?.focus();
   }).observe(byId("dialog_body"), { childList: true });
   on("close-dialog", () => dialog.close());
-  dialog.addEventListener("close", () => byId("dialog_body").replaceChildren());
+  dialog.addEventListener("close", () => [byId("dialog_body"), dialog.querySelector("[data-notices]")].forEach((part) => part.replaceChildren()));
   dialog.addEventListener("cancel", (e) => {
     if (!dialog.querySelector("form[data-changed]")) return;
     e.preventDefault();

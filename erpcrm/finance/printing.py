@@ -1,6 +1,6 @@
 """Invoices, credit notes and statements on paper, in the language of whom they are for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -8,15 +8,14 @@ from decimal import Decimal
 from erpcrm.company.letterhead import letterhead
 from erpcrm.core.i18n import _, in_language, pgettext, show_date, show_money, today
 from erpcrm.core.printing import Column, Line, PrintedDocument, Sum, Table, document_pdf
-from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
 from erpcrm.sales.amounts import document_totals
 from erpcrm.sales.printing import printed_lines, printed_sums, printed_taxes
 from erpcrm.sales.services.documents import language_of
 
-from .ageing import BANDS
+from .ageing import BANDS, CREDIT
 from .models import Invoice, ReceivableItem
-from .services import aged_items, aged_of, due_rows_of, items_of
+from .services import AgedItem, aged_items, due_rows_of, items_of
 
 Due = tuple[date, Decimal, Decimal, date | None]
 """Day, amount, discount, and until when that may be taken off"""
@@ -38,7 +37,7 @@ def _invoice(invoice: Invoice) -> PrintedDocument:
     if invoice.order is not None:
         facts.append((_("Sales order"), invoice.order.number))
     if invoice.credits is not None:
-        facts.append((_("Credits"), invoice.credits.number or ""))
+        facts.append((_("Credits invoice"), invoice.credits.number or ""))
     elif invoice.reason:
         facts.append((_("Reason"), invoice.reason))
     if invoice.reference:
@@ -122,12 +121,26 @@ def statement_pdf(customer: Customer, on: date) -> bytes:
         return document_pdf(_statement(customer, on, language))
 
 
+def sums_of(open_then: Iterable[AgedItem]) -> list[tuple[str, Decimal, str, bool]]:
+    """(label, amount, currency, is it the total): what the customer owes and has with us, in each currency of its own,
+    since nobody can pay in ours what is owed in theirs. The terms of a currency add up to its total."""
+    amounts: dict[str, dict[str, Decimal]] = {}
+    for one in open_then:
+        of_currency = amounts.setdefault(one.item.currency, {})
+        name = one.band.name if one.band else CREDIT
+        of_currency[name] = of_currency.get(name, Decimal(0)) + one.open
+    labels = {**{band.name: str(band.label) for band in BANDS}, CREDIT: _("Credits")}
+    sums: list[tuple[str, Decimal, str, bool]] = []
+    for currency, parts in amounts.items():
+        sums += [(label, parts[name], currency, False) for name, label in labels.items() if name in parts]
+        sums.append((_("Open in %(currency)s", currency=currency), sum(parts.values(), Decimal(0)), currency, True))
+    return sums
+
+
 def _statement(customer: Customer, on: date, language: str) -> PrintedDocument:
-    own = setting("currency")
-    rows, sums = [], dict[str, Decimal]()
-    for one in aged_items(customer.id, on):
+    rows, open_then = [], aged_items(customer.id, on)
+    for one in open_then:
         item: ReceivableItem = one.item
-        sums[item.currency] = sums.get(item.currency, Decimal(0)) + one.open
         late = str(one.days) if item.amount > 0 and one.days > 0 else ""
         rows.append(
             [
@@ -139,16 +152,6 @@ def _statement(customer: Customer, on: date, language: str) -> PrintedDocument:
                 show_money(one.open, item.currency),
             ]
         )
-    aged = aged_of([customer.id], on).get(customer.id)
-    bands = [
-        Sum(str(band.label), show_money(aged.amounts[band.name], own))
-        for band in BANDS
-        if aged and aged.amounts[band.name]
-    ]
-    totals = [
-        Sum(_("Open in %(currency)s", currency=currency), show_money(amount, currency), strong=True)
-        for currency, amount in sums.items()
-    ]
     columns = [
         Column(_("Number"), wide=True),
         Column(_("Date")),
@@ -167,5 +170,8 @@ def _statement(customer: Customer, on: date, language: str) -> PrintedDocument:
         if rows
         else [_("Nothing is open.")],
         table=Table(columns, rows) if rows else None,
-        sums=[*bands, *totals],
+        sums=[
+            Sum(label, show_money(amount, currency), strong=strong)
+            for label, amount, currency, strong in sums_of(open_then)
+        ],
     )

@@ -110,3 +110,22 @@ def test_a_list_and_its_dialogs_are_accessible(sign_in_as, accessible, scheme):
     page.locator(".chip-text").first.click()
     expect(page.locator("#dialog .form-actions")).to_be_visible()
     accessible()
+
+
+def test_a_refusal_is_read_in_the_dialog_and_gone_with_it(sign_in_as):
+    page = sign_in_as("manager")
+    page.goto("/catalog/products?q=ST-100")
+    page.locator(".cell-title a").first.click()
+    dialog = page.locator("dialog#dialog")
+    add = page.locator("main [href*='/components/new']")
+    add.click()
+    dialog.locator("input[name=product_id_text]").fill("ST-100")
+    page.get_by_role("option").filter(has_text="ST-100").click()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("is a set itself")
+    expect(page.locator("#notices")).to_be_empty()
+    dialog.locator("[data-close]").first.click()
+    expect(dialog).not_to_be_visible()
+    add.click()
+    expect(dialog.locator("input[name=product_id_text]")).to_be_visible()
+    expect(dialog.get_by_role("alert")).to_have_count(0)

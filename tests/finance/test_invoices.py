@@ -102,6 +102,20 @@ def test_an_advance_is_asked_for_and_taken_off_the_rest(order, accountant, paid,
     assert (made.invoice_state, books_agree()) == ("all", True)
     with pytest.raises(Refused, match="percentage"):
         services.invoice_advance(made, Decimal(0), accountant)
+    with pytest.raises(Refused, match="left to invoice"):  # it would stay with us: there is nothing to take it off
+        services.invoice_advance(made, Decimal(30), accountant)
+
+
+def test_no_more_is_asked_for_in_advance_than_is_left_to_invoice(order, accountant):
+    made = order(("10", "100"))
+    posted(services.invoice_order(made, accountant, quantities={made.lines[0].id: Decimal(6)}), accountant)
+    with pytest.raises(Refused, match="Less than that is left"):
+        services.invoice_advance(made, Decimal("40.01"), accountant)
+    posted(services.invoice_advance(made, Decimal(30), accountant), accountant)
+    with pytest.raises(Refused, match="Less than that is left"):
+        services.invoice_advance(made, Decimal(20), accountant)
+    posted(services.invoice_order(made, accountant, all_lines=True), accountant)
+    assert (-balance("sales"), balance("advance_received"), books_agree()) == (1000, 0, True)
 
 
 def test_an_advance_in_dollars_becomes_sales_at_its_own_rate(order, accountant, customer):

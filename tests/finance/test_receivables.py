@@ -15,6 +15,7 @@ from erpcrm.customers.services import merge_records
 from erpcrm.finance import services
 from erpcrm.finance.ageing import band_of
 from erpcrm.finance.models import CustomerAccount, ReceivableItem
+from erpcrm.finance.printing import sums_of
 from erpcrm.finance.services import write_offs
 from erpcrm.finance.settling import OpenItem, Proposal, base_share, propose
 from erpcrm.finance.terms import Part, Terms, due_rows
@@ -283,6 +284,17 @@ def test_ageing_shows_what_was_owed_on_any_day(owed, paid, customer, accountant,
     assert [one.open for one in services.aged_items(customer.id, date(2026, 2, 10))] == [50, -10, 70]
     assert [row.name for row in services.ageing(TODAY, seller).rows] == ["Green Hill"]
     assert books_agree()
+
+
+def test_the_sums_of_a_statement_add_up_in_each_currency(owed, paid, customer):
+    owed(customer, "400", due=date(2026, 1, 1))
+    paid(customer, "150")
+    owed(customer, "100", currency="USD", due=TODAY + timedelta(days=9), number="In dollars")
+    found = sums_of(services.aged_items(customer.id, TODAY))
+    for currency, parts in (("CNY", [400, -150]), ("USD", [100])):
+        *terms, total = [(amount, strong) for _label, amount, of, strong in found if of == currency]
+        assert (sorted(terms, reverse=True), total) == ([(part, False) for part in parts], (sum(parts), True))
+    assert "Credits" in [label for label, *_rest in found]
 
 
 def test_two_records_of_one_customer_become_one_account(owed, paid, customer, manager, accountant):

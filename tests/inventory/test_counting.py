@@ -11,7 +11,7 @@ from erpcrm.catalog.services import save_unit
 from erpcrm.core.errors import NotAllowed, Refused
 from erpcrm.core.moves import make_move
 from erpcrm.inventory import counts
-from erpcrm.inventory.models import Reservation, StockCount, StockCountLine, StockMove
+from erpcrm.inventory.models import Reservation, StockCount, StockCountLine, StockItem, StockMove
 from erpcrm.inventory.services import (
     add_line,
     adjust,
@@ -271,6 +271,14 @@ def test_a_storekeeper_counts_over_the_pages(
     session.expire_all()
     assert [stock(session, one, main)[0] for one in (blade, film, unknown)] == [9, 5, 2]
     assert keepers.get(url).status_code == 200
+    item = session.scalars(
+        select(StockItem).where(StockItem.product_id == blade.id, StockItem.warehouse_id == main.id)
+    ).one()
+    moved = session.scalars(select(StockMove).where(StockMove.document_type == "stock_count")).first()
+    for path in (f"stock/{item.id}", f"stock/{item.id}/on-hand", f"moves/{moved.id}", "moves"):
+        shown = keepers.get(f"/inventory/{path}")
+        assert (path, shown.status_code, sheet.number in shown.text) == (path, 200, True)
+    assert url in keepers.get(f"/inventory/stock/{item.id}").text
     history = managers.get(f"/admin/audit/stock_count/{sheet.id}").text
     assert ("盘点中" in history, "counting" in history) == (True, False)
     with pytest.raises(NotAllowed):

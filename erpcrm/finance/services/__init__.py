@@ -13,7 +13,7 @@ from .accounts import (
     remove_account,
     save_account,
 )
-from .ageing import aged_items, aged_of, ageing
+from .ageing import AgedItem, aged_items, aged_of, ageing
 from .allocations import (
     allocate,
     allocations_of,
@@ -91,6 +91,7 @@ from .today import day_of
 from .write_offs import limit_of, limit_of_role, set_limit, write_off
 
 __all__ = [
+    "AgedItem",
     "Match",
     "Posting",
     "account_for",

@@ -172,7 +172,8 @@ def _finish(invoice: Invoice) -> Invoice:
 
 
 def invoice_advance(order: SalesOrder, percent: Decimal, by: Actor | None) -> Invoice:
-    """A draft that asks for a share of an order in advance, tax by tax. Refused beyond what the order comes to.
+    """A draft that asks for a share of an order in advance, tax by tax: not of what was invoiced of it already, since that
+    could be taken off nothing any more. Refused beyond what the order comes to, or is left of it.
 
     An order that waits for credit can be paid in advance, and then has nothing to wait for.
     """
@@ -186,14 +187,23 @@ def invoice_advance(order: SalesOrder, percent: Decimal, by: Actor | None) -> In
         raise Refused(_("More would be asked for in advance than %(number)s comes to.", number=order.number))
     invoice = _of_order(order, by, ("waiting", "confirmed", "closed"))
     by_tax: dict[tuple[int | None, Decimal], Decimal] = {}
+    left: dict[tuple[int | None, Decimal], Decimal] = {}
     for line in order.lines:
         key = (line.tax_id, line.tax_rate)
         by_tax[key] = by_tax.get(key, ZERO) + line.amount
+        left[key] = left.get(key, ZERO) + part_of(line, max(line.billable, ZERO), order.currency)
+    for earlier in asked:
+        key = (earlier.tax_id, earlier.tax_rate)
+        left[key] = left.get(key, ZERO) - (earlier.amount - earlier.credited_amount)
     invoice.discount = ZERO
     with in_language(order.language):
         text = _("Advance of %(percent)s on order %(number)s", percent=show_percent(percent), number=order.number)
     for (tax_id, tax_rate), amount in by_tax.items():
         share = round_money(amount * percent / HUNDRED, order.currency)
+        if left[tax_id, tax_rate] <= 0 < share:
+            continue
+        if share > left[tax_id, tax_rate]:
+            raise Refused(_("Less than that is left to invoice of %(number)s.", number=order.number))
         if share:
             invoice.lines.append(
                 InvoiceLine(

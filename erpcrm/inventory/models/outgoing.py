@@ -116,7 +116,7 @@ class Delivery(Record):
     carrier: Mapped[str | None] = mapped_column(info={"label": _l("Carrier")})
     tracking: Mapped[str | None] = mapped_column(info={"label": _l("Tracking number")})
     shipped_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Shipped")})
-    delivered_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Delivered")})
+    delivered_at: Mapped[datetime | None] = mapped_column(info={"label": lazy_pgettext("delivery", "Delivered")})
     signed_by: Mapped[str | None] = mapped_column(info={"label": _l("Received by")})
     signature_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id", ondelete="SET NULL"), index=True)
     note: Mapped[str | None] = mapped_column(info={"label": _l("Note")})

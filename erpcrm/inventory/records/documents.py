@@ -199,7 +199,7 @@ delivery = RecordType(
     presets={
         "to_ship": (_l("To ship"), "status=ready&status=picked&status=packed&sort=ship_by"),
         "on_the_way": (_l("On the way"), "status=shipped"),
-        "delivered": (_l("Delivered"), "status=delivered"),
+        "delivered": (lazy_pgettext("delivery", "Delivered"), "status=delivered"),
     },
 )
 
