@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 
 from erpcrm.access.steps import Step
 from erpcrm.core.db import session
-from erpcrm.core.i18n import _
+from erpcrm.core.i18n import _, pgettext
 from erpcrm.inventory.models import SHIPPED, Delivery, Return
 from erpcrm.sales.models import OrderLine, SalesOrder
 
@@ -57,7 +57,7 @@ def _steps(
     kinds = {draft.kind for draft in drafts}
     if order.uninvoiced > 0 and "invoice" not in kinds:
         url = url_for("finance.invoice_delivered", id=order.id)
-        found.append(Step(INVOICE, _("Invoice"), url, "file-invoice", INVOICE_EDIT, "post", shortcut="i"))
+        found.append(Step(INVOICE, pgettext("step", "Invoice"), url, "file-invoice", INVOICE_EDIT, "post", shortcut="i"))
     if back and "credit_note" not in kinds:
         url = url_for("finance.credit_returned", id=order.id)
         found.append(Step(CREDIT, _("Credit what came back"), url, "arrow-back-up", INVOICE_EDIT, "post"))
