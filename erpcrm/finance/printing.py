@@ -38,7 +38,7 @@ def _invoice(invoice: Invoice) -> PrintedDocument:
     if invoice.order is not None:
         facts.append((_("Sales order"), invoice.order.number))
     if invoice.credits is not None:
-        facts.append((_("Credits"), invoice.credits.number or ""))
+        facts.append((pgettext("credit note", "Credits"), invoice.credits.number or ""))
     elif invoice.reason:
         facts.append((_("Reason"), invoice.reason))
     if invoice.reference:
