@@ -10,7 +10,7 @@ PLURALS = {"set": "sets", "roll": "rolls", "box": "boxes", "hour": "hours", "day
 
 
 def in_unit(quantity: Decimal | None, unit: str | None) -> str:
-    """ "12 pcs", "1 roll", "6 rolls", "6 卷"; without a unit the number alone, without a quantity a dash. """
+    """ "12 pcs", "1 roll", "6 rolls", "6 卷"; without a unit the number alone, without a quantity a dash."""
     if quantity is None:
         return "–"
     if not unit:

@@ -285,7 +285,13 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
             told.append(_listed(label, old or [], new or [], _words(column, choices)))
         else:
             words = [
-                _value(value, column, target_of(model, key), choices_of(entry.part or entry.record_type, key, shown, column), names)
+                _value(
+                    value,
+                    column,
+                    target_of(model, key),
+                    choices_of(entry.part or entry.record_type, key, shown, column),
+                    names,
+                )
                 for value in (old, new)
             ]
             told.append(Change(label, *words))

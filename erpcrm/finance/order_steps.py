@@ -42,10 +42,7 @@ def next_of_orders(ids: Sequence[int]) -> Steps:
         (drafts if row.status == "draft" else posted)[row.order_id].append(row)
     left = open_of(row.id for rows in posted.values() for row in rows if row.kind == "invoice")
     back = _to_credit(id for id, rows in posted.items() if rows)
-    return {
-        order.id: _steps(order, drafts[order.id], posted[order.id], left, order.id in back)
-        for order in orders
-    }
+    return {order.id: _steps(order, drafts[order.id], posted[order.id], left, order.id in back) for order in orders}
 
 
 def _steps(
@@ -61,7 +58,9 @@ def _steps(
     kinds = {draft.kind for draft in drafts}
     if order.uninvoiced > 0 and "invoice" not in kinds:
         url = url_for("finance.invoice_delivered", id=order.id)
-        found.append(Step(INVOICE, pgettext("step", "Invoice"), url, "file-invoice", INVOICE_EDIT, "post", shortcut="i"))
+        found.append(
+            Step(INVOICE, pgettext("step", "Invoice"), url, "file-invoice", INVOICE_EDIT, "post", shortcut="i")
+        )
     if back and "credit_note" not in kinds:
         url = url_for("finance.credit_returned", id=order.id)
         found.append(Step(CREDIT, _("Credit what came back"), url, "arrow-back-up", INVOICE_EDIT, "post"))

@@ -238,7 +238,9 @@ def _contracts(world: Any) -> None:
         world, 17, "james", "Spare parts at fixed prices, Manchester", -12, "automatic",
         (("Parts package, by call", "12", "960"),), "in_review",
     )  # fmt: skip
-    _contract(world, 4, "lin", "刀片与感应探头季度供货", 372, "none", (("SP-011", "240", "262"), ("SP-031", "12", "1190")))
+    _contract(
+        world, 4, "lin", "刀片与感应探头季度供货", 372, "none", (("SP-011", "240", "262"), ("SP-031", "12", "1190"))
+    )
     left = _contract(world, 10, "lin", "设备租赁与维护", 210, "decision", (("设备月租", "12", "6800"),))
     with _as(manager):
         make_move(left, "terminate", by=manager, reason="客户停产该产线，双方协商终止")

@@ -52,17 +52,20 @@ def test_what_comes_next_follows_the_order_from_hand_to_hand(
     )
 
     ship(first, by=keeper)
-    assert told(made, admin)[0] == ["Invoice", "Deliver"], "two buttons: the next step, and the one after it"
+    assert told(made, admin)[0] == ["Invoice", "Deliver"]
     assert told(made, accountant) == (["Invoice"], {"Deliver": [keeper.name]})
     assert told(first, accountant, "delivery.next")[0] == ["Invoice"]
     half = services.invoice_order(made, accountant)
     assert told(made, accountant)[0] == ["Post the invoice"], "no second draft is offered"
     services.post_invoice(half, accountant)
     assert told(made, accountant)[0] == ["Enter a payment", f"Send {half.number}"]
+    assert told(made, admin)[0] == [f"Send {half.number}", "Deliver"], "two buttons, however much may be done"
     half.sent_on = TODAY
     second = propose_deliveries(made, keeper)[0]
     ship(second, by=keeper)
-    assert told(made, accountant)[0] == ["Enter a payment", "Invoice"], "what left is invoiced before money is asked for"
+    assert told(made, accountant)[0] == ["Enter a payment", "Invoice"], (
+        "what left is invoiced before money is asked for"
+    )
 
     rest = services.invoice_order(made, accountant)
     services.post_invoice(rest, accountant)
@@ -71,6 +74,8 @@ def test_what_comes_next_follows_the_order_from_hand_to_hand(
     assert told(back, accountant, "return.next")[0] == [], "nothing is credited before it is here"
     take_back(back, keeper)
     assert told(back, accountant, "return.next")[0] == ["Credit what came back"]
+    coming = announce_return(second, [Back(second.lines[0], D(1))], "Wrong size", by=keeper)
+    assert told(coming, accountant, "return.next")[0] == [], "nor what is to come, beside what has come"
     notes = services.credit_returned(made, accountant, "Goods came back")
     assert [(note.kind, note.credits_id, note.lines[0].quantity) for note in notes] == [
         ("credit_note", rest.id, D(4)),
@@ -128,7 +133,9 @@ def test_what_is_to_be_credited_of_a_line(delivered, returned, invoiced, status,
 
 
 def test_a_payment_settles_first_what_it_was_entered_for(customer, owed):
-    old, exact, named = (owed(customer, amount, due=date(2026, 1, day)) for amount, day in (("50", 1), ("30", 5), ("70", 9)))
+    old, exact, named = (
+        owed(customer, amount, due=date(2026, 1, day)) for amount, day in (("50", 1), ("30", 5), ("70", 9))
+    )
     assert services.proposal_for(customer.id, D(30), "CNY", TODAY) == [Proposal(exact.id, D(30))]
     assert services.proposal_for(customer.id, D(100), "CNY", TODAY, [named.id]) == [
         Proposal(named.id, D(70)),
@@ -138,4 +145,8 @@ def test_a_payment_settles_first_what_it_was_entered_for(customer, owed):
     assert services.proposal_for(customer.id, D(110), "CNY", TODAY, [named.id]) == [
         Proposal(named.id, D(70)),
         Proposal(old.id, D(40)),
+    ]
+    assert services.proposal_for(customer.id, D(200), "CNY", TODAY, [named.id])[1:] == [
+        Proposal(old.id, D(50)),
+        Proposal(exact.id, D(30)),
     ]

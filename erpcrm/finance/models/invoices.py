@@ -63,7 +63,9 @@ class Invoice(PricedDocument, HasCustom, Record):
     bill_id: Mapped[int | None] = mapped_column(
         ForeignKey("contract_bills.id", ondelete="SET NULL"), index=True, info={"label": _l("Planned invoice")}
     )
-    credits_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), index=True, info={"label": lazy_pgettext("credit note", "Credits")})
+    credits_id: Mapped[int | None] = mapped_column(
+        ForeignKey("invoices.id"), index=True, info={"label": lazy_pgettext("credit note", "Credits")}
+    )
     reason: Mapped[str | None] = mapped_column(info={"label": _l("Reason")})
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("journal_entries.id"))
     sent_on: Mapped[Day | None] = mapped_column(info={"label": _l("Sent on")})
