@@ -34,7 +34,6 @@ from erpcrm.core.serve import prepare, serve
 from erpcrm.core.settings import setting
 from erpcrm.core.static_files import init_static
 from erpcrm.core.transfer import copy_database_command
-from erpcrm.core.writing import write_together
 
 ROOT = Path(__file__).parents[1]
 
@@ -42,7 +41,6 @@ ROOT = Path(__file__).parents[1]
 def create_app(config: dict[str, Any] | None = None, areas: Sequence[Area] = AREAS) -> App:
     """The application. `config` overrides what the environment says; `areas` are all of the program's unless named."""
     configure_logs()
-    write_together()
     app = App(
         "erpcrm",
         root_path=str(ROOT),

@@ -3,7 +3,7 @@
 Who a test asks for is there when it begins: `assemble` makes each selection once, and tests start from what was remembered.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from erpcrm import demo
 from erpcrm.access.models import Role, Team, User
 from erpcrm.access.services import create_team, create_user, ensure_standard_roles, user_by_email
 from erpcrm.core.db import session
@@ -45,7 +46,7 @@ PEOPLE = {
     "controller": Person("Cora Controller", "controller"),
     "second": Person("Sven Second", "controller"),
 }
-CAST = ("roles", "teams", *PEOPLE)
+CAST = ("demo_company", "roles", "teams", *PEOPLE)
 
 
 def address_of(called: str) -> str:
@@ -53,7 +54,11 @@ def address_of(called: str) -> str:
 
 
 def assemble(names: Collection[str]) -> None:
-    """Make the standard roles, the teams and these people."""
+    """Make the standard roles, the teams and these people, or the demo company."""
+    if "demo_company" in names:
+        assert len(names) == 1, "the demo company has its own people"
+        demo.fill()
+        return
     ensure_standard_roles()
     if "teams" in names:
         create_team("North")
@@ -67,6 +72,18 @@ def found(called: str) -> User:
     user = user_by_email(address_of(called))
     assert user is not None, f"ask for the fixture {called!r}, so that it is there when the test begins"
     return user
+
+
+@pytest.fixture
+def demo_company(app: Flask) -> Callable[[str], User]:
+    """The demo company is there: `demo_company("seller")` is one of its people."""
+
+    def person(called: str) -> User:
+        user = user_by_email(f"{called}@demo.example")
+        assert user is not None
+        return user
+
+    return person
 
 
 @pytest.fixture

@@ -149,7 +149,8 @@ def app(application: tuple[Flask, Pristine], request: pytest.FixtureRequest) -> 
     """The application, with an application context for the test, no files, and nobody in the database but those of the
     cast whom the test asks for."""
     app, states = application
-    _begin_with([name for name in CAST if name in request.fixturenames], app, states)
+    kept = Path(f"{app.config['FILES_FOLDER']}-kept")
+    _begin_with([name for name in CAST if name in request.fixturenames], app, states, kept)
     with app.app_context():
         # Verbs that leave something for after the commit may be called by a test directly.
         db.session.info.update(after_commit=[], afterwards=[])
@@ -161,17 +162,25 @@ def app(application: tuple[Flask, Pristine], request: pytest.FixtureRequest) -> 
         shutil.rmtree(folder)
 
 
-def _begin_with(names: list[str], app: Flask, states: Pristine) -> None:
-    """Each selection of people is made once; from then on it is a state of the database like the empty one."""
+def _begin_with(names: list[str], app: Flask, states: Pristine, kept: Path) -> None:
+    """Each selection of people is made once; from then on it is a state of the database and the files like the empty one."""
     state = " ".join(names)
+    files = Path(app.config["FILES_FOLDER"])
     if not states.knows(state):
         states.restore()
-        with time_machine.travel(MONDAY, tick=False), app.app_context():
+        # The dates of the demo company are those of today, of which most of its tests know nothing else.
+        with ExitStack() as stack:
+            if "demo_company" not in names:
+                stack.enter_context(time_machine.travel(MONDAY, tick=False))
+            stack.enter_context(app.app_context())
             assemble(names)
             db.session.commit()
             db.session.remove()
         states.remember(state)
+        shutil.copytree(files, kept / state)
     states.restore(state)
+    if state:
+        shutil.copytree(kept / state, files, dirs_exist_ok=True)
 
 
 @pytest.fixture

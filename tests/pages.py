@@ -200,6 +200,8 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             return [{"id": item.price_list_id, "item_id": item.id}]
         case "company.logo":
             return [{"digest": "0" * 64}]
+        case "credit.more_applications":
+            return [{"query": {"after": _first(CreditApplication).id}}]
         case "credit.application":
             return [{"id": id} for id in db.session.scalars(select(CreditApplication.id))]
         case "credit.new_application":

@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.exceptions import HTTPException
 
-from erpcrm import demo
 from erpcrm.access.services import user_by_email
 from erpcrm.access.services.roles import standard_role
 from erpcrm.core import notifications
@@ -25,9 +24,10 @@ from tests.wizard import Wizard
 
 
 @pytest.fixture
-def company(app: Flask, client: FlaskClient, sign_in: Callable[..., FlaskClient]) -> FlaskClient:
-    demo.fill()
-    admin = user_by_email("admin@demo.example")
+def company(
+    app: Flask, client: FlaskClient, sign_in: Callable[..., FlaskClient], demo_company: Callable[..., Any]
+) -> FlaskClient:
+    admin = demo_company("admin")
     pages.furnish(sign_in(client, admin), app, admin)
     return client
 

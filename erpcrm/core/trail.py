@@ -274,6 +274,8 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
         named = (column.info.get("label") if column is not None else None) or (shown and shown.label)
         if column is not None and not named:
             continue  # what the program keeps for itself, and nobody sees elsewhere either
+        if column is not None and column.foreign_keys and target_of(model, key) is None and "words" not in column.info:
+            continue  # what has no name of its own: a place in a warehouse, a step of another document
         label = str(named or _humane(key))
         if key.startswith(OWN):
             label, own = change_labels(entry.record_type, key.removeprefix(OWN), [old, new])

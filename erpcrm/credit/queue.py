@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from erpcrm.core.actor import Actor, current_actor
@@ -21,7 +21,8 @@ from .models import APPLICATION_FLOW, DECIDE, KINDS, UNDECIDED, Assessment, Cred
 from .records import APPLICATION_SCOPE
 from .services import Standing, assessments_of, may_decide, needs_second, say_of, standing, standings
 
-PAGE = 50
+PAGE = 10
+"""Cards of a column at first; more come as it is scrolled"""
 ORDERS = 8
 SORTS = ("age", "amount")
 
@@ -49,6 +50,8 @@ class Column:
     cards: Sequence[Card]
     count: int
     total: Decimal
+    after: int | None
+    """The card after which there are more"""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,25 @@ class Wanted:
             found.append(func.lower(CreditApplication.number).like(like) | named)
         return found
 
+    def order(self) -> tuple[Any, Any]:
+        """The oldest first, or the largest."""
+        first = CreditApplication.amount.desc() if self.sort == "amount" else CreditApplication.created_at
+        return first, CreditApplication.id
+
+    def beyond(self, card: CreditApplication) -> ColumnElement[bool]:
+        """Those that come after this one."""
+        amount, at, id = CreditApplication.amount, CreditApplication.created_at, CreditApplication.id
+        if self.sort == "amount":
+            return or_(amount < card.amount, and_(amount == card.amount, id > card.id))
+        return or_(at > card.created_at, and_(at == card.created_at, id > card.id))
+
+
+BESIDE = (
+    joinedload(CreditApplication.customer),
+    joinedload(CreditApplication.requested_by),
+    joinedload(CreditApplication.order),
+)
+
 
 def columns(wanted: Wanted, actor: Actor) -> list[Column]:
     """The board: the applications that are undecided, with the figures of all their customers at once."""
@@ -85,36 +107,46 @@ def columns(wanted: Wanted, actor: Actor) -> list[Column]:
             .group_by(CreditApplication.status)
         )
     }
-    order = (
-        (CreditApplication.amount.desc(), CreditApplication.id)
-        if wanted.sort == "amount"
-        else (CreditApplication.created_at, CreditApplication.id)
-    )
-    place = func.row_number().over(partition_by=CreditApplication.status, order_by=order).label("place")
+    place = func.row_number().over(partition_by=CreditApplication.status, order_by=wanted.order()).label("place")
     ranked = select(CreditApplication.id, place).where(CreditApplication.status.in_(UNDECIDED), *conditions).subquery()
     query = (
         select(CreditApplication)
         .join(ranked, ranked.c.id == CreditApplication.id)
         .where(ranked.c.place <= PAGE)
-        .order_by(*order)
-        .options(
-            joinedload(CreditApplication.customer),
-            joinedload(CreditApplication.requested_by),
-            joinedload(CreditApplication.order),
-        )
+        .order_by(*wanted.order())
+        .options(*BESIDE)
     )
-    found = session.scalars(query).all()
-    where = standings({one.customer_id for one in found}) if found else {}
-    moment = now()
+    cards = _cards(session.scalars(query).all())
     shown = []
     for key in UNDECIDED:
-        state = APPLICATION_FLOW.state[key]
-        cards = [
-            Card(one, where[one.customer_id], (moment - one.created_at).days) for one in found if one.status == key
-        ]
+        state, own = APPLICATION_FLOW.state[key], [card for card in cards if card.application.status == key]
         count, total = sums.get(key, (0, Decimal(0)))
-        shown.append(Column(key, state.label, state.tone, cards, count, total))
+        shown.append(
+            Column(key, state.label, state.tone, own, count, total, own[-1].id if count > len(own) > 0 else None)
+        )
     return shown
+
+
+def next_cards(wanted: Wanted, card: CreditApplication, actor: Actor) -> tuple[Sequence[Card], int | None]:
+    """The cards of a column that come after `card`, and the one after which there are more."""
+    scope = APPLICATION_SCOPE(actor, actor.scope("credit_application"))
+    query = (
+        select(CreditApplication)
+        .where(CreditApplication.status == card.status, scope, *wanted.conditions(), wanted.beyond(card))
+        .order_by(*wanted.order())
+        .limit(PAGE + 1)
+        .options(*BESIDE)
+    )
+    found = session.scalars(query).all()
+    cards = _cards(found[:PAGE])
+    return cards, cards[-1].id if len(found) > PAGE else None
+
+
+def _cards(found: Sequence[CreditApplication]) -> list[Card]:
+    """With the figures of all their customers at once."""
+    where = standings({one.customer_id for one in found}) if found else {}
+    moment = now()
+    return [Card(one, where[one.customer_id], (moment - one.created_at).days) for one in found]
 
 
 def count_undecided() -> int | None:

@@ -157,12 +157,12 @@ def test_what_the_program_keeps_for_itself_is_told_to_nobody_and_states_have_the
     session.add(AuditEntry(record_type="delivery", record_id=1, action="changed", actor_id=admin.id, changes={
         "status": ["ready", "shipped"], "carrier": [None, "SF"],
     }))  # fmt: skip
-    session.add(AuditEntry(record_type="delivery", record_id=1, action="created", part="delivery_line", changes={
-        "quantity": [None, "12"], "per_unit": [None, "1"], "order_line_id": [None, 4],
+    session.add(AuditEntry(record_type="quotation", record_id=1, action="created", changes={
+        "number": [None, "Q-1"], "series": [None, "Q-1"],
     }))  # fmt: skip
     session.flush()
-    line, whole = trail.history("delivery", 1)
-    assert [(change.label, change.new) for change in line.changes] == [("Quantity", "12")]
+    (line,), (whole,) = trail.history("quotation", 1), trail.history("delivery", 1)
+    assert [(change.label, change.new) for change in line.changes] == [("Number", "Q-1")]
     assert [(change.label, change.old, change.new) for change in whole.changes] == [
         ("Status", "To pick", "Shipped"),
         ("Carrier", "–", "SF"),

@@ -19,6 +19,7 @@ from .measuring import Runner, measure
 from .report import Results, write
 from .scenarios import SCENARIOS
 from .sites import bare_site, filled_databases, site
+from .traced import trace
 from .visits import moved
 
 USER = "admin@demo.example"
@@ -64,6 +65,9 @@ def main() -> None:
                 (rare if scenario.rare else often).append(runner)
         say("Measuring ...")
         measure(often, rare, rounds, say)
+        for one in sites:
+            say(f"Counting statements ({one.name}) ...")
+            results.traced[one.name] = trace(one, USER)
         results.bytes = moved(sites[-1])
         for one in sites:
             say(f"Importing 10,000 rows ({one.name}) ...")

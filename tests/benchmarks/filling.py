@@ -7,18 +7,15 @@ years. Search entries are made by the index's own words, the audit trail has the
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import islice
 from random import Random
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, Index, insert, select
-from sqlalchemy.schema import sort_tables
+from sqlalchemy import Connection, select
 
 from erpcrm import create_app
 from erpcrm.access.demo import build_users
@@ -27,7 +24,8 @@ from erpcrm.access.services import create_team, create_user
 from erpcrm.catalog.services import create_product
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.company_names import company_name
-from erpcrm.core.db import Base, db, now, session
+from erpcrm.core.db import db, now, session
+from erpcrm.core.i18n import today
 from erpcrm.core.jobs.models import ScheduledWork
 from erpcrm.core.jobs.schedules import schedules_on
 from erpcrm.core.lifecycle import transaction
@@ -44,13 +42,14 @@ from erpcrm.demo import World
 from erpcrm.pipeline.models import Opportunity, OpportunityHistory, Stage
 from erpcrm.pipeline.services.stages import ensure_standard_pipeline
 
+from . import trading
+from .bulk import BATCH, Row, let_sequences_follow, quick_writes, write
 from .names import Company, Namer
+from .sound import faults
 
 YEARS = 5
-BATCH = 5000
 FULL = {"customers": 100_000, "contacts": 300_000, "opportunities": 200_000, "activities": 1_000_000}
 CHOICES = ("industry", "region", "size", "source", "payment_terms")
-Row = dict[str, Any]
 
 
 @dataclass
@@ -84,20 +83,28 @@ class Made:
 
 def fill(scale: float, say: Callable[[str], Any]) -> dict[str, int]:
     """Fill the database that DATABASE_URL names; returns how many of each there are."""
-    count = {name: max(1, round(number * scale)) for name, number in FULL.items()}
+    count = {name: max(1, round(number * scale)) for name, number in (FULL | trading.FULL).items()}
     app = create_app()
     with app.app_context():
         bring_up_to_date()
         with transaction():
-            made = people()
+            made, laid = people(), trading.lay(count["products"])
         with quick_writes() as connection:
             populate(connection, made, count, say)
+            trade = trading.trade_of(connection, laid, made.end, YEARS)
+            trading.populate(connection, laid, trade, count["orders"], say)
+            let_sequences_follow(connection)
         with transaction():
             next_numbers("customer", count["customers"])
             next_numbers("opportunity", count["opportunities"])
+            trading.take_numbers(trade)
             # What runs at night has run last night: it is not what is measured.
             for schedule in schedules_on():
                 session.add(ScheduledWork(name=schedule.job, next_at=now() + schedule.every, last_at=now()))
+        with transaction(writes=False):
+            wrong = faults(today())
+        if wrong:
+            raise AssertionError("; ".join(wrong))
     return count
 
 
@@ -111,7 +118,7 @@ def populate(connection: Connection, made: Made, count: dict[str, int], say: Cal
         ("last activities", _last_activities(made, connection)),
     ):
         began = time.monotonic()
-        _write(connection, rows)
+        write(connection, ((model.__table__, row) for model, row in rows))
         say(f"    {name}: {time.monotonic() - began:.0f} s")
 
 
@@ -144,50 +151,6 @@ def people() -> Made:
     stages = [(row.id, row.pipeline_id) for row in session.execute(select(Stage).order_by(Stage.position)).scalars()]
     choices = {name: [choice.value for choice in options(f"customer.{name}")] for name in CHOICES}
     return Made(random, namer, end - timedelta(days=365 * YEARS), end, owners, stages, choices)
-
-
-@contextmanager
-def quick_writes() -> Iterator[Connection]:
-    """One transaction without the secondary indexes, which are made afterwards."""
-    engine = db.engine
-    indexes = [index for table in Base.metadata.tables.values() for index in table.indexes if not index.unique]
-    if engine.dialect.name == "postgresql":
-        # Its index of words is part of the type of index that is slow to fill row by row.
-        indexes += [index for index in SearchEntry.__table__.indexes if index not in indexes]
-    with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            raw = connection.connection.driver_connection
-            for pragma in ("synchronous=OFF", "cache_size=-400000", "wal_autocheckpoint=20000"):
-                raw.execute(f"PRAGMA {pragma}")
-        with connection.begin():
-            existing = [index for index in indexes if _exists(connection, index)]
-            for index in existing:
-                index.drop(connection)
-        with connection.begin():
-            yield connection
-        with connection.begin():
-            for index in existing:
-                index.create(connection)
-        if engine.dialect.name == "sqlite":
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.invalidate()
-    engine.dispose()
-
-
-def _exists(connection: Connection, index: Index) -> bool:
-    table = index.table
-    return table is not None and connection.dialect.has_index(connection, table.name, str(index.name))
-
-
-def _write(connection: Connection, rows: Iterable[tuple[Any, Row]]) -> None:
-    """Insert rows, which come as (model, row), in batches and table by table, parents first."""
-    rows = iter(rows)
-    while batch := list(islice(rows, BATCH)):
-        tables: dict[Any, list[Row]] = {}
-        for model, row in batch:
-            tables.setdefault(model.__table__, []).append(row)
-        for table in sort_tables(tables):
-            connection.execute(insert(table), tables[table])
 
 
 def _born(at: datetime, by: int | None) -> Row:

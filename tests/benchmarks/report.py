@@ -30,6 +30,8 @@ class Results:
     sites: Sequence[Site]
     times: dict[tuple[str, str], Times] = field(default_factory=dict)
     bare: dict[str, Times] = field(default_factory=dict)
+    traced: dict[str, dict[str, list[int]]] = field(default_factory=dict)
+    """{site: {scenario: [statements, commits]}}"""
     bytes: dict[str, int] = field(default_factory=dict)
     imports: dict[str, dict[str, float]] = field(default_factory=dict)
     memory: list[tuple[str, int]] = field(default_factory=list)
@@ -62,7 +64,7 @@ def figures(times: Times, users: int) -> list[str]:
 
 
 def write(results: Results) -> str:
-    parts = [_head(results), _speed(results), _targets(results), _rest(results)]
+    parts = [_head(results), _speed(results), _targets(results), _asked(results), _rest(results)]
     if NOTES.exists():
         parts.append(NOTES.read_text().strip())
     return "\n\n".join(parts) + "\n"
@@ -132,6 +134,23 @@ def _targets(results: Results) -> str:
     return f"""## Against the one-query page, and against a tenth of the data
 
 Medians with one user, and by the processor time of the server's processes, which other programs on the machine disturb less.
+
+{table(heads, rows)}"""
+
+
+def _asked(results: Results) -> str:
+    """Writes commit once, and ask no more because there is more."""
+    heads = ["", "statements, a tenth", "all", "flat", "commits, a tenth", "all", "as wanted"]
+    rows = []
+    for scenario in SCENARIOS:
+        (few, once), (many, commits) = (results.traced[name][scenario.name] for name in ("tenth", "full"))
+        rows.append([
+            scenario.name, str(few), str(many), _yes(many <= few), str(once), str(commits),
+            _yes(commits == once == 1),
+        ])  # fmt: skip
+    return f"""## What is asked of the database
+
+Statements and commits of one act, counted in one process. A read is one transaction, too, which can write nothing.
 
 {table(heads, rows)}"""
 

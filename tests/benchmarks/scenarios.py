@@ -3,10 +3,15 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from html import unescape
+from typing import Any
+
+from erpcrm.core.exact import AMOUNT
 
 from .browser import Answer, Browser, Unexpected
+from .orders import POOL, WRITES
 from .sites import Site
 
 Act = Callable[[Browser, int], Answer]
@@ -102,6 +107,67 @@ def quick_add(site: Site) -> Act:
     return act
 
 
+def order_page(site: Site) -> Act:
+    most = site.counts["sales_orders"]
+    return lambda browser, number: browser.page(f"/sales/orders/{1 + number * 7919 % most}")
+
+
+def ageing(_site: Site) -> Act:
+    """As of a day two months ago, or a day or two before that."""
+    today = datetime.now(UTC).date()
+    return lambda browser, number: browser.page(f"/finance/ageing?on={today - timedelta(days=60 + number % 3)}")
+
+
+def once(query: str, path: str, fields: Callable[[Any], dict[str, Any]]) -> Callable[[Site], Act]:
+    """A write that each document takes once: those that `query` finds among the newest orders were filled in for it."""
+
+    def make(site: Site) -> Act:
+        rows = site.rows(query, newest=site.counts["sales_orders"] - POOL * len(WRITES))
+
+        def act(browser: Browser, number: int) -> Answer:
+            if number >= len(rows):
+                raise Unexpected(f"{path}: all {len(rows)} that were filled in are used up; take fewer ROUNDS")
+            row = rows[number]
+            return browser.post(path.format(row[0]), fields(row), expected=(302, 303, BUSY))
+
+        return act
+
+    return make
+
+
+def _amount(kept: Any) -> Decimal:
+    """SQLite keeps amounts as whole numbers."""
+    return kept if isinstance(kept, Decimal) else Decimal(kept).scaleb(-AMOUNT.places)
+
+
+def _version(row: Any) -> dict[str, Any]:
+    return {"version": row[1]}
+
+
+confirm = once(
+    "SELECT id, version FROM sales_orders WHERE id > :newest AND status = 'draft' ORDER BY id",
+    "/sales/orders/{}/confirm",
+    _version,
+)
+ship = once(
+    "SELECT id, version FROM deliveries WHERE order_id > :newest AND status = 'ready' ORDER BY id",
+    "/inventory/deliveries/{}/ship",
+    lambda row: {"version": row[1], "carrier": "SF", "tracking": f"SF{row[0]}"},
+)
+post = once(
+    "SELECT id, version FROM invoices WHERE order_id > :newest AND status = 'draft' ORDER BY id",
+    "/finance/invoices/{}/post",
+    _version,
+)
+allocate = once(
+    "SELECT payments.item_id, receivable_items.id, receivable_items.open FROM invoices"
+    " JOIN payments ON payments.reference = invoices.number JOIN receivable_items ON receivable_items.number = invoices.number"
+    " WHERE invoices.order_id > :newest AND receivable_items.open = receivable_items.amount ORDER BY payments.id",
+    "/finance/items/{}/allocate",
+    lambda row: {f"share-{row[1]}": _amount(row[2])},
+)
+
+
 def export(site: Site) -> Act:
     """The 10,000 newest customers, or all of fewer, to Excel."""
     newest = site.rows("SELECT created_at FROM customers ORDER BY id DESC LIMIT 1 OFFSET 10000")
@@ -123,6 +189,13 @@ SCENARIOS = (
     Scenario("Kanban", whole("/pipeline/board"), 8),
     Scenario("Move a card", move_card, reads=False),
     Scenario("Quick-add an activity", quick_add, reads=False),
+    Scenario("Sales order page", order_page, 8),
+    Scenario("Credit approval queue", whole("/credit/applications"), 8),
+    Scenario("Ageing of all customers as of a day", ageing, 5),
+    Scenario("Confirm an order: 3 lines, credit, reservation", confirm, reads=False),
+    Scenario("Ship a delivery", ship, reads=False),
+    Scenario("Post an invoice", post, reads=False),
+    Scenario("Allocate a payment", allocate, reads=False),
     Scenario("Global search", search((*LETTERS, *CHARACTERS, *INITIALS), "/search", "palette_list")),
     Scenario("Export of 10,000 rows to Excel", export, rare=True),
 )

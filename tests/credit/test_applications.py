@@ -352,7 +352,7 @@ def test_the_board_shows_figures_beside_each_card_and_decides_in_place(
 
 
 def test_the_board_costs_as_many_queries_for_thirty_as_for_three(
-    applied, controller, seller, client, sign_in, count_queries, owed
+    applied, controller, seller, client, sign_in, count_queries, owed, session
 ):
     sign_in(client, controller)
 
@@ -372,8 +372,15 @@ def test_the_board_costs_as_many_queries_for_thirty_as_for_three(
             owed(one, "10")
             services.update_account(one, {"limit": Decimal(100)})
     assert cost() <= few + 2
-    page = client.get("/credit/applications?sort=amount&kind=limit").text
-    assert page.count("credit-card") == 30
+    for sort in ("amount", "age"):
+        page = client.get(f"/credit/applications?sort={sort}&kind=limit").text
+        seen = re.findall(r'id="card_(\d+)"', page)
+        while (more := re.search(r'hx-get="([^"]*/more[^"]*)"', page)) is not None:
+            page = client.get(unescape(more[1]), headers={"HX-Request": "true"}).text
+            seen += re.findall(r'id="card_(\d+)"', page)
+        order = CreditApplication.amount.desc() if sort == "amount" else CreditApplication.created_at
+        assert seen == [str(id) for id in session.scalars(select(CreditApplication.id).order_by(order, CreditApplication.id))]
+        assert len(seen) == 30
 
 
 def test_a_seller_applies_from_the_order_and_sees_nothing_of_strangers(

@@ -17,7 +17,7 @@ from erpcrm.core.i18n import _, today
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE
-from erpcrm.finance.models import ReceivableItem
+from erpcrm.finance.models import STILL_OPEN, ReceivableItem
 from erpcrm.sales.models import SalesOrder
 from erpcrm.sales.services import months_later
 
@@ -84,7 +84,7 @@ def _paid(customer_id: int, day: date) -> Sequence[tuple[date, date, Decimal]]:
 def _open(customer_id: int, day: date) -> tuple[Decimal, Decimal]:
     item = ReceivableItem
     query = select(func.sum(item.base_open), func.sum(case((item.due_on < day, item.base_open)))).where(
-        item.customer_id == customer_id, item.open != 0, item.base_open > 0
+        item.customer_id == customer_id, STILL_OPEN, item.base_open > 0
     )
     open_now, overdue = session.execute(query).one()
     return Decimal(open_now or 0), Decimal(overdue or 0)

@@ -13,7 +13,7 @@ from erpcrm.core.db import session
 from erpcrm.core.i18n import today
 from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE, visible_customers
-from erpcrm.finance.models import ReceivableItem
+from erpcrm.finance.models import STILL_OPEN, ReceivableItem
 from erpcrm.sales.models import SalesOrder
 from erpcrm.sales.records import ORDER_SCOPE
 
@@ -76,7 +76,7 @@ def risk(actor: Actor) -> Risk:
     item, day, ids = ReceivableItem, today(), _seen_by(actor)
     seen = item.customer_id.in_(visible_customers(actor)) if ids is not None else true()
     owed = select(func.sum(item.base_open), func.sum(case((item.due_on < day, item.base_open)))).where(
-        item.open != 0, item.base_open > 0, seen
+        STILL_OPEN, item.base_open > 0, seen
     )
     open_now, overdue = session.execute(owed).one()
     sold = session.scalar(

@@ -3,7 +3,16 @@
 from . import triggers
 from .bank import LINE_STATES, BankLine, BankStatement
 from .dunning import DUNNING_SEND, Dunning, DunningItem, DunningLevel
-from .invoices import INVOICE_EDIT, INVOICE_FLOW, INVOICE_KINDS, INVOICE_POST, INVOICE_VIEW, Invoice, InvoiceLine
+from .invoices import (
+    INVOICE_EDIT,
+    INVOICE_FLOW,
+    INVOICE_KINDS,
+    INVOICE_POST,
+    INVOICE_VIEW,
+    OPEN_ADVANCE,
+    Invoice,
+    InvoiceLine,
+)
 from .ledger import (
     ACCOUNT_KINDS,
     ACCOUNT_ROLES,
@@ -31,6 +40,7 @@ from .receivables import (
     PAYMENT_FLOW,
     PAYMENT_REFUND,
     RECEIVABLE_VIEW,
+    STILL_OPEN,
     WRITE_OFF,
     Allocation,
     CustomerAccount,
@@ -59,6 +69,7 @@ __all__ = [
     "LEDGER_VIEW",
     "LINE_STATES",
     "MANY",
+    "OPEN_ADVANCE",
     "PAYMENT_EDIT",
     "PAYMENT_FLOW",
     "PAYMENT_REFUND",
@@ -67,6 +78,7 @@ __all__ = [
     "PERIOD_REOPEN",
     "RECEIVABLE_VIEW",
     "SETUP",
+    "STILL_OPEN",
     "WRITE_OFF",
     "Account",
     "Allocation",

@@ -4,7 +4,7 @@ from datetime import date as Day
 from decimal import Decimal
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, and_, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from erpcrm.core.db import Record
@@ -117,9 +117,19 @@ class InvoiceLine(PricedLine, Record):
         CheckConstraint("use IN ('sales', 'advance', 'deduction')", name="use_known"),
         CheckConstraint("credited >= 0 AND credited <= quantity", name="credited_was_invoiced"),
         CheckConstraint("amount >= 0 OR use = 'deduction'", name="only_deductions_below_zero"),
+        Index(
+            "ix_invoice_lines_advances",
+            "invoice_id",
+            sqlite_where=text("use = 'advance' AND credited_amount < amount"),
+            postgresql_where=text("use = 'advance' AND credited_amount < amount"),
+        ),
     )
 
     @property
     def to_credit(self) -> Decimal:
         """What may still be credited of its quantity."""
         return self.quantity - self.credited
+
+
+OPEN_ADVANCE = and_(InvoiceLine.use == literal_column("'advance'"), InvoiceLine.credited_amount < InvoiceLine.amount)
+"""Asked for in advance and not taken off yet: few lines of many, and they have an index of their own."""

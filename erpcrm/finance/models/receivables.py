@@ -3,7 +3,7 @@
 from datetime import date as Day
 from decimal import Decimal
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from erpcrm.core.db import Base, Record
@@ -121,6 +121,10 @@ class ReceivableItem(Record):
             "ix_receivable_items_open",
             "customer_id",
             "due_on",
+            "date",
+            "amount",
+            "open",
+            "base_open",
             sqlite_where=text("open <> 0"),
             postgresql_where=text("open <> 0"),
         ),
@@ -152,6 +156,10 @@ class DiscountShare(Base):
     __table_args__ = ({"info": {"label": _l("Early-payment discounts")}},)
 
 
+STILL_OPEN = ReceivableItem.open != literal_column("0")
+"""Said with the number itself: a database takes the index of what is open only where it reads the same condition."""
+
+
 class Allocation(Base):
     """So much of a credit (payment, credit note) settles so much of a debit (invoice), on a day. Taken back by another one
     with the amounts below zero, never deleted."""
@@ -178,6 +186,8 @@ class Allocation(Base):
 
     __table_args__ = (
         CheckConstraint("amount <> 0 AND (amount > 0 OR reverses_id IS NOT NULL)", name="amount_of_one_side"),
+        # Days before today are told by what was allocated since: all of it is read from the index.
+        Index("ix_allocations_date", "date", "debit_id", "credit_id", "amount", "debit_base", "credit_base"),
         {"info": {"label": _l("Allocations")}},
     )
 

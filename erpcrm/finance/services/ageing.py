@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
+from erpcrm.core.i18n import today
 from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import visible_customers
 
@@ -76,17 +77,20 @@ def ageing(on: date, by: Actor, page: int = 1) -> Ageing:
     columns = _columns(on, base)
     total = session.execute(query.with_only_columns(*columns, maintain_column_froms=True).where(*seen)).one()
     overdue = func.sum(case((and_(ReceivableItem.amount > 0, ReceivableItem.due_on < on), base), else_=base * 0))
+    # Of an earlier day without the index of customers, by which all items there ever were would be walked through.
+    customer = ReceivableItem.customer_id
+    whose = (customer if on >= today() else func.coalesce(customer, 0)).label("whose")
     found = (
-        query.with_only_columns(ReceivableItem.customer_id, *columns, maintain_column_froms=True)
+        query.with_only_columns(whose, *columns, maintain_column_froms=True)
         .where(*seen)
-        .group_by(ReceivableItem.customer_id)
-        .order_by(overdue.desc(), func.sum(base).desc(), ReceivableItem.customer_id)
+        .group_by(whose)
+        .order_by(overdue.desc(), func.sum(base).desc(), whose)
         .limit(CUSTOMERS + 1)
         .offset((page - 1) * CUSTOMERS)
     )
     rows = session.execute(found).all()
-    names = _names([row.customer_id for row in rows])
-    aged = [_aged(row, row.customer_id, names[row.customer_id]) for row in rows[:CUSTOMERS]]
+    names = _names([row.whose for row in rows])
+    aged = [_aged(row, row.whose, names[row.whose]) for row in rows[:CUSTOMERS]]
     return Ageing(on, aged, _aged(total, None, ""), page, len(rows) > CUSTOMERS)
 
 

@@ -14,7 +14,7 @@ from erpcrm.core.exact import AMOUNT, round_money
 from erpcrm.core.i18n import _, today
 from erpcrm.customers.models import Customer
 
-from ..models import Allocation, CustomerAccount, Entry, ReceivableItem
+from ..models import STILL_OPEN, Allocation, CustomerAccount, Entry, ReceivableItem
 
 ZERO = Decimal(0)
 
@@ -101,7 +101,7 @@ def open_items(
     customer_id: int, currency: str | None = None, *, debits: bool | None = None
 ) -> Sequence[ReceivableItem]:
     """What is open now, the oldest due first. `debits`: only what is owed to us, or only what we owe."""
-    query = select(ReceivableItem).where(ReceivableItem.customer_id == customer_id, ReceivableItem.open != 0)
+    query = select(ReceivableItem).where(ReceivableItem.customer_id == customer_id, STILL_OPEN)
     if currency is not None:
         query = query.where(ReceivableItem.currency == currency)
     if debits is not None:
@@ -116,23 +116,26 @@ def as_of(on: date) -> tuple[Select[Any], ColumnElement[Decimal], ColumnElement[
     """
     item = ReceivableItem
     if on >= today():
-        query = select().select_from(item).where(item.open != 0, item.date <= on)
+        query = select().select_from(item).where(STILL_OPEN, item.date <= on)
         return query, item.open, item.base_open  # type: ignore[return-value]
-    later = [
-        select(
-            key.label("item_id"),
-            func.sum(Allocation.amount).label("amount"),
-            func.sum(base).label("base"),
-        )
-        .where(Allocation.date > on)
+    columns = (
+        Allocation.debit_id,
+        Allocation.credit_id,
+        Allocation.amount,
+        Allocation.debit_base,
+        Allocation.credit_base,
+    )
+    # Read once, by day: asked for its groups at once, SQLite would rather walk through all allocations in their order.
+    since = select(*columns).where(Allocation.date > on).cte("since").prefix_with("MATERIALIZED").c
+    debits, credits = (
+        select(key.label("item_id"), func.sum(since.amount).label("amount"), func.sum(base).label("base"))
         .group_by(key)
         .subquery(name)
         for name, key, base in (
-            ("later_debits", Allocation.debit_id, Allocation.debit_base),
-            ("later_credits", Allocation.credit_id, Allocation.credit_base),
+            ("later_debits", since.debit_id, since.debit_base),
+            ("later_credits", since.credit_id, since.credit_base),
         )
-    ]
-    debits, credits = later
+    )
     nothing = type_coerce(ZERO, AMOUNT)
     open_then = item.open + func.coalesce(debits.c.amount, nothing) - func.coalesce(credits.c.amount, nothing)
     base_then = item.base_open + func.coalesce(debits.c.base, nothing) - func.coalesce(credits.c.base, nothing)
@@ -141,7 +144,12 @@ def as_of(on: date) -> tuple[Select[Any], ColumnElement[Decimal], ColumnElement[
         .select_from(item)
         .outerjoin(debits, debits.c.item_id == item.id)
         .outerjoin(credits, credits.c.item_id == item.id)
-        .where(item.date <= on, or_(item.closed_on.is_(None), item.closed_on > on), open_then != 0)
+        # Few items were open on a day, and most are older: found by the day on which they were closed, not by their own.
+        .where(
+            func.coalesce(item.date, item.due_on) <= on,
+            or_(item.closed_on.is_(None), item.closed_on > on),
+            open_then != 0,
+        )
     )
     return query, open_then, base_then
 

@@ -11,7 +11,7 @@ from erpcrm.core.db import session
 from erpcrm.core.i18n import today
 from erpcrm.customers.scopes import visible_customers
 
-from ..models import Account, BankLine, Entry, ReceivableItem
+from ..models import STILL_OPEN, Account, BankLine, Entry, ReceivableItem
 from .periods import to_close
 
 
@@ -52,7 +52,7 @@ def day_of(by: Actor) -> Day:
         func.sum(case((late, item.base_open))),
         func.count(case((owed, 1))),
         func.sum(case((owed, item.base_open))),
-    ).where(item.open != 0)
+    ).where(STILL_OPEN)
     if by.scope("customer") != "all":
         query = query.where(item.customer_id.in_(visible_customers(by)))
     row = session.execute(query).one()
