@@ -262,6 +262,7 @@ def _contract(
         "ends_on": services.months_later(starts_on, 12) - timedelta(days=1),
         "signed_on": starts_on - timedelta(days=9) if state == "active" else None,
         "renewal": renewal, "notice_days": 30, "contact_id": _contact_of(customer),
+        "value": sum(Decimal(quantity) * Decimal(price) for _what, quantity, price in lines),
     }  # fmt: skip
     agreed = [_line(world, customer, (what, quantity)) | {"price": Decimal(price)} for what, quantity, price in lines
               if any(one.code == what for one in world.products)]  # fmt: skip

@@ -59,13 +59,13 @@ MORE = {
     "customers.my_day": 21,
     "customers.timeline": 20,
     "finance.finance": 22,
-    "inventory.delivery": 17,  # what comes next is asked of finance
+    "inventory.delivery": 15,  # what comes next is asked of finance
     "inventory.return_page": 15,
     "pipeline.opportunity": 35,
     "sales.contract": 23,
     "sales.edit_order": 14,
     "sales.edit_quotation": 14,
-    "sales.order": 45,  # what comes next is asked of three areas
+    "sales.order": 38,
     "sales.quotation": 32,
 }
 """Pages that put together what several areas know may ask more than the usual one."""

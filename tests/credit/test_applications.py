@@ -379,7 +379,9 @@ def test_the_board_costs_as_many_queries_for_thirty_as_for_three(
             page = client.get(unescape(more[1]), headers={"HX-Request": "true"}).text
             seen += re.findall(r'id="card_(\d+)"', page)
         order = CreditApplication.amount.desc() if sort == "amount" else CreditApplication.created_at
-        assert seen == [str(id) for id in session.scalars(select(CreditApplication.id).order_by(order, CreditApplication.id))]
+        assert seen == [
+            str(id) for id in session.scalars(select(CreditApplication.id).order_by(order, CreditApplication.id))
+        ]
         assert len(seen) == 30
 
 
