@@ -6,6 +6,7 @@ from erpcrm.core.numbers import declare_numbers
 
 from . import demo
 from .models import COST_VIEW, EDIT, PRICES_EDIT, PRICES_VIEW, PRODUCT_FLOW, VIEW
+from .quantities import in_unit
 from .records import price, price_list, product
 from .views import bp
 
@@ -30,6 +31,7 @@ area = Area(
     about=_l("What the company sells, buys and makes: products, the units they are traded in, and price lists."),
     requires=("access", "company"),
     blueprints=[bp],
+    jinja={"in_unit": in_unit},
     record_types=[product, price_list, price],
     workflows=[PRODUCT_FLOW],
     permissions=[

@@ -4,10 +4,10 @@ import json
 from datetime import date
 from decimal import Decimal
 
-from erpcrm.core.i18n import _, pgettext, show_date, show_number
-from erpcrm.core.options import option_label
+from erpcrm.core.i18n import _, pgettext, show_date
 
 from .pricing import Offer
+from .quantities import in_unit
 
 
 def kept_reason(offer: Offer) -> str:
@@ -41,8 +41,7 @@ def reason_in_words(kept: str | None) -> str:
     if "from" in found:
         parts.append(_("from %(day)s", day=show_date(date.fromisoformat(found["from"]))))
     if "quantity" in found:
-        unit = option_label("product.unit", found["unit"])
-        parts.append(_("from %(quantity)s %(unit)s", quantity=show_number(Decimal(found["quantity"])), unit=unit))
+        parts.append(_("from %(quantity)s", quantity=in_unit(Decimal(found["quantity"]), found["unit"])))
     if found.get("general"):
         parts.append(_("reduction on the list price"))
     return pgettext("price", ", ").join(parts)

@@ -160,6 +160,8 @@ class Area:
     """Extensions that only this area uses."""
     events: Mapping[str, Text] = field(default_factory=dict)
     """Words for what this area tells the audit trail beyond created, changed, deleted and the moves of its workflows."""
+    event_details: Mapping[str, Text] = field(default_factory=dict)
+    """What those events say of a record that no column of it is called."""
     after_upgrade: Callable[[], Any] | None = None
     """Called after the migrations of a start, in a transaction: what a new version of the program brings to old data."""
     demo: Callable[[Any], None] | None = None

@@ -283,11 +283,17 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
         elif isinstance(old, dict) or isinstance(new, dict):
             told += _inside(label, old, new, _words(column))
         elif isinstance(old, list) or isinstance(new, list):
-            choices = choices_of(entry.record_type, key, shown, column)
+            choices = choices_of(entry.part or entry.record_type, key, shown, column)
             told.append(_listed(label, old or [], new or [], _words(column, choices)))
         else:
             words = [
-                _value(value, column, target_of(model, key), choices_of(entry.record_type, key, shown, column), names)
+                _value(
+                    value,
+                    column,
+                    target_of(model, key),
+                    choices_of(entry.part or entry.record_type, key, shown, column),
+                    names,
+                )
                 for value in (old, new)
             ]
             told.append(Change(label, *words))
@@ -297,6 +303,9 @@ def _changes(entry: AuditEntry, kind: RecordType | None, names: _Names) -> list[
 def _humane(key: str) -> str:
     if key.startswith(POINTER):
         return _kind_label(key.removeprefix(POINTER))
+    told = next((area.event_details[key] for area in registry().areas if key in area.event_details), None)
+    if told is not None:
+        return str(told)
     return key.removesuffix("_id").replace("_", " ")
 
 

@@ -184,6 +184,7 @@ area = Area(
         "credit_application_days": 14,
         "credit_loss_rates": {},
     },
+    event_details={"released": _l("up to")},
     events={
         "credit_warned": _l("was warned about credit"),
         "credit_released": _l("was released by credit"),

@@ -9,7 +9,8 @@ from sqlalchemy import or_, select
 
 from erpcrm.access.steps import Step
 from erpcrm.core.db import session
-from erpcrm.core.i18n import _
+from erpcrm.core.exact import round_money
+from erpcrm.core.i18n import _, pgettext
 from erpcrm.inventory.models import SHIPPED, Delivery, Return
 from erpcrm.sales.models import OrderLine, SalesOrder
 
@@ -23,6 +24,13 @@ Steps = Mapping[int, Sequence[Step]]
 
 def next_of_orders(ids: Sequence[int]) -> Steps:
     """A few queries for all of them."""
+    wanted = select(
+        SalesOrder.id, SalesOrder.status, SalesOrder.uninvoiced, SalesOrder.payment_terms, SalesOrder.customer_id,
+        SalesOrder.currency,
+    ).where(SalesOrder.id.in_(ids), SalesOrder.status.in_(("confirmed", "closed")))  # fmt: skip
+    orders = session.execute(wanted).all() if ids else []
+    if not orders:
+        return {}
     drafts: dict[int, list[Any]] = {id: [] for id in ids}
     posted: dict[int, list[Any]] = {id: [] for id in ids}
     invoices = (
@@ -33,15 +41,8 @@ def next_of_orders(ids: Sequence[int]) -> Steps:
     for row in session.execute(invoices):
         (drafts if row.status == "draft" else posted)[row.order_id].append(row)
     left = open_of(row.id for rows in posted.values() for row in rows if row.kind == "invoice")
-    back = _to_credit(ids)
-    orders = select(
-        SalesOrder.id, SalesOrder.status, SalesOrder.uninvoiced, SalesOrder.payment_terms, SalesOrder.customer_id,
-        SalesOrder.currency,
-    ).where(SalesOrder.id.in_(ids), SalesOrder.status.in_(("confirmed", "closed")))  # fmt: skip
-    return {
-        order.id: _steps(order, drafts[order.id], posted[order.id], left, order.id in back)
-        for order in session.execute(orders)
-    }
+    back = _to_credit(id for id, rows in posted.items() if rows)
+    return {order.id: _steps(order, drafts[order.id], posted[order.id], left, order.id in back) for order in orders}
 
 
 def _steps(
@@ -57,7 +58,9 @@ def _steps(
     kinds = {draft.kind for draft in drafts}
     if order.uninvoiced > 0 and "invoice" not in kinds:
         url = url_for("finance.invoice_delivered", id=order.id)
-        found.append(Step(INVOICE, _("Invoice"), url, "file-invoice", INVOICE_EDIT, "post", shortcut="i"))
+        found.append(
+            Step(INVOICE, pgettext("step", "Invoice"), url, "file-invoice", INVOICE_EDIT, "post", shortcut="i")
+        )
     if back and "credit_note" not in kinds:
         url = url_for("finance.credit_returned", id=order.id)
         found.append(Step(CREDIT, _("Credit what came back"), url, "arrow-back-up", INVOICE_EDIT, "post"))
@@ -68,7 +71,7 @@ def _steps(
     if unpaid:
         whole = sum((left[row.id] for row in unpaid), Decimal(0))
         url = url_for(
-            "finance.new_payment", customer_id=order.customer_id, amount=f"{whole:f}", currency=order.currency,
+            "finance.new_payment", customer_id=order.customer_id, amount=f"{round_money(whole, order.currency):f}", currency=order.currency,
             item=open_items_of([row.id for row in unpaid]),
         )  # fmt: skip
         found.append(Step(PAYMENT, _("Enter a payment"), url, "cash", PAYMENT_EDIT))
@@ -77,8 +80,11 @@ def _steps(
 
 def _to_credit(ids: Iterable[int]) -> set[int]:
     """The orders of which something was invoiced that came back, or will never be delivered."""
+    asked = list(ids)
+    if not asked:
+        return set()
     lines = select(OrderLine).where(
-        OrderLine.order_id.in_(list(ids)),
+        OrderLine.order_id.in_(asked),
         OrderLine.invoiced > 0,
         or_(OrderLine.returned > 0, OrderLine.status == "closed"),
     )

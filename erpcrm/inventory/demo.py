@@ -56,6 +56,8 @@ ORDERS = (
     (3, -6, (("CV-050", "1"), ("SP-011", "8"))),
     (4, -9, (("PM-100", "1"), ("CM-001", "12"))),
     (5, 9, (("SP-031", "60"),)),
+    (6, 1, (("SP-011", "20"),)),
+    (0, 0, (("PM-120", "1"), ("SP-011", "10"))),
 )
 """(which customer, wanted in how many days, lines)"""
 
@@ -114,7 +116,8 @@ def _count(world: Any, by: Any) -> None:
 
 
 def _sell(world: Any, products: dict[str, Any], by: Any) -> None:
-    """Orders beside those that sales has, at every step: being made ready, on the way, delivered, come back in part, short."""
+    """Orders beside those that sales has, at every step: being made ready, picked,
+    packed, on the way, delivered, come back in part, short."""
     seller, keeper = world.users["seller"], world.users["storekeeper"]
     mine = [one for one in world.customers if one.owner_id == seller.id and one.status != "archived"]
     orders = []
@@ -124,13 +127,18 @@ def _sell(world: Any, products: dict[str, Any], by: Any) -> None:
         order = create_order(values | {"currency": "CNY"}, given, seller)
         make_move(order, "confirm", by=seller)
         orders.append(order)
-    in_part, ready, on_the_way, done, _short = orders
+    in_part, ready, on_the_way, done, _short, picked, packed = orders
     ship(propose_deliveries(in_part, keeper)[0], carrier="SF Express 顺丰", tracking="SF1029384756", by=keeper)
     propose_deliveries(ready, keeper)
-    ship(propose_deliveries(on_the_way, keeper)[0], carrier="Deppon 德邦", tracking="DPK20211", by=keeper)
+    for order, move in ((picked, "pick"), (packed, "pack")):
+        make_move(propose_deliveries(order, keeper)[0], move, by=keeper)
+    sent = propose_deliveries(on_the_way, keeper)[0]
+    ship(sent, carrier="Deppon 德邦", tracking="DPK20211", by=keeper)
     signed = propose_deliveries(done, keeper)[0]
     ship(signed, carrier="Own van 自有车辆", by=keeper)
     sign(signed, "Wu Gang 吴刚", by=keeper)
+    blades = [line for line in sent.lines if line.product.code == "SP-011"]
+    announce_return(sent, [Back(blades[0], Decimal(3))], "Ordered too many 多订", by=keeper)
     films = [line for line in signed.lines if line.product.code == "CM-001"]
     take_back(announce_return(signed, [Back(films[0], Decimal(2))], "Wrong width 宽度不符", by=keeper), keeper)
 

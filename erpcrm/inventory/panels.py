@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 
 from erpcrm.access.steps import Step
 from erpcrm.core.db import session
@@ -36,18 +36,15 @@ def stock_of_orders(ids: Sequence[int]) -> Mapping[int, Any]:
 
 def next_of_orders(ids: Sequence[int]) -> Mapping[int, Sequence[Step]]:
     """What the warehouse does next with each order: ship what is ready, deliver what can leave, get what is missing."""
-    ready = select(Delivery.order_id, func.min(Delivery.id)).where(
+    ready = select(Delivery.order_id, Delivery.id, Delivery.number).where(
         Delivery.order_id.in_(ids), Delivery.status.in_(OPEN)
     )
-    ready_ids = dict(session.execute(ready.group_by(Delivery.order_id)).all())
-    numbers = dict(
-        session.execute(select(Delivery.id, Delivery.number).where(Delivery.id.in_(ready_ids.values()))).all()
-    )
+    first = {row.order_id: row for row in session.execute(ready.order_by(Delivery.id.desc()))}
     may_leave = _can_leave(ids)
     found: dict[int, list[Step]] = {id: [] for id in ids}
-    for order_id, delivery_id in ready_ids.items():
-        url = url_for("inventory.delivery", id=delivery_id)
-        label = _("Ship %(number)s", number=numbers[delivery_id])
+    for order_id, delivery in first.items():
+        url = url_for("inventory.delivery", id=delivery.id)
+        label = _("Ship %(number)s", number=delivery.number)
         found[order_id].append(Step(SHIPPING, label, url, "truck-delivery", DELIVER))
     for order_id in may_leave:
         url = url_for("inventory.deliver_order", id=order_id)

@@ -205,7 +205,7 @@ def _order(world: Any, state: str, at: int, who: str, ago: int, wanted: int, lin
 
 
 def _contracts(world: Any) -> None:
-    """One with half of its term before it, one near its end that renews by decision."""
+    """One with half of its term before it, one near its end that renews by decision, and one in each other state."""
     manager = world.users["manager"]
     film = _contract(
         world, 3, "seller", "收缩膜年度供货协议", 150, "automatic",
@@ -233,19 +233,36 @@ def _contracts(world: Any) -> None:
     services.save_obligation(
         care, None, {"text": "Fourth visit, with report", "ours": True, "due_on": world.today + timedelta(days=11)}
     )
+    _contract(world, 7, "seller", "食品级包装膜框架协议（草案）", -20, "decision", (("CM-001", "400", "255"),), "draft")
+    _contract(
+        world, 17, "james", "Spare parts at fixed prices, Manchester", -12, "automatic",
+        (("Parts package, by call", "12", "960"),), "in_review",
+    )  # fmt: skip
+    _contract(
+        world, 4, "lin", "刀片与感应探头季度供货", 372, "none", (("SP-011", "240", "262"), ("SP-031", "12", "1190"))
+    )
+    left = _contract(world, 10, "lin", "设备租赁与维护", 210, "decision", (("设备月租", "12", "6800"),))
+    with _as(manager):
+        make_move(left, "terminate", by=manager, reason="客户停产该产线，双方协商终止")
+    kept = _contract(world, 2, "colleague", "年度校准服务协议", 352, "decision", (("SV-001", "12", "2600"),))
+    with _as(world.users["colleague"]) as colleague:
+        services.renew(kept, colleague)
     with acting_as(manager):
         services.watch()
 
 
 def _contract(
-    world: Any, at: int, who: str, name: str, ago: int, renewal: str, lines: tuple[Line, ...]
+    world: Any, at: int, who: str, name: str, ago: int, renewal: str, lines: tuple[Line, ...], state: str = "active"
 ) -> Contract:  # fmt: skip
+    """A contract of twelve months that began so many days ago, signed unless it is still being talked about."""
     customer, user = world.customers[at], world.users[who]
     starts_on = world.today - timedelta(days=ago)
     values = {
         "customer_id": customer.id, "name": name, "starts_on": starts_on,
-        "ends_on": services.months_later(starts_on, 12) - timedelta(days=1), "signed_on": starts_on - timedelta(days=9),
+        "ends_on": services.months_later(starts_on, 12) - timedelta(days=1),
+        "signed_on": starts_on - timedelta(days=9) if state == "active" else None,
         "renewal": renewal, "notice_days": 30, "contact_id": _contact_of(customer),
+        "value": sum(Decimal(quantity) * Decimal(price) for _what, quantity, price in lines),
     }  # fmt: skip
     agreed = [_line(world, customer, (what, quantity)) | {"price": Decimal(price)} for what, quantity, price in lines
               if any(one.code == what for one in world.products)]  # fmt: skip
@@ -256,7 +273,9 @@ def _contract(
     ]
     with acting_as(user):
         made = services.create_contract(values, agreed, user)
-        make_move(made, "submit", by=user)
-    with _as(world.users["manager"]) as manager:
-        make_move(made, "activate", by=manager)
+        if state != "draft":
+            make_move(made, "submit", by=user)
+    if state == "active":
+        with _as(world.users["manager"]) as manager:
+            make_move(made, "activate", by=manager)
     return made

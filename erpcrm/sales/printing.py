@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from erpcrm.catalog.quantities import in_unit
 from erpcrm.company.letterhead import letterhead
 from erpcrm.company.taxation import Totals
 from erpcrm.core.blobs import path_of
-from erpcrm.core.i18n import _, in_language, pgettext, show_date, show_money, show_number, show_percent
+from erpcrm.core.i18n import _, in_language, pgettext, show_date, show_money, show_percent
 from erpcrm.core.options import option_label
 from erpcrm.core.printing import Line, PrintedDocument, Signature, Sum, TaxRow, document_pdf
 
@@ -124,12 +125,11 @@ def _line(line: Any, document: PricedDocument, place: int, language: str) -> Lin
     else:
         name = product.english_name if language == "en" and product.english_name else product.name
         details = [product.code, *words]
-    unit = str(option_label("product.unit", line.unit)) if line.unit else ""
     return Line(
         text=name,
         details=details,
         position=str(place),
-        quantity=f"{show_number(line.quantity)} {unit}".strip(),
+        quantity=in_unit(line.quantity, line.unit),
         price=show_money(line.price, document.currency),
         discount=show_percent(line.discount) if line.discount else "",
         tax=show_percent(line.tax_rate),

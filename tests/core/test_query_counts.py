@@ -59,6 +59,8 @@ MORE = {
     "customers.my_day": 21,
     "customers.timeline": 20,
     "finance.finance": 22,
+    "inventory.delivery": 15,  # what comes next is asked of finance
+    "inventory.return_page": 15,
     "pipeline.opportunity": 35,
     "sales.contract": 23,
     "sales.edit_order": 14,

@@ -68,7 +68,7 @@ def test_lines_of_another_order_are_not_touched(seller: Any, customer: Any, valv
 
 
 def test_lines_are_held_and_released_by_hand(
-    as_seller: Any, seller: Any, customer: Any, valve: Any, session: Any
+    app: Any, as_seller: Any, seller: Any, customer: Any, valve: Any, session: Any
 ) -> None:
     order = an_order(customer, seller, a_line(a_product("50", kind="service"), 2), a_line(valve, 3))
     session.commit()
@@ -76,6 +76,9 @@ def test_lines_are_held_and_released_by_hand(
     assert as_seller.post(f"{path}/lines/{order.lines[0].id}/hold").status_code == 303
     assert as_seller.post(f"{path}/lines/{order.lines[0].id}/hold").status_code == 409
     assert [line.status for line in order.lines] == ["held", "open"]
+    with app.test_request_context():
+        told = next(entry for entry in history("order", order.id) if entry.part and entry.action == "Put on hold")
+    assert [(change.label, change.old, change.new) for change in told.changes] == [("Status", "Open", "On hold")]
     as_seller.post(f"{path}/hold-lines")
     assert [line.status for line in order.lines] == ["held", "held"]
     as_seller.post(f"{path}/release-lines")

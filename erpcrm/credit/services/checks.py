@@ -257,7 +257,7 @@ def release_order(order: SalesOrder, by: Actor, up_to: Decimal | None = None) ->
     most = max(worth_of(order), up_to or ZERO)
     known.released, known.released_at, known.released_by_id, known.used = most, now(), by.id, False
     session.flush()
-    record_event(order, "credit_released", {"released": [None, f"{known.released.normalize():f}"]})
+    record_event(order, "credit_released", {"released": [None, show_money(known.released, order.currency)]})
 
 
 def note_orders_before(most: int = 500) -> int:

@@ -379,11 +379,14 @@ def items_of(invoice: Invoice) -> Sequence[ReceivableItem]:
 
 def open_of(invoice_ids: Iterable[int]) -> dict[int, Decimal]:
     """{invoice: what is open of it, in its currency} in one query."""
+    ids = list(invoice_ids)
+    if not ids:
+        return {}
     query = (
         select(ReceivableItem.document_id, func.sum(ReceivableItem.open))
         .where(
             ReceivableItem.document_type == "invoice",
-            ReceivableItem.document_id.in_(list(invoice_ids)),
+            ReceivableItem.document_id.in_(ids),
             ReceivableItem.kind.in_(("invoice", "credit_note")),
         )
         .group_by(ReceivableItem.document_id)

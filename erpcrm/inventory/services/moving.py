@@ -14,13 +14,13 @@ from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcrm.catalog.models import Product
+from erpcrm.catalog.quantities import in_unit
 from erpcrm.catalog.services import check_quantity, record_cost
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import Record, remembered, session
 from erpcrm.core.errors import Refused
 from erpcrm.core.exact import AMOUNT, QUANTITY, round_price
-from erpcrm.core.i18n import _, moment, show_number
-from erpcrm.core.options import option_label
+from erpcrm.core.i18n import _, moment
 
 from ..models import (
     OURS,
@@ -231,7 +231,7 @@ def _change_levels(going: Going, items: dict[Place, StockItem], levels: Levels) 
 
 def with_unit(quantity: Decimal, product: Product) -> str:
     """ "12 pcs" """
-    return f"{show_number(quantity)} {option_label('product.unit', product.unit)}"
+    return in_unit(quantity, product.unit)
 
 
 def _not_there(going: Going, there: Decimal, item: StockItem, warehouse: Warehouse) -> str:
