@@ -167,7 +167,7 @@ def test_payments_of_tomorrow_or_without_a_rate_are_refused(paid, customer):
 # ------------------------------------------------------------- discounts
 
 
-def test_an_early_payment_takes_its_discount(customer, accountant, account, paid):
+def test_an_early_payment_takes_its_discount(customer, accountant, account, paid, session):
     services.save_terms("net_30", Terms((Part(Decimal(100), "day", 30),), Decimal(2), 10))
     row = services.due_rows_of("net_30", Decimal(1000), TODAY, "CNY")[0]
     entry = services.book(
@@ -179,11 +179,15 @@ def test_an_early_payment_takes_its_discount(customer, accountant, account, paid
         "invoice", customer.id, entry, number="R-1", on=TODAY, due_on=row.due_on, amount=row.amount, base_amount=row.amount,
         currency="CNY", rate=Decimal(1), discount=row.discount, discount_until=row.discount_until,
     )  # fmt: skip
+    session.commit()
     shares = services.proposal_for(customer.id, Decimal(980), "CNY", date(2026, 3, 12))
     assert shares == [Proposal(item.id, Decimal(980), Decimal(20))]
     assert services.proposal_for(customer.id, Decimal(980), "CNY", date(2026, 3, 13)) == [
         Proposal(item.id, Decimal(980))
     ]
+    with pytest.raises(Refused, match="given with a payment"):
+        paid(customer, "980", Proposal(item.id, Decimal(0), Decimal(20)))
+    session.rollback()
     paid(customer, "980", *shares)
     assert item.open == 0
     assert services.balance_of(account("discount_given"), TODAY) == 20

@@ -36,6 +36,13 @@ def allocate_credit(
             raise NotThere
         if share.amount:
             made.append(allocate(debit, credit, share.amount, by, on))
+        if share.discount and not share.amount:
+            raise Refused(
+                _(
+                    "A discount for early payment is given with a payment: enter what of it is for %(number)s.",
+                    number=debit.number,
+                )
+            )
         if share.discount:
             made.append(grant_discount(debit, share.discount, by, max(on or today(), credit.date), credit))
     return made
