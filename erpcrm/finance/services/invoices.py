@@ -20,6 +20,7 @@ from erpcrm.sales.services import fill_line, rules_for, set_lines
 from erpcrm.sales.services.documents import begin, fill_header, settle
 
 from ..models import INVOICE_FLOW, Invoice, InvoiceLine, ReceivableItem
+from .advances import advances_of, deduct_advances
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
@@ -158,7 +159,7 @@ def invoice_order(
             if all_lines
             else _("Nothing of %(number)s was delivered that is not invoiced yet.", number=order.number)
         )
-    _deduct_advances(invoice, order)
+    deduct_advances(invoice, order)
     return _finish(invoice)
 
 
@@ -180,7 +181,7 @@ def invoice_advance(order: SalesOrder, percent: Decimal, by: Actor | None) -> In
     lock(order)
     if not 0 < percent <= HUNDRED:
         raise Refused(_("An advance is a percentage above 0 and up to 100."))
-    asked = _advances(order)
+    asked = advances_of(order)
     known = sum((line.amount for line in asked), ZERO)
     whole = sum((line.amount for line in order.lines), ZERO)
     if known + round_money(whole * percent / HUNDRED, order.currency) > whole:
@@ -214,44 +215,6 @@ def invoice_advance(order: SalesOrder, percent: Decimal, by: Actor | None) -> In
     if not invoice.lines:
         raise Refused(_("Nothing of %(number)s is left to invoice.", number=order.number))
     return _finish(invoice)
-
-
-def _advances(order: SalesOrder) -> Sequence[InvoiceLine]:
-    """The lines of posted invoices that asked for money of this order in advance."""
-    query = (
-        select(InvoiceLine)
-        .join(Invoice)
-        .where(
-            Invoice.order_id == order.id,
-            Invoice.kind == "invoice",
-            Invoice.status == "posted",
-            InvoiceLine.use == "advance",
-        )
-        .order_by(InvoiceLine.id)
-    )
-    return session.scalars(query).all()
-
-
-def _deduct_advances(invoice: Invoice, order: SalesOrder) -> None:
-    """Take off what was asked for in advance, tax by tax, never more than the invoice has of that tax."""
-    room: dict[tuple[int | None, Decimal], Decimal] = {}
-    for line in invoice.lines:
-        key = (line.tax_id, line.tax_rate)
-        room[key] = room.get(key, ZERO) + line.amount
-    for advance in _advances(order):
-        key = (advance.tax_id, advance.tax_rate)
-        amount = min(advance.amount - advance.credited_amount, room.get(key, ZERO))
-        if amount <= 0:
-            continue
-        room[key] -= amount
-        with in_language(order.language):
-            text = _("Less the advance of invoice %(number)s", number=advance.invoice.number)
-        invoice.lines.append(
-            InvoiceLine(
-                text=text, quantity=Decimal(1), factor=Decimal(1), price=amount, discount=ZERO, amount=-amount,
-                tax_id=advance.tax_id, tax_rate=advance.tax_rate, use="deduction", origin_id=advance.id, credited=ZERO,
-            )
-        )  # fmt: skip
 
 
 # ------------------------------------------------------------ from contracts
