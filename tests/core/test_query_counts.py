@@ -59,7 +59,7 @@ MORE = {
     "customers.my_day": 21,
     "customers.timeline": 20,
     "finance.finance": 22,
-    "inventory.delivery": 15,  # what comes next is asked of finance
+    "inventory.delivery": 17,  # what comes next is asked of finance
     "inventory.return_page": 15,
     "pipeline.opportunity": 35,
     "sales.contract": 23,
