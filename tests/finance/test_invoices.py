@@ -118,6 +118,22 @@ def test_no_more_is_asked_for_in_advance_than_is_left_to_invoice(order, accounta
     assert (-balance("sales"), balance("advance_received"), books_agree()) == (1000, 0, True)
 
 
+def test_a_draft_that_knows_nothing_of_an_advance_is_not_posted(order, accountant, session):
+    made = order(("10", "100"))
+    twins = [services.invoice_advance(made, Decimal(60), accountant) for _n in range(2)]
+    rest = services.invoice_order(made, accountant, all_lines=True)
+    session.commit()
+    posted(twins[0], accountant)
+    session.commit()
+    for late, why in ((twins[1], "Less than that is left"), (rest, "Money was asked for in advance since")):
+        with pytest.raises(Refused, match=why):
+            posted(late, accountant)
+        session.rollback()
+        services.delete_draft_invoice(late)
+    rest = posted(services.invoice_order(made, accountant, all_lines=True), accountant)
+    assert (rest.net, -balance("sales"), balance("advance_received"), books_agree()) == (400, 1000, 0, True)
+
+
 def test_an_advance_in_dollars_becomes_sales_at_its_own_rate(order, accountant, customer):
     """Money received in advance is no debt in dollars any more: it is earned at the rate at which it was booked."""
     made = order(("1", "1000"), currency="USD")

@@ -15,12 +15,12 @@ from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _, in_language, show_percent, today
 from erpcrm.sales.amounts import document_totals, part_amount
-from erpcrm.sales.models import Contract, OrderLine, PlannedBill, SalesOrder
+from erpcrm.sales.models import Contract, PlannedBill, SalesOrder
 from erpcrm.sales.services import fill_line, rules_for, set_lines
 from erpcrm.sales.services.documents import begin, fill_header, settle
 
 from ..models import INVOICE_FLOW, Invoice, InvoiceLine, ReceivableItem
-from .advances import advances_of, deduct_advances
+from .advances import advances_of, deduct_advances, left_to_ask, part_of, sums_by_tax
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
@@ -127,11 +127,6 @@ def _copied(source: Any, **more: Any) -> InvoiceLine:
     return InvoiceLine(**({name: getattr(source, name) for name in COPIED} | {"credited": ZERO} | more))
 
 
-def part_of(line: OrderLine, quantity: Decimal, currency: str) -> Decimal:
-    """What `quantity` more of an order line comes to, so that all its invoices together come to the line, to the cent."""
-    return part_amount(line.amount, line.quantity, line.invoiced, quantity, currency)
-
-
 def invoice_order(
     order: SalesOrder, by: Actor | None, *, all_lines: bool = False, quantities: Mapping[int, Decimal] | None = None
 ) -> Invoice:
@@ -187,15 +182,7 @@ def invoice_advance(order: SalesOrder, percent: Decimal, by: Actor | None) -> In
     if known + round_money(whole * percent / HUNDRED, order.currency) > whole:
         raise Refused(_("More would be asked for in advance than %(number)s comes to.", number=order.number))
     invoice = _of_order(order, by, ("waiting", "confirmed", "closed"))
-    by_tax: dict[tuple[int | None, Decimal], Decimal] = {}
-    left: dict[tuple[int | None, Decimal], Decimal] = {}
-    for line in order.lines:
-        key = (line.tax_id, line.tax_rate)
-        by_tax[key] = by_tax.get(key, ZERO) + line.amount
-        left[key] = left.get(key, ZERO) + part_of(line, max(line.billable, ZERO), order.currency)
-    for earlier in asked:
-        key = (earlier.tax_id, earlier.tax_rate)
-        left[key] = left.get(key, ZERO) - (earlier.amount - earlier.credited_amount)
+    by_tax, left = sums_by_tax((line, line.amount) for line in order.lines), left_to_ask(order)
     invoice.discount = ZERO
     with in_language(order.language):
         text = _("Advance of %(percent)s on order %(number)s", percent=show_percent(percent), number=order.number)

@@ -23,6 +23,7 @@ from ..models import INVOICE_FLOW, Account, Entry, Invoice, InvoiceLine, Receiva
 from ..settling import base_share
 from ..terms import due_rows
 from .accounts import accounts_for
+from .advances import check_advances
 from .allocations import allocate
 from .entries import Posting, book
 from .items import add_item, hold_account, open_items
@@ -46,6 +47,9 @@ def _post(invoice: Invoice, by: Actor | None, details: dict[str, Any]) -> None:
     _check(invoice)
     if invoice.credits_id is None:
         invoice.rate = rate(invoice.currency, invoice.date)
+    if invoice.order is not None and invoice.kind == "invoice":
+        lock(invoice.order)
+        check_advances(invoice, invoice.order)
     for line in invoice.lines:
         _tell_origin(invoice, line)
     _tell_orders(invoice)
