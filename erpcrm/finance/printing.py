@@ -10,7 +10,7 @@ from erpcrm.core.i18n import _, in_language, pgettext, show_date, show_money, to
 from erpcrm.core.printing import Column, Line, PrintedDocument, Sum, Table, document_pdf
 from erpcrm.customers.models import Customer
 from erpcrm.sales.amounts import document_totals
-from erpcrm.sales.printing import printed_lines, printed_sums, printed_taxes
+from erpcrm.sales.printing import printed_lines, printed_sums, printed_taxes, reasons_without_tax
 from erpcrm.sales.services.documents import language_of
 
 from .ageing import BANDS, CREDIT
@@ -61,7 +61,7 @@ def _invoice(invoice: Invoice) -> PrintedDocument:
         sums=printed_sums(invoice, totals),
         taxes=printed_taxes(invoice, totals),
         terms=_terms(invoice, due),
-        closing=[invoice.closing] if invoice.closing else [],
+        closing=[*reasons_without_tax(invoice.lines), *([invoice.closing] if invoice.closing else [])],
     )
 
 

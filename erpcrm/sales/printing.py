@@ -6,6 +6,7 @@ from typing import Any
 
 from erpcrm.catalog.quantities import in_unit
 from erpcrm.company.letterhead import letterhead
+from erpcrm.company.models import CHARGED
 from erpcrm.company.taxation import Totals
 from erpcrm.core.blobs import path_of
 from erpcrm.core.i18n import _, in_language, pgettext, show_date, show_money, show_percent
@@ -95,7 +96,7 @@ def _document(
         lines=printed_lines(document, document.lines, language),
         sums=printed_sums(document, totals),
         taxes=printed_taxes(document, totals),
-        closing=[document.closing] if document.closing else [],
+        closing=[*reasons_without_tax(document.lines), *([document.closing] if document.closing else [])],
         signature=signature,
     )
 
@@ -162,3 +163,9 @@ def printed_taxes(document: PricedDocument, totals: Totals) -> Sequence[TaxRow]:
         TaxRow("", show_percent(tax.rate), show_money(tax.base, currency), show_money(tax.amount, currency))
         for tax in totals.taxes
     ]
+
+
+def reasons_without_tax(lines: Iterable[Any]) -> list[str]:
+    """What the law wants to be read where no tax is charged: that the customer pays it, or why nobody does."""
+    texts = (line.tax.text for line in lines if line.tax is not None and line.tax.kind != CHARGED)
+    return list(dict.fromkeys(text for text in texts if text))

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from erpcrm.company.services import take_standard_taxes
 from erpcrm.core.i18n import in_language
 from erpcrm.core.mail import Mail
 from erpcrm.core.printing import document_pdf
@@ -30,6 +31,22 @@ def test_a_document_says_in_its_language_what_it_is_for(seller: Any, customer: A
         assert "RFQ 7" in dict(made.facts).values()
         assert any(draft in paper.title for draft in ("Draft", "草稿"))
     assert document_pdf(made).startswith(b"%PDF")
+
+
+def test_a_reversed_charge_and_prices_with_tax_say_so(seller: Any, customer: Any) -> None:
+    """To a business in the EU a service leaves without tax, and the paper names the article that says who pays it."""
+    take_standard_taxes("germany")
+    customer.tax_group = "eu_business"
+    work = a_product("1000", kind="service", name="Installation", tax_group="service")
+    reversed_one = printing._order(an_order(customer, seller, a_line(work), confirmed=False), "en")
+    assert [one.value for one in reversed_one.sums][-1].endswith("1,000.00")
+    assert "Article 196 of Directive 2006/112/EC" in reversed_one.closing[0]
+    customer.tax_group = None
+    with_tax = an_order(
+        customer, seller, {"text": "Spare part", "quantity": 1, "price": 113}, confirmed=False, tax_included=True
+    )
+    assert (with_tax.net, with_tax.tax, with_tax.gross) == (100, 13, 113)
+    assert printing._order(with_tax, "en").sums[-1].value.endswith("113.00")
 
 
 def test_pdfs_go_to_those_who_may_see_the_document_and_along_with_the_mail(
