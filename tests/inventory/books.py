@@ -38,6 +38,7 @@ def stock(session: Any, product: Any, warehouse: Any) -> tuple[Any, Any, Any]:
 def check_books(session: Any) -> None:
     """What is kept of moves is what they come to: levels, items, costs, layers, reservations, documents, and the ledger."""
     session.flush()
+    session.expire_all()  # other threads and processes may have changed what this session has read
     check_documents(session)
     if has_chart():
         worth_of_all = session.scalar(select(func.sum(ProductCost.value))) or ZERO
