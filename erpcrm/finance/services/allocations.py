@@ -18,7 +18,7 @@ from ..models import Allocation, DiscountShare, Entry, ReceivableItem
 from ..settling import OpenItem, Proposal, base_share, propose
 from .accounts import accounts_for
 from .entries import Posting, book, take_back
-from .items import add_item, check_amount, hold_account, open_items
+from .items import check_amount, hold_account, open_items, opposite_of
 
 ZERO = Decimal(0)
 TAKEN_OFF = ("discount", "write_off")
@@ -155,21 +155,8 @@ def settle_by_reversal(counter: ReceivableItem, day: date, by: Actor | None) -> 
     look like money that the customer has with us, or owes."""
     entry = session.get_one(Entry, counter.entry_id)
     made = take_back(entry, max(day, entry.date))
-    opposite = add_item(
-        "reversal",
-        counter.customer_id,
-        made,
-        number=made.number or "",
-        on=made.date,
-        due_on=made.date,
-        amount=-counter.amount,
-        base_amount=-counter.base_amount,
-        currency=counter.currency,
-        rate=counter.rate,
-        document=(counter.document_type, counter.document_id)
-        if counter.document_type and counter.document_id
-        else None,
-    )
+    document = (counter.document_type, counter.document_id) if counter.document_type and counter.document_id else None
+    opposite = opposite_of(counter, made, document)
     debit, credit = (opposite, counter) if counter.amount < 0 else (counter, opposite)
     base = abs(counter.base_amount)
     settle(debit, credit, abs(counter.amount), base, base, made.date, by)

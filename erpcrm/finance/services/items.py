@@ -97,6 +97,14 @@ def add_item(
     return item
 
 
+def opposite_of(item: ReceivableItem, reversal: Entry, document: tuple[str, int] | None = None) -> ReceivableItem:
+    """What makes an item nothing once its entry is reversed: the same below zero, at the same rate, to be settled with it."""
+    return add_item(
+        "reversal", item.customer_id, reversal, number=reversal.number or "", on=reversal.date, due_on=reversal.date,
+        amount=-item.amount, base_amount=-item.base_amount, currency=item.currency, rate=item.rate, document=document,
+    )  # fmt: skip
+
+
 def open_items(
     customer_id: int, currency: str | None = None, *, debits: bool | None = None
 ) -> Sequence[ReceivableItem]:

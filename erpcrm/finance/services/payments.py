@@ -23,7 +23,7 @@ from .accounts import account_for, kept_in
 from .allocations import discounts_with, in_force, take_back_allocation
 from .discounts import allocate_credit
 from .entries import Posting, book, take_back
-from .items import add_item, check_amount, hold_account
+from .items import add_item, check_amount, hold_account, opposite_of
 
 RATE_DIGITS = Decimal("1.0000000000")
 
@@ -181,19 +181,7 @@ def _cancelled(payment: Payment, by: Actor | None, details: dict[str, Any]) -> N
     entry = session.get_one(Entry, payment.entry_id)
     text = _("%(number)s cancelled: %(reason)s", number=payment.number, reason=details.get("reason") or "–")
     made = take_back(entry, max(day, entry.date), text)
-    counter = add_item(
-        "reversal",
-        payment.customer_id,
-        made,
-        number=made.number or "",
-        on=made.date,
-        due_on=made.date,
-        amount=-item.amount,
-        base_amount=-item.base_amount,
-        currency=item.currency,
-        rate=item.rate,
-        document=(payment.record_name, payment.id),
-    )
+    counter = opposite_of(item, made, (payment.record_name, payment.id))
     debit, credit = (counter, item) if counter.amount > 0 else (item, counter)
     allocate_credit(credit, [Proposal(debit.id, payment.amount)], by, made.date)
     line = session.scalars(select(BankLine).where(BankLine.payment_id == payment.id)).one_or_none()
