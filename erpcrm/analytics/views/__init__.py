@@ -1,0 +1,5 @@
+"""The pages of analytics."""
+
+from .blueprint import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,1 @@
+"""Marketing: campaigns, their members and mails, what they brought and what they cost."""

@@ -1,0 +1,5 @@
+"""The pages of marketing."""
+
+from .blueprint import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,1 @@
+"""Service: tickets, the time in which they are answered, complaints, feedback, surveys and knowledge."""
