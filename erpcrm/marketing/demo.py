@@ -110,7 +110,7 @@ def _walk(member: CampaignMember, place: int, at: Any, link: int) -> None:
     _happened(member, "sent", at)
     steps = (("opened", 3, 5), ("clicked", 2, 9), ("responded", 4, 30))
     for step, (kind, nth, hours) in enumerate(steps):
-        if (place + step) % nth == 0 and (kind != "responded" or member.clicked_at is not None):
+        if (place + step) % nth == 0 or (kind == "responded" and place in (1, 5, 7)):
             when = at + timedelta(hours=hours)
             first(member, kind, when)
             _happened(member, kind, when, link if kind == "clicked" else None)

@@ -321,7 +321,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_campaign_leads_form_id"), ["form_id"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("campaign_leads", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_campaign_leads_form_id"))
