@@ -255,10 +255,11 @@ class Told:
 
 
 def _handed_over(server: smtplib.SMTP, message: EmailMessage) -> Told:
+    """Outside of any transaction: nothing here may ask the database, not even for a translation."""
     try:
         refused = server.send_message(message)
     except smtplib.SMTPServerDisconnected as error:
-        return Told("uncertain", _reason(error))
+        return Told("uncertain", str(error) or type(error).__name__)
     except smtplib.SMTPRecipientsRefused as error:
         return Told("refused" if _is_final(error) else "later", _reason(error))
     except smtplib.SMTPSenderRefused as error:

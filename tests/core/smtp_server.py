@@ -18,6 +18,9 @@ class Letters:
     recipients: list[str] = field(default_factory=list)
     rcpt_answer: str = "250 ok"
     data_answer: str = "250 ok"
+    hang_up_at: int = 0
+    """The message in whose middle the server hangs up, counted from 1"""
+    begun: int = 0
 
     @property
     def url(self) -> str:
@@ -46,6 +49,9 @@ class Talk(socketserver.StreamRequestHandler):
                     self.say(self.letters.rcpt_answer)
                 case ["DATA", *_]:
                     self.say("354 go on")
+                    self.letters.begun += 1
+                    if self.letters.begun == self.letters.hang_up_at:
+                        return None
                     self.take()
                 case _:
                     self.say("250 ok")

@@ -80,7 +80,7 @@ def follow_link(token: str, link: int) -> Response:
         services.note_click(token, link, method, headers)
 
     afterwards(_unless_unknown(note))
-    return _private(redirect(target.url, 302))  # type: ignore[arg-type]
+    return _private(redirect(target.url, 303))  # type: ignore[arg-type]
 
 
 def _language(member: CampaignMember) -> str | None:
