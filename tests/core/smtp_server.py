@@ -21,6 +21,8 @@ class Letters:
     hang_up_at: int = 0
     """The message in whose middle the server hangs up, counted from 1"""
     begun: int = 0
+    slow: float = 0
+    """Seconds that it takes over each message, for who wants to come in between"""
 
     @property
     def url(self) -> str:
@@ -61,6 +63,8 @@ class Talk(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line[1:] if line.startswith(b"..") else line)
+        if self.letters.slow:
+            threading.Event().wait(self.letters.slow)
         if self.letters.data_answer.startswith("250"):
             self.letters.messages.append(message_from_bytes(b"".join(lines), policy=policy.default))  # type: ignore[arg-type]
         self.say(self.letters.data_answer)
