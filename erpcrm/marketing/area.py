@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 
 from erpcrm.core.area import Area, Create, Effect, NavItem, Panel, Permission
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 
 from . import demo, services
 from .models import CAMPAIGN_FLOW, EDIT, MEMBER_VIEW, RESPOND, SEND, VIEW
@@ -44,7 +44,7 @@ area = Area(
     nav=[
         NavItem(_l("Campaigns"), "marketing.campaigns", "speakerphone", VIEW, group=GROUP, order=70),
         NavItem(_l("Mail templates"), "marketing.templates", "mail", VIEW, group=GROUP, order=71),
-        NavItem(_l("Campaign members"), "marketing.members", "users-group", MEMBER_VIEW, group=GROUP, order=72),
+        NavItem(lazy_pgettext("campaign", "Members"), "marketing.members", "users-group", MEMBER_VIEW, group=GROUP, order=72),
     ],
     create=[Create(_l("Campaign"), "marketing.new_campaign", "speakerphone", EDIT)],
     panels=[

@@ -101,6 +101,7 @@ def _finished(world: Any, by: Any, templates: list[MailTemplate]) -> None:
 
 def _walk(member: CampaignMember, place: int, at: Any, link: int) -> None:
     """How far somebody has come: the same every time, and less of them at each step."""
+    member.targeted_at = at
     if place % 11 == 10:
         member.delivery, member.bounced_at = "bounced", at
         member.error = "550 5.1.1 mailbox unavailable"

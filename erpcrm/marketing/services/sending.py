@@ -139,7 +139,7 @@ def letter_to(campaign: Campaign, member: CampaignMember, made: Prepared) -> Ema
         text,
         html,
         message_id=new_message_id(),
-        reply_to=formataddr((owner.name, owner.email), charset="utf-8") if owner is not None else None,
+        reply_to=formataddr((owner.name, owner.email), charset="utf-8") if owner is not None and owner.email else None,
         headers={
             "List-Unsubscribe": f"<{leave}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -150,6 +150,8 @@ def letter_to(campaign: Campaign, member: CampaignMember, made: Prepared) -> Ema
 
 def send_test(campaign: Campaign, template: MailTemplate, by: User, like: CampaignMember | None) -> Mail:
     """Send the mail to oneself, as `like` would get it, or with the fields of oneself. It counts nowhere."""
+    if by.email is None:
+        raise Refused(_("You have no e-mail address yourself. Add it to your profile first."))
     made = prepared(template)
     if like is not None:
         values = values_for(like, campaign.owner)
@@ -259,7 +261,7 @@ def _next(campaign: Campaign, job: Job) -> Progress | Outside | Failed:
             )
         ).one()
         most = min(BATCH, campaign.per_hour - count)
-        if most <= 0:
+        if most <= 0 and oldest is not None:
             _queue(campaign, oldest + HOUR)
             return DONE
     due = CampaignMember.next_try_at.is_(None) | (CampaignMember.next_try_at <= moment)
