@@ -14,6 +14,7 @@ from erpcrm.analytics.rules import Condition, Group, holds, plain, read
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused
 from erpcrm.core.fields.definitions import create_field
+from erpcrm.core.fields.values import stored
 from erpcrm.core.lists.state import ListState
 from erpcrm.core.moves import make_move
 from erpcrm.core.registry import record_type
@@ -156,7 +157,7 @@ def test_margin_products_deals_owners_and_own_fields_are_asked(
     create_field(record_type("customer"), {"label": "Machines", "kind": "number"})
     pump, valve = a_product(cost=Decimal(40), category="spare_part"), a_product()
     one = a_customer(seller)
-    one.custom = {"machines": "12"}
+    one.custom = {"machines": stored(Decimal(12))}
     session.flush()
     two, three = a_customer(colleague), a_customer(colleague)
     an_order(one, seller, a_line(pump, 2))
@@ -319,9 +320,6 @@ def test_a_list_filters_shows_and_exports_segments(
     session.commit()
     assert "Alpha" in (listed := client.get(f"/customers?segment={segment.id}").text)
     assert "Beta" in listed
-    assert theirs.id
-    assert mine.id
-    assert other.id
 
 
 def test_the_editor_counts_as_one_edits_and_keeps_the_rule(

@@ -48,8 +48,8 @@ OPERATORS: Mapping[str, Any] = {
     "period": _l("is in the period"),
     "filled": _l("has a value"),
     "empty": _l("has no value"),
-    "did": _l("did"),
-    "did_not": _l("did not"),
+    "did": _l("one of"),
+    "did_not": _l("none of"),
     "in": _l("is in one of"),
     "not_in": _l("is in none of"),
 }
