@@ -44,7 +44,9 @@ area = Area(
     nav=[
         NavItem(_l("Campaigns"), "marketing.campaigns", "speakerphone", VIEW, group=GROUP, order=70),
         NavItem(_l("Mail templates"), "marketing.templates", "mail", VIEW, group=GROUP, order=71),
-        NavItem(lazy_pgettext("campaign", "Members"), "marketing.members", "users-group", MEMBER_VIEW, group=GROUP, order=72),
+        NavItem(
+            lazy_pgettext("campaign", "Members"), "marketing.members", "users-group", MEMBER_VIEW, group=GROUP, order=72
+        ),
     ],
     create=[Create(_l("Campaign"), "marketing.new_campaign", "speakerphone", EDIT)],
     panels=[

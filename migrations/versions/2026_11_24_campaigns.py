@@ -1,7 +1,7 @@
 """Campaigns: members, mails, responses, costs, public pages
 
 Revision: 0018
-After: 0010
+After: 0016b
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0018"
-down_revision: str | None = "0010"
+down_revision: str | None = "0016b"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -212,9 +212,11 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.Integer(), nullable=True),
         sa.Column("contact_id", sa.Integer(), nullable=True),
         sa.Column("lead_id", sa.Integer(), nullable=True),
+        sa.Column("segment_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "(customer_id IS NOT NULL AND contact_id IS NULL AND lead_id IS NULL) OR (customer_id IS NULL AND contact_id IS NOT NULL AND lead_id IS NULL) OR (customer_id IS NULL AND contact_id IS NULL AND lead_id IS NOT NULL)",
-            name=op.f("ck_campaign_targets_one_of_three"),
+            "CASE WHEN customer_id IS NULL THEN 0 ELSE 1 END + CASE WHEN contact_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN lead_id IS NULL THEN 0 ELSE 1 END + CASE WHEN segment_id IS NULL THEN 0 ELSE 1 END = 1",
+            name=op.f("ck_campaign_targets_one_of_four"),
         ),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_campaign_targets_campaign_id"), ondelete="CASCADE"
@@ -228,6 +230,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["lead_id"], ["leads.id"], name=op.f("fk_campaign_targets_lead_id"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["segment_id"], ["segments.id"], name=op.f("fk_campaign_targets_segment_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign_targets")),
     )
     with op.batch_alter_table("campaign_targets", schema=None) as batch_op:
@@ -237,6 +242,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_campaign_targets_contact_id"), ["contact_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_campaign_targets_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_campaign_targets_lead_id"), ["lead_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_campaign_targets_segment_id"), ["segment_id"], unique=False)
 
     op.create_table(
         "landing_forms",
@@ -338,6 +344,7 @@ def downgrade() -> None:
 
     op.drop_table("landing_forms")
     with op.batch_alter_table("campaign_targets", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_campaign_targets_segment_id"))
         batch_op.drop_index(batch_op.f("ix_campaign_targets_lead_id"))
         batch_op.drop_index(batch_op.f("ix_campaign_targets_customer_id"))
         batch_op.drop_index(batch_op.f("ix_campaign_targets_contact_id"))

@@ -172,7 +172,10 @@ class CampaignCost(Record):
 
 
 class CampaignTarget(Base):
-    """Somebody whom a campaign is for, or `excluded` from it; a customer stands for its active contacts."""
+    """Somebody whom a campaign is for, or `excluded` from it; a customer stands for its active contacts.
+
+    A segment stands for the customers that are in it when the campaign starts.
+    """
 
     __tablename__ = "campaign_targets"
 
@@ -182,13 +185,13 @@ class CampaignTarget(Base):
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"), index=True)
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("leads.id", ondelete="CASCADE"), index=True)
+    segment_id: Mapped[int | None] = mapped_column(ForeignKey("segments.id", ondelete="CASCADE"), index=True)
 
     __table_args__: Any = (
         CheckConstraint(
-            "(customer_id IS NOT NULL AND contact_id IS NULL AND lead_id IS NULL)"
-            " OR (customer_id IS NULL AND contact_id IS NOT NULL AND lead_id IS NULL)"
-            " OR (customer_id IS NULL AND contact_id IS NULL AND lead_id IS NOT NULL)",
-            name="one_of_three",
+            "CASE WHEN customer_id IS NULL THEN 0 ELSE 1 END + CASE WHEN contact_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN lead_id IS NULL THEN 0 ELSE 1 END + CASE WHEN segment_id IS NULL THEN 0 ELSE 1 END = 1",
+            name="one_of_four",
         ),
         Index(None, "campaign_id", "excluded"),
         {"info": {"label": _l("Targets of campaigns")}},

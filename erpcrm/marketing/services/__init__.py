@@ -18,6 +18,7 @@ from .figures import Path, path_of, steps_shown
 from .landing import form_by_code, forms_of, leads_of, open_form, save_form, take
 from .members import (
     KINDS,
+    LISTED,
     WHY,
     add_target,
     add_view,
@@ -26,6 +27,7 @@ from .members import (
     counts,
     fix_audience,
     remove_targets,
+    segments_named,
     target_counts,
     views_for,
 )
@@ -56,6 +58,7 @@ from .sending import (
 
 __all__ = [
     "KINDS",
+    "LISTED",
     "WHY",
     "Path",
     "add_cost",
@@ -92,6 +95,7 @@ __all__ = [
     "resume",
     "save_form",
     "save_template",
+    "segments_named",
     "send_on",
     "send_test",
     "send_uncertain",

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sqlalchemy import Select, delete, func, insert, select, union
+from sqlalchemy import Select, delete, func, insert, or_, select, union
 
+from erpcrm.analytics.models import SEGMENT_VIEW, Segment
+from erpcrm.analytics.services import customers_in
 from erpcrm.core.actor import Actor
 from erpcrm.core.audit import record_event
 from erpcrm.core.db import lock, now, session
@@ -17,6 +19,7 @@ from erpcrm.core.lists.saved_views import query_of, views_of
 from erpcrm.core.lists.state import ListState
 from erpcrm.core.records import RecordType
 from erpcrm.core.registry import record_type
+from erpcrm.core.whole import whole_or_none
 from erpcrm.customers.models import Contact, Customer, CustomerContact
 from erpcrm.customers.scopes import CONTACT_SCOPE
 from erpcrm.pipeline.models import Lead
@@ -26,12 +29,15 @@ from erpcrm.pipeline.records import LEAD_SCOPE
 from ..drawing import drawn
 from ..models import Campaign, CampaignMember, CampaignTarget, new_token
 
-KINDS = ("customer", "contact", "lead")
+KINDS = ("segment", "customer", "contact", "lead")
 """Of the records that a campaign may be for"""
+LISTED = ("customer", "contact", "lead")
+"""Those that are taken from lists: a segment is one itself"""
 KEY_OF = {
     "customer": CampaignTarget.customer_id,
     "contact": CampaignTarget.contact_id,
     "lead": CampaignTarget.lead_id,
+    "segment": CampaignTarget.segment_id,
 }
 ASKS_CONSENT = frozenset({"mail", "call", "event"})
 """Channels that speak to a person themselves; of the others nobody gets it who has said no"""
@@ -70,17 +76,23 @@ def _chosen(campaign: Campaign, key: Any, *, excluded: bool) -> Select[Any]:
     )
 
 
-def _contacts_chosen(campaign: Campaign, *, excluded: bool) -> Any:
-    """Contacts that were named, and those of the customers that were."""
-    customers = _chosen(campaign, CampaignTarget.customer_id, excluded=excluded)
-    at_customers = select(CustomerContact.contact_id).where(CustomerContact.customer_id.in_(customers))
+def _contacts_chosen(campaign: Campaign, by: Actor | None, *, excluded: bool) -> Any:
+    """Contacts that were named, and those of the customers that were, or that are in a segment now.
+
+    Whom a segment leaves out is left out for everybody; whom it adds, as far as `by` sees them.
+    """
+    customers = [CustomerContact.customer_id.in_(_chosen(campaign, CampaignTarget.customer_id, excluded=excluded))]
+    segments = select(Segment).where(Segment.id.in_(_chosen(campaign, CampaignTarget.segment_id, excluded=excluded)))
+    for segment in session.scalars(segments):
+        customers.append(CustomerContact.customer_id.in_(customers_in(segment, None if excluded else by)))
+    at_customers = select(CustomerContact.contact_id).where(or_(*customers))
     return union(_chosen(campaign, CampaignTarget.contact_id, excluded=excluded), at_customers).subquery()
 
 
 def audience(campaign: Campaign, by: Actor | None) -> list[Person]:
     """Everybody whom the campaign's targets name, as far as `by` sees them, each with what will become of them.
 
-    Five queries however many they are. Of those with the same address the contact comes before the lead, the older first.
+    A few queries however many they are. Of those with the same address the contact comes before the lead, the older first.
     """
     phone = campaign.channel == "call"
     people = [*_contacts(campaign, by, phone=phone), *_leads(campaign, by, phone=phone)]
@@ -98,8 +110,8 @@ def audience(campaign: Campaign, by: Actor | None) -> list[Person]:
 
 
 def _contacts(campaign: Campaign, by: Actor | None, *, phone: bool) -> list[Person]:
-    wanted = _contacts_chosen(campaign, excluded=False)
-    left_out = set(session.scalars(select(_contacts_chosen(campaign, excluded=True))))
+    wanted = _contacts_chosen(campaign, by, excluded=False)
+    left_out = set(session.scalars(select(_contacts_chosen(campaign, by, excluded=True))))
     at = session.execute(
         select(CustomerContact.contact_id, CustomerContact.customer_id)
         .join(Customer, Customer.id == CustomerContact.customer_id)
@@ -165,7 +177,7 @@ def require_plan(campaign: Campaign) -> None:
 
 
 def add_target(campaign: Campaign, kind: str, ids: Sequence[int], *, excluded: bool) -> int:
-    """Name customers, contacts or leads that the campaign is for, or that it leaves out. Returns how many are new."""
+    """Name segments, customers, contacts or leads that the campaign is for, or that it leaves out. Returns how many are new."""
     require_plan(campaign)
     key = KEY_OF[kind]
     known = set(session.scalars(_chosen(campaign, key, excluded=excluded)))
@@ -194,7 +206,10 @@ def remove_targets(campaign: Campaign, kind: str, *, excluded: bool, id: int | N
 def views_for(by: Actor) -> dict[str, list[tuple[str, Any]]]:
     """The lists that people may be taken from: by kind, (name of the view, label)."""
     found: dict[str, list[tuple[str, Any]]] = {}
-    for name in KINDS:
+    if by.may(SEGMENT_VIEW):
+        segments = session.execute(select(Segment.id, Segment.name).where(Segment.active).order_by(Segment.name))
+        found["segment"] = [(str(id), name) for id, name in segments]
+    for name in LISTED:
         kind = record_type(name)
         presets = [(preset, label) for preset, (label, _query) in kind.presets.items()]
         own = [(str(view.id), view.name) for view in views_of(kind, by)]
@@ -213,7 +228,15 @@ def ids_of_view(kind: RecordType, view: str, by: Actor) -> Sequence[int]:
 
 
 def add_view(campaign: Campaign, kind: str, view: str, by: Actor, *, excluded: bool) -> int:
-    """Name everybody who stands on a list now: later comers to the list are not added. Returns how many are new."""
+    """Name everybody who stands on a list now: later comers to the list are not added. Of a segment the segment itself.
+
+    Returns how many are new. Refused when there is no such list any more.
+    """
+    if kind == "segment":
+        segment = session.get(Segment, whole_or_none(view) or 0)
+        if segment is None or not by.may(SEGMENT_VIEW):
+            raise Refused(_("There is no such view any more."))
+        return add_target(campaign, kind, [segment.id], excluded=excluded)
     return add_target(campaign, kind, ids_of_view(record_type(kind), view, by), excluded=excluded)
 
 
@@ -230,6 +253,12 @@ def target_counts(campaign: Campaign) -> dict[tuple[str, bool], int]:
         for kind, count in zip(KINDS, numbers, strict=True)
         if count
     }
+
+
+def segments_named(campaign: Campaign) -> Sequence[Any]:
+    """(excluded, segment) of the segments that the campaign is for or leaves out."""
+    query = select(CampaignTarget.excluded, Segment).join(Segment, Segment.id == CampaignTarget.segment_id)
+    return session.execute(query.where(CampaignTarget.campaign_id == campaign.id).order_by(Segment.name)).all()
 
 
 def fix_audience(campaign: Campaign, by: Actor | None) -> int:

@@ -29,7 +29,11 @@ def _show(found: Campaign, form: ReferencesForm | None = None, status: int = 200
     """The audience as it would be now. Once it has started its members stand, and their list is the page."""
     if found.status != "planned":
         return redirect_to(url_for(".members_of", id=found.id))
-    people = services.audience(found, current_user)
+    trouble = None
+    try:
+        people = services.audience(found, current_user)
+    except Refused as no:  # a segment whose rule can't be used any more: it can be taken away here
+        people, trouble = [], str(no.message)
     counts = services.counts(people)
     why = request.args.get("why", "")
     why = why if why in services.WHY else "ready"
@@ -50,6 +54,8 @@ def _show(found: Campaign, form: ReferencesForm | None = None, status: int = 200
         at=at,
         more=len(those) > at * SHOWN,
         targets=services.target_counts(found),
+        segments=services.segments_named(found),
+        trouble=trouble,
         kinds={name: record_type(name) for name in services.KINDS},
         views=services.views_for(current_user) if may_edit else {},
         form=form or ReferencesForm(formdata=None),
@@ -73,7 +79,7 @@ def add_target(id: int) -> Response:
     else:
         if not form.validate():
             return _show(found, form, 422)
-        picked = {kind: getattr(form, f"{kind}_id").data for kind in services.KINDS}
+        picked = {kind: getattr(form, f"{kind}_id").data for kind in services.LISTED}
         if not any(picked.values()):
             raise Refused(_("Choose somebody first."))
         added = sum(services.add_target(found, kind, [one], excluded=excluded) for kind, one in picked.items() if one)
@@ -85,10 +91,11 @@ def add_target(id: int) -> Response:
 @bp.post("/campaigns/<int:id>/audience/remove")
 @allow(EDIT)
 def remove_target(id: int) -> Response:
-    """Take all of a kind away again."""
+    """Take all of a kind away again; of segments the one that is named."""
     found = load_campaign(id)
     kind = request.form.get("kind", "")
     if kind not in services.KINDS:
         raise NotThere
-    services.remove_targets(found, kind, excluded=request.form.get("excluded") == "1")
+    one = request.form.get("id", type=whole)
+    services.remove_targets(found, kind, excluded=request.form.get("excluded") == "1", id=one)
     return redirect_to(url_for(".audience", id=found.id))
