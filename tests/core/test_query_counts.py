@@ -61,6 +61,7 @@ MORE = {
     "customers.my_day": 21,
     "customers.timeline": 20,
     "finance.finance": 22,
+    "marketing.audience": 19,  # who gets it and why not, the targets, and what may be added
     "inventory.delivery": 17,  # what comes next is asked of finance
     "inventory.return_page": 15,
     "pipeline.opportunity": 35,
