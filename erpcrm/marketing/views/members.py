@@ -64,7 +64,6 @@ def _show(found: CampaignMember, form: OutcomeForm | None = None, status: int = 
     open_to_answers = not found.control and found.campaign.status not in ("planned", "cancelled")
     return page(
         "marketing/member.html",
-        parts=["dialog_body"],
         status=status,
         member=found,
         campaign=found.campaign,
