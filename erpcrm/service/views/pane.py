@@ -76,7 +76,7 @@ def pane_data(ticket: Ticket, draft: dict[str, Any] | None = None, stale: bool =
     if canned is not None and (chosen := session.get(CannedReply, canned)) is not None:
         typed["text"] = services.filled(chosen.text, ticket, current_user)
     works = current_user.may(WORK)
-    parts = session.execute(
+    children = session.execute(
         select(Ticket.id, Ticket.code, Ticket.subject, Ticket.status).where(Ticket.parent_id == ticket.id).limit(50)
     ).all()
     moves = [move for move in TICKET_FLOW.moves_for(ticket, current_user) if ticket.merged_into_id is None]
@@ -93,7 +93,7 @@ def pane_data(ticket: Ticket, draft: dict[str, Any] | None = None, stale: bool =
         "may_note": (works or current_user.may(OPEN)) and ticket.merged_into_id is None,
         "agents": services.agents() if works else (),
         "watchers": services.watchers_of(ticket),
-        "parts": parts,
+        "children": children,
         "about": about(ticket),
         "customer_seen": ticket.customer_id is not None and may_see("customer", ticket.customer_id),
         "custom": custom_facts(ticket),
