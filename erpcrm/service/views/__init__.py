@@ -1,6 +1,6 @@
 """The pages of service."""
 
-from . import queue, setup, steps, tickets
+from . import complaints, feedback, queue, setup, steps, tickets
 from .blueprint import bp
 
-__all__ = ["bp", "queue", "setup", "steps", "tickets"]
+__all__ = ["bp", "complaints", "feedback", "queue", "setup", "steps", "tickets"]
