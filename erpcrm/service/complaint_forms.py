@@ -30,7 +30,7 @@ class ComplaintForm(Form):
 
     severity = SelectField(_l("Severity"), choices=_labelled(SEVERITIES))
     harmed = SelectMultipleField(_l("What was harmed"), choices=_harms)
-    harm = TextAreaField(_l("What happened"), [LONG])
+    harm = TextAreaField(lazy_pgettext("complaint", "What happened"), [LONG])
     containment = TextAreaField(
         _l("Containment"), [LONG], description=_l("What was done at once, so that it gets no worse.")
     )
@@ -87,7 +87,7 @@ class CheckForm(Form):
 
 class CostForm(Form):
     kind = SelectField(_l("Kind"), choices=_labelled(COSTS))
-    text = StringField(_l("What for"), [InputRequired(_l("Say what it was spent for.")), SHORT])
+    text = StringField(lazy_pgettext("cost", "What for"), [InputRequired(_l("Say what it was spent for.")), SHORT])
     amount = ExactField(_l("Amount"), [InputRequired(_l("Enter an amount above zero."))], places=4, minimum=ZERO)
 
 

@@ -93,7 +93,7 @@ class Complaint(Record):
     harmed: Mapped[list[Any]] = mapped_column(
         JSON, default=list, info={"label": _l("What was harmed"), "options_of_each": "complaint.harm"}
     )
-    harm: Mapped[str | None] = mapped_column(Text, info={"label": _l("What happened")})
+    harm: Mapped[str | None] = mapped_column(Text, info={"label": lazy_pgettext("complaint", "What happened")})
     containment: Mapped[str | None] = mapped_column(Text, info={"label": _l("Containment")})
     """What was done at once, so that it gets no worse"""
     cause_category: Mapped[str | None] = mapped_column(
@@ -196,7 +196,7 @@ class ComplaintCost(Record):
 
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), index=True)
     kind: Mapped[str] = mapped_column(info={"label": _l("Kind"), "choices": COSTS})
-    text: Mapped[str] = mapped_column(info={"label": _l("What for")})
+    text: Mapped[str] = mapped_column(info={"label": lazy_pgettext("cost", "What for")})
     amount: Mapped[Decimal] = mapped_column(AMOUNT, info={"label": _l("Amount")} | COMPANY_MONEY)
     at: Mapped[datetime] = mapped_column(default=now)
 
