@@ -198,13 +198,13 @@ def save_policy(policy: SlaPolicy | None, values: Mapping[str, Any], version: in
     )
     if session.scalar(same) is not None:
         raise Refused(_("There is a policy “%(name)s” already.", name=name))
+    targets = _checked_targets(values["targets"])
     if policy is None:
         last = session.scalar(select(func.max(SlaPolicy.position)).where(~SlaPolicy.is_default)) or 0
         policy = SlaPolicy(position=last + 1, is_default=False)
         session.add(policy)
     elif version is not None and version != policy.version:
         raise Stale(policy)
-    targets = _checked_targets(values["targets"])
     with session.no_autoflush:
         policy.name, policy.targets = name, targets
         policy.around_the_clock = bool(values.get("around_the_clock"))
