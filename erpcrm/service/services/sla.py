@@ -160,8 +160,9 @@ def stamp(ticket: Ticket, at: datetime | None = None) -> None:
     ticket.resolution_warn_at = (
         _warning(days, resolution, targets.resolution, policy) if "resolution_warned" not in told else None
     )
-    escalates = ticket.escalated_at is None and ticket.due_at is not None
-    ticket.escalate_at = days.add(ticket.due_at, timedelta(minutes=policy.escalate_minutes)) if escalates else None
+    first = ticket.due_at if ticket.escalated_at is None else None
+    later = timedelta(minutes=policy.escalate_minutes)
+    ticket.escalate_at = days.add(first, later) if first is not None else None
     session.flush()
 
 
