@@ -1,5 +1,6 @@
 """The verbs of service."""
 
+from .joining import merge_tickets, set_parent, split_ticket
 from .messages import (
     message_ids,
     messages_of,
@@ -46,13 +47,10 @@ from .tickets import (
     agents,
     assign,
     close_old,
-    merge_tickets,
     move_ticket,
     open_children,
     open_ticket,
     pick_next,
-    set_parent,
-    split_ticket,
     ticket_by_code,
     update_ticket,
 )
