@@ -50,9 +50,7 @@ area = Area(
         Permission(SETUP, _l("Set service up: promises, canned replies"), roles=("agent", "manager")),
     ],
     nav=[
-        NavItem(
-            _l("Service queue"), "service.queue", "message", VIEW, group=GROUP, order=60, count=services.count_of_mine
-        ),
+        NavItem(_l("Service queue"), "service.queue", "message", VIEW, group=GROUP, order=60),
         NavItem(_l("Tickets"), "service.tickets", "list-check", VIEW, group=GROUP, order=61),
         NavItem(_l("Complaints"), "service.list_complaints", "alert-triangle", COMPLAINT_VIEW, group=GROUP, order=62),
         NavItem(
@@ -126,7 +124,7 @@ area = Area(
     ],
     panels=[
         *(
-            Panel(name, place, _l("Tickets"), template, load, VIEW, order=order)
+            Panel(name, place, _l("Tickets"), template, load, WORK if place == "my_day.page" else VIEW, order=order)
             for name, place, template, load, order in (
                 ("customer_tickets", "customer.page", "service/panel_tickets.html", of_customers, 22),
                 ("order_tickets", "order.page", "service/panel_tickets.html", of_orders, 80),

@@ -31,7 +31,7 @@ def fill(world: Any) -> None:
     query = select(Invoice).where(Invoice.status == "posted", Invoice.kind == "invoice", Invoice.order_id.is_not(None))
     invoices = session.scalars(query.order_by(Invoice.id)).all()
     if invoices:
-        _made_good(world, invoices[0], agent, manager)
+        _made_good(invoices[0], agent, manager)
     if len(invoices) > 1:
         _closed(invoices[-1], agent, manager)
     for number, (title, kind, theme, move, reason, voices) in enumerate(FEEDBACK):
@@ -78,7 +78,7 @@ def _complaint(invoice: Invoice, subject: str, agent: Any, **values: Any) -> Com
     return found
 
 
-def _made_good(world: Any, invoice: Invoice, agent: Any, manager: Any) -> None:
+def _made_good(invoice: Invoice, agent: Any, manager: Any) -> None:
     """Justified, credited by a draft that the accountant has still to post, and somebody has to see that it does not come again."""
     found = _complaint(
         invoice,
@@ -97,12 +97,11 @@ def _made_good(world: Any, invoice: Invoice, agent: Any, manager: Any) -> None:
         first = offered[0]
         remedies.credit(found, {first.line.id: min(Decimal(1), first.most)}, manager)
     complaints.add_cost(found, "work", "现场检查与返修 Inspection and repair", Decimal(360), agent)
-    keeper = world.users["storekeeper"]
     complaints.add_measure(found, "改用五层纸箱并加护角 Five-layer boxes", manager, today() + timedelta(days=10), agent)
     done = complaints.add_measure(
-        found, "装车前检查外箱 Check boxes before loading", keeper, today() - timedelta(days=3), agent
+        found, "装车前检查外箱 Check boxes before loading", agent, today() - timedelta(days=3), agent
     )
-    complaints.finish_measure(done, keeper)
+    complaints.finish_measure(done, agent)
 
 
 def _closed(invoice: Invoice, agent: Any, manager: Any) -> None:

@@ -170,6 +170,8 @@ def test_it_is_closed_when_prevention_was_seen_to_work(complain: Any, agent: Any
         found, {"cause_category": "making", "whys": ["Blunt", "Wheel worn", "", ""], "harmed": ["goods"]}, None
     )
     assert found.whys == ["Blunt", "Wheel worn"]
+    with pytest.raises(Refused, match="may not see complaints"):
+        complaints.add_measure(found, "Look at each wheel", keeper, TODAY, agent)
     first = complaints.add_measure(found, "Change the wheel weekly", seller, TODAY, agent)
     assert [one.id for one in complaints.measures_due(seller.id)] == [first.id]
     refused("not done and checked")

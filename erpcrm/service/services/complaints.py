@@ -23,7 +23,7 @@ from erpcrm.finance.models import Invoice
 from erpcrm.inventory.models import Return, ReturnLine, StockMove
 from erpcrm.sales.models import OrderLine, SalesOrder
 
-from ..models import COMPLAINT_FLOW, MOST_WHYS, Complaint, ComplaintCost, Measure, Remedy, Ticket
+from ..models import COMPLAINT_FLOW, COMPLAINT_VIEW, MOST_WHYS, Complaint, ComplaintCost, Measure, Remedy, Ticket
 
 ZERO = Decimal(0)
 ORIGINS = ("order_id", "delivery_id", "invoice_id")
@@ -165,8 +165,11 @@ def _closing(complaint: Complaint, by: Actor | None, details: dict[str, Any]) ->
 
 
 def add_measure(complaint: Complaint, text: str, owner: User | None, due_on: date, by: Actor) -> Measure:
-    """What shall keep it from happening again. Its owner is told. Refused without words and once the complaint is closed."""
+    """What shall keep it from happening again. Its owner is told. Refused without words, for somebody who may not see
+    complaints, and once the complaint is closed."""
     _hold_live(complaint)
+    if owner is not None and not owner.may(COMPLAINT_VIEW):
+        raise Refused(_("%(name)s may not see complaints. Choose somebody who may.", name=owner.name))
     if not text.strip():
         raise Refused(_("Say what is to be done."))
     made = Measure(
