@@ -156,7 +156,9 @@ def test_a_second_complaint_about_the_same_is_warned_of(complain: Any, agent: An
     assert turned_down not in complaints.similar(second)
 
 
-def test_it_is_closed_when_prevention_was_seen_to_work(complain: Any, agent: Any, seller: Any, session: Any) -> None:
+def test_it_is_closed_when_prevention_was_seen_to_work(
+    complain: Any, agent: Any, seller: Any, keeper: Any, session: Any
+) -> None:
     found = complain()
 
     def refused(words: str) -> None:
