@@ -126,6 +126,7 @@ RECORDS = {
     "/mails/": Mail,
     "/pipeline/leads/": Lead,
     "/pipeline/opportunities/": Opportunity,
+    "/pipeline/pool/": Customer,
     "/pipeline/setup/assignment-rules/": AssignmentRule,
     "/pipeline/setup/pipelines/": Pipeline,
     "/pipeline/setup/score-rules/": ScoreRule,
