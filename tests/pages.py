@@ -65,6 +65,7 @@ from erpcrm.pipeline.models import (
     OpportunityContact,
     OpportunityLine,
     Pipeline,
+    PoolPlace,
     ScoreRule,
     Stage,
 )
@@ -418,6 +419,10 @@ def furnish(client: FlaskClient, app: Flask, by: User) -> None:
         select(Opportunity).where(Opportunity.status == "open").order_by(Opportunity.id).limit(2)
     )
     deal.owner_id, deal.next_step = by.id, None
+    told = db.session.scalars(select(PoolPlace).where(PoolPlace.told_for.is_not(None))).one()
+    db.session.get_one(Lead, told.record_id).owner_id = by.id
+    db.session.flush()
+    db.session.merge(PoolPlace(record_type="lead", record_id=told.record_id, kind="assigned", told_for=told.told_for))
     due.owner_id, due.next_step_on = by.id, today()
     db.session.add(DuplicatePair(record_type="customer", first_id=one, second_id=other, score=90, reasons=["name"]))
     db.session.commit()

@@ -7,7 +7,7 @@ from erpcrm.core.i18n import _l
 
 from . import demo
 from .effects import score_after_activity
-from .jobs import POOL, rescore_leads  # noqa: F401 - declares the job
+from .jobs import LEARN, POOL, rescore_leads  # noqa: F401 - declares the job
 from .models import LEAD_FLOW, OPPORTUNITY_FLOW
 from .models import pool as pools
 from .panels import deals_of_customers, deals_to_go_on_with, deals_without_next_step
@@ -98,6 +98,15 @@ area = Area(
         NavItem(_l("Opportunities"), "pipeline.opportunities", "target", "pipeline.opportunity.view", _l("Sales"), 21),
         NavItem(_l("Leads"), "pipeline.leads", "user-plus", "pipeline.lead.view", group=_l("Sales"), order=22),
         NavItem(_l("Public pool"), "pipeline.pool", "users-group", pools.VIEW, _l("Sales"), order=23, when=in_use),
+        NavItem(
+            _l("Learned probability"),
+            "pipeline.learned_page",
+            "activity",
+            "pipeline.opportunity.view",
+            _l("Sales"),
+            order=24,
+            in_menu=False,
+        ),
         NavItem(_l("Public pool rules"), "pipeline.pool_setup", "users-group", pools.SETUP, _l("Set-up"), order=81),
         NavItem(
             _l("Pipelines"), "pipeline.pipelines", "adjustments", "pipeline.setup.edit", group=_l("Set-up"), order=80
@@ -174,6 +183,7 @@ area = Area(
     schedules=[
         Schedule(RESCORE, _l("Score leads anew"), timedelta(days=1)),
         Schedule(POOL, _l("Remind of the public pool, and take back"), timedelta(days=1)),
+        Schedule(LEARN, _l("Learn from won and lost deals"), timedelta(days=1)),
     ],
     events={
         "pool_claimed": _l("claimed from the public pool"),
