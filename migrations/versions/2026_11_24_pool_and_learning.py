@@ -1,7 +1,7 @@
 """The public pool, what is learned from deals that ended, and a seller's own probability
 
 Revision: 0013
-After: 0010
+After: 0016
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0013"
-down_revision: str | None = "0010"
+down_revision: str | None = "0016"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
