@@ -58,6 +58,7 @@ from erpcrm.inventory.models import (
     Warehouse,
 )
 from erpcrm.pipeline.models import (
+    POOLED,
     AssignmentRule,
     Competitor,
     Lead,
@@ -65,10 +66,10 @@ from erpcrm.pipeline.models import (
     OpportunityContact,
     OpportunityLine,
     Pipeline,
-    PoolPlace,
     ScoreRule,
     Stage,
 )
+from erpcrm.pipeline.services.pool import note_place, standing
 from erpcrm.sales.models import QUOTATION_FLOW, Contract, Obligation, PlannedBill, Quotation, SalesOrder
 from tests.wizard import Wizard
 
@@ -419,10 +420,10 @@ def furnish(client: FlaskClient, app: Flask, by: User) -> None:
         select(Opportunity).where(Opportunity.status == "open").order_by(Opportunity.id).limit(2)
     )
     deal.owner_id, deal.next_step = by.id, None
-    told = db.session.scalars(select(PoolPlace).where(PoolPlace.told_for.is_not(None))).one()
-    db.session.get_one(Lead, told.record_id).owner_id = by.id
+    lead = _first(Lead, status="new")
+    lead.owner_id = by.id
     db.session.flush()
-    db.session.merge(PoolPlace(record_type="lead", record_id=told.record_id, kind="assigned", told_for=told.told_for))
+    note_place(POOLED["lead"], lead, {"told_for": standing(POOLED["lead"], lead).due.on})
     due.owner_id, due.next_step_on = by.id, today()
     db.session.add(DuplicatePair(record_type="customer", first_id=one, second_id=other, score=90, reasons=["name"]))
     db.session.commit()
