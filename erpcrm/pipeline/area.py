@@ -136,6 +136,7 @@ area = Area(
             pools.VIEW,
             lens="relationship",
             order=18,
+            lazy=True,
             when=of_customers,
         ),
         Panel(

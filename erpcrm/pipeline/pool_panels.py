@@ -9,7 +9,7 @@ from erpcrm.core.db import session
 
 from .models import POOLED, Pooled, PoolPlace
 from .pooling import goes_back_on
-from .services.pool import held, kept, rules_of, standing
+from .services.pool import holdings, rules_of, standing
 
 SHOWN = 8
 LOOKED_AT = 50
@@ -37,8 +37,8 @@ def in_use(user: Any) -> bool:
 
 
 def _standings(kind: Pooled, ids: Sequence[int]) -> Mapping[int, Any]:
-    records = session.scalars(select(kind.model).where(kind.model.id.in_(ids)))
-    return {record.id: standing(kind, record) for record in records}
+    # One record, which its page has read already.
+    return {id: standing(kind, session.get_one(kind.model, id)) for id in ids}
 
 
 def leads_and_pool(ids: Sequence[int]) -> Mapping[int, Any]:
@@ -69,11 +69,11 @@ def _told(user_id: int) -> list[Any]:
         records = session.scalars(query).all()
         if not records:
             continue
-        rules, states = rules_of(kind), held(kind, records)
-        safe = kept([record.id for record in records]) if kind.name == "customer" else {}
+        rules, states = rules_of(kind), holdings(kind, records)
         for record in records:
-            told, due = states[record.id].told_for, goes_back_on(states[record.id], rules)
+            holding = states[record.id]
+            told, due = holding.held.told_for, goes_back_on(holding.held, rules)
             # Whoever has called meanwhile has it for longer.
-            if record.id not in safe and due is not None and due.on == told:
+            if holding.why_kept is None and due is not None and due.on == told:
                 found.append((kind, record, told))
     return sorted(found, key=lambda row: row[2])[:SHOWN]

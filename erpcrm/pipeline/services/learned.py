@@ -211,10 +211,14 @@ def _stages(where: ColumnElement[bool]) -> dict[str, tuple[int, int, int, int]]:
 def _rows(ids: Sequence[int]) -> Sequence[Any]:
     columns = _columns(())
     del columns["amount"]
+    calls = select(func.count()).where(
+        Activity.record_type == "opportunity", Activity.record_id == Opportunity.id, Activity.done_at.is_not(None)
+    )
     query = (
         select(
             Opportunity.id, Opportunity.status, Opportunity.stage_id, Opportunity.base_amount,
             Opportunity.opened_on, Opportunity.closed_on,
+            calls.correlate(Opportunity).scalar_subquery().label("calls"),
             *(column.label(name) for name, column in columns.items()),
         )
         .outerjoin(Customer, Customer.id == Opportunity.customer_id)
@@ -247,10 +251,7 @@ def _facts(
 def predict(known: Known, deal: Opportunity) -> Prediction:
     """What the learned says of an open deal today."""
     row = _rows([deal.id])[0]
-    calls = select(func.count()).select_from(Activity)
-    done = (Activity.record_type == "opportunity", Activity.record_id == deal.id, Activity.done_at.is_not(None))
-    number = session.scalar(calls.where(*done)) or 0
-    return known.learned.predict(_facts(known, row, today(), deal.stage_id, deal.base_amount, number))
+    return known.learned.predict(_facts(known, row, today(), deal.stage_id, deal.base_amount, row.calls))
 
 
 def check(known: Known, ids: Sequence[int]) -> list[tuple[float, bool]]:

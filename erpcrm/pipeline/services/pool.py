@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from erpcrm.access.models import User
@@ -90,14 +90,30 @@ def held_by(kind: Pooled, user_id: int) -> int:
 
 def kept(ids: Sequence[int]) -> dict[int, Any]:
     """{customer: why} of those that nobody loses: a deal is open or won, or an area above says so (orders)."""
-    found: dict[int, Any] = {}
-    deals = (
-        select(Opportunity.customer_id, func.max(Opportunity.status))  # "open" < "won"
-        .where(Opportunity.customer_id.in_(ids), Opportunity.status.in_(("open", "won")))
+    return _kept_by_others(ids) | {id: deals.why_kept for id, deals in _deals_with(ids).items() if deals.why_kept}
+
+
+@dataclass(frozen=True)
+class Deals:
+    """What counts of the deals with a customer."""
+
+    why_kept: Any
+    last_end: date | None
+
+
+def _deals_with(ids: Sequence[int]) -> dict[int, Deals]:
+    lasting = func.max(case((Opportunity.status != "lost", Opportunity.status)))  # "open" < "won"
+    query = (
+        select(Opportunity.customer_id, lasting, func.max(Opportunity.closed_on))
+        .where(Opportunity.customer_id.in_(ids))
         .group_by(Opportunity.customer_id)
     )
-    for customer_id, status in session.execute(deals):
-        found[customer_id] = _l("A deal was won") if status == "won" else _l("A deal is open")
+    words = {"won": _l("A deal was won"), "open": _l("A deal is open"), None: None}
+    return {customer_id: Deals(words[status], end) for customer_id, status, end in session.execute(query)}
+
+
+def _kept_by_others(ids: Sequence[int]) -> dict[int, Any]:
+    found: dict[int, Any] = {}
     for area in areas_on():
         for panel in area.panels:
             if panel.place == KEPT:
@@ -114,31 +130,34 @@ def places_of(kind: Pooled, ids: Sequence[int]) -> dict[int, Any]:
     return {row.record_id: row for row in session.execute(query)}
 
 
-def held(kind: Pooled, records: Sequence[Any]) -> dict[int, Held]:
-    """What counts of each of these records for its going back."""
+@dataclass(frozen=True)
+class Holding:
+    """How somebody holds a record: what counts for its going back, why it stays in any case, extensions so far."""
+
+    held: Held
+    why_kept: Any
+    extensions: int
+
+
+def holdings(kind: Pooled, records: Sequence[Any]) -> dict[int, Holding]:
+    """{id: how it is held} of these records: three queries, whatever their number."""
     ids = [record.id for record in records]
-    places, ends = places_of(kind, ids), _last_ends(ids) if kind.name == "customer" else {}
+    places, customers = places_of(kind, ids), kind.name == "customer"
+    deals, safe = (_deals_with(ids), _kept_by_others(ids)) if customers and ids else ({}, {})
     found = {}
     for record in records:
-        place = places.get(record.id)
+        place, with_it = places.get(record.id), deals.get(record.id)
         since = day_of(place.since if place else record.created_at)
-        found[record.id] = Held(
+        what = Held(
             since or today(),
             day_of(record.last_activity_at),
-            ends.get(record.id),
+            with_it.last_end if with_it else None,
             place.protected_until if place else None,
             place.told_for if place else None,
         )
+        why = (with_it.why_kept if with_it else None) or safe.get(record.id)
+        found[record.id] = Holding(what, why, place.extensions if place else 0)
     return found
-
-
-def _last_ends(ids: Sequence[int]) -> dict[int, date]:
-    query = (
-        select(Opportunity.customer_id, func.max(Opportunity.closed_on))
-        .where(Opportunity.customer_id.in_(ids), Opportunity.closed_on.is_not(None))
-        .group_by(Opportunity.customer_id)
-    )
-    return dict(session.execute(query).all())
 
 
 @dataclass(frozen=True)
@@ -295,11 +314,10 @@ def standing(kind: Pooled, record: Any) -> Standing | None:
     rules = rules_of(kind)
     if not rules.on or not kind.is_open(record):
         return None
-    what = held(kind, [record])[record.id]
-    why_kept = kept([record.id]).get(record.id) if kind.name == "customer" else None
-    due = goes_back_on(what, rules) if record.owner_id is not None and why_kept is None else None
-    place = places_of(kind, [record.id]).get(record.id)
-    return Standing(kind, record, rules, what, due, why_kept, place.extensions if place else 0)
+    holding = holdings(kind, [record])[record.id]
+    goes = record.owner_id is not None and holding.why_kept is None
+    due = goes_back_on(holding.held, rules) if goes else None
+    return Standing(kind, record, rules, holding.held, due, holding.why_kept, holding.extensions)
 
 
 def protect(kind: Pooled, record: Any, by: Actor, reason: str) -> date:

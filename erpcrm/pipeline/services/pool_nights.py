@@ -13,7 +13,7 @@ from erpcrm.core.notifications import News, notify_all
 
 from ..models import Pooled
 from ..pooling import Rules, tonight
-from .pool import held, kept, note_place, reason_label, release, rules_of
+from .pool import holdings, note_place, reason_label, release, rules_of
 
 BATCH = 200
 """Records that are looked at in one transaction"""
@@ -26,12 +26,12 @@ def look_after(kind: Pooled, after: int) -> tuple[int | None, int]:
         return None, 0
     records = session.scalars(_candidates(kind, rules, after)).all()
     ids = [record.id for record in records]
-    safe = kept(ids) if kind.name == "customer" and ids else {}
-    states = held(kind, records) if records else {}
+    states = holdings(kind, records) if records else {}
     reminders: dict[int, list[Any]] = defaultdict(list)
     returned: dict[int, list[Any]] = defaultdict(list)
     for record in records:
-        todo = None if record.id in safe else tonight(states[record.id], rules, today())
+        holding = states[record.id]
+        todo = tonight(holding.held, rules, today()) if holding.why_kept is None else None
         if todo is None:
             continue
         if todo.what == "remind":
