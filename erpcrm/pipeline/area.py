@@ -7,13 +7,14 @@ from erpcrm.core.i18n import _l
 
 from . import demo
 from .effects import score_after_activity
-from .jobs import LEARN, POOL, rescore_leads  # noqa: F401 - declares the job
+from .jobs import POOL, rescore_leads  # noqa: F401 - declares the job
 from .models import LEAD_FLOW, OPPORTUNITY_FLOW
 from .models import pool as pools
 from .panels import deals_of_customers, deals_to_go_on_with, deals_without_next_step
 from .pool_panels import customers_and_pool, going_back_soon, in_use, leads_and_pool, of_any, of_customers, of_leads
 from .records import assignment_rule, lead, opportunity, pipeline, score_rule, stage
 from .services import ensure_standard_pipeline
+from .services.learned import LEARN
 from .services.scores import RESCORE
 from .views import bp
 

@@ -36,7 +36,8 @@ LONG_AGO = 520
 def fill(world: Any) -> None:
     chance = Random(2024)  # noqa: S311 - the same company every time
     stages, admin = default_pipeline().stages, world.users["admin"]
-    rows, ends = [], []
+    rows: list[dict[str, Any]] = []
+    ends: list[str] = []
     while len(ends) < WON + LOST:
         source = chance.choice(list(SOURCES))
         end = "won" if chance.randrange(100) < SOURCES[source] else "lost"

@@ -85,12 +85,12 @@ def test_a_simulated_company_is_recovered():
         for name, value in facts.items():
             before = values[name].get(value, (0, 0))
             values[name][value] = (before[0] + won, before[1] + (not won))
-    won = sum(won for *_facts, won in seen)
-    learned = Learned(won, len(seen) - won, values, {})
+    wins = sum(won for *_facts, won in seen)
+    learned = Learned(wins, len(seen) - wins, values, {})
     fresh = [deal() for _n in range(5_000)]
     for facts, truth, _won in fresh[:200]:
         assert learned.predict(facts).probability == pytest.approx(truth, abs=0.05)
-    checked = calibrate([(learned.predict(facts).probability, won) for facts, _truth, won in fresh], won / len(seen))
+    checked = calibrate([(learned.predict(facts).probability, won) for facts, _truth, won in fresh], wins / len(seen))
     assert checked is not None
     assert checked.error < checked.plain_error * 0.9
     for band in checked.bands:

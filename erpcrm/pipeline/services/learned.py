@@ -83,7 +83,7 @@ def learn(where: ColumnElement[bool] | None = None) -> Known:
     return Known(Learned(won, lost, values, reached), bounds, cycle)
 
 
-def _columns(bounds: Sequence[Decimal]) -> dict[str, ColumnElement[Any]]:
+def _columns(bounds: Sequence[Decimal]) -> dict[str, Any]:
     """The facts that have one value, as SQL says them."""
     return {
         "source": Opportunity.source,
@@ -276,7 +276,7 @@ def check(known: Known, ids: Sequence[int]) -> list[tuple[float, bool]]:
         Activity.record_type == "opportunity", Activity.record_id.in_(ids), Activity.done_at.is_not(None)
     )
     for deal_id, at in session.execute(activities):
-        calls[deal_id] += at < middle[deal_id][1]
+        calls[deal_id] += at is not None and at < middle[deal_id][1]
     pairs = []
     for row in rows:
         then = past.get(row.id)  # of deals that were imported with their end nobody knows where they stood
