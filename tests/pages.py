@@ -58,6 +58,7 @@ from erpcrm.inventory.models import (
     Warehouse,
 )
 from erpcrm.pipeline.models import (
+    POOLED,
     AssignmentRule,
     Competitor,
     Lead,
@@ -68,6 +69,7 @@ from erpcrm.pipeline.models import (
     ScoreRule,
     Stage,
 )
+from erpcrm.pipeline.services.pool import note_place, standing
 from erpcrm.sales.models import QUOTATION_FLOW, Contract, Obligation, PlannedBill, Quotation, SalesOrder
 from erpcrm.service.models import CannedReply, Complaint, Feedback, Measure, SlaPolicy, Ticket
 from tests.wizard import Wizard
@@ -127,6 +129,7 @@ RECORDS = {
     "/mails/": Mail,
     "/pipeline/leads/": Lead,
     "/pipeline/opportunities/": Opportunity,
+    "/pipeline/pool/": Customer,
     "/pipeline/setup/assignment-rules/": AssignmentRule,
     "/pipeline/setup/pipelines/": Pipeline,
     "/pipeline/setup/score-rules/": ScoreRule,
@@ -457,6 +460,10 @@ def furnish(client: FlaskClient, app: Flask, by: User) -> None:
         select(Opportunity).where(Opportunity.status == "open").order_by(Opportunity.id).limit(2)
     )
     deal.owner_id, deal.next_step = by.id, None
+    lead = _first(Lead, status="new")
+    lead.owner_id = by.id
+    db.session.flush()
+    note_place(POOLED["lead"], lead, {"told_for": standing(POOLED["lead"], lead).due.on})
     due.owner_id, due.next_step_on = by.id, today()
     db.session.add(DuplicatePair(record_type="customer", first_id=one, second_id=other, score=90, reasons=["name"]))
     db.session.commit()

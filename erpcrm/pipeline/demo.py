@@ -10,7 +10,7 @@ from erpcrm.core.moves import make_move
 from erpcrm.core.settings import save_setting
 from erpcrm.customers.services import add_activity
 
-from . import services
+from . import learned_demo, pool_demo, services
 from .models import AssignmentRule, Opportunity, ScoreRule
 from .services.rules import save
 
@@ -152,6 +152,8 @@ def fill(world: Any) -> None:
     _rules(world)
     _leads(world)
     _deals(world, {stage.name: stage for stage in pipeline.stages})
+    learned_demo.fill(world)
+    pool_demo.fill(world)
 
 
 def _rules(world: Any) -> None:

@@ -1,6 +1,7 @@
 """The tables of the sales pipeline."""
 
 from .leads import LEAD_FLOW, AssignmentRule, Lead, ScoreRule
+from .learned import LearnedModel
 from .opportunities import (
     OPPORTUNITY_FLOW,
     Competitor,
@@ -9,19 +10,25 @@ from .opportunities import (
     OpportunityHistory,
     OpportunityLine,
 )
+from .pool import POOLED, Pooled, PoolMove, PoolPlace
 from .stages import Pipeline, Stage
 
 __all__ = [
     "LEAD_FLOW",
     "OPPORTUNITY_FLOW",
+    "POOLED",
     "AssignmentRule",
     "Competitor",
     "Lead",
+    "LearnedModel",
     "Opportunity",
     "OpportunityContact",
     "OpportunityHistory",
     "OpportunityLine",
     "Pipeline",
+    "PoolMove",
+    "PoolPlace",
+    "Pooled",
     "ScoreRule",
     "Stage",
 ]
