@@ -7,8 +7,9 @@ from erpcrm.core.i18n import _l
 
 from . import demo
 from .effects import score_after_activity
-from .jobs import rescore_leads  # noqa: F401 - declares the job
+from .jobs import KEEP_FORECAST, keep_forecast, rescore_leads  # noqa: F401 - declares the jobs
 from .models import LEAD_FLOW, OPPORTUNITY_FLOW
+from .models.forecast import FORECAST_CALL, FORECAST_OVERRIDE, FORECAST_VIEW
 from .panels import deals_of_customers, deals_to_go_on_with, deals_without_next_step
 from .records import assignment_rule, lead, opportunity, pipeline, score_rule, stage
 from .services import ensure_standard_pipeline
@@ -37,6 +38,9 @@ area = Area(
         Permission("pipeline.opportunity.edit", _l("Create, change and move opportunities"), roles=SALES),
         Permission("pipeline.opportunity.assign", _l("Give opportunities to others"), roles=("manager",)),
         Permission("pipeline.opportunity.import", _l("Import opportunities"), roles=("manager",)),
+        Permission(FORECAST_VIEW, _l("See the forecast"), roles=SALES),
+        Permission(FORECAST_CALL, _l("Call the own forecast"), roles=SALES),
+        Permission(FORECAST_OVERRIDE, _l("Override the forecast of others"), roles=("manager",)),
         Permission("pipeline.setup.edit", _l("Change pipelines, stages, scoring and assignment"), roles=("manager",)),
     ],
     option_lists=[
@@ -81,6 +85,7 @@ area = Area(
         ),
         NavItem(_l("Opportunities"), "pipeline.opportunities", "target", "pipeline.opportunity.view", _l("Sales"), 21),
         NavItem(_l("Leads"), "pipeline.leads", "user-plus", "pipeline.lead.view", group=_l("Sales"), order=22),
+        NavItem(_l("Forecast"), "pipeline.forecast", "telescope", FORECAST_VIEW, group=_l("Sales"), order=23),
         NavItem(
             _l("Pipelines"), "pipeline.pipelines", "adjustments", "pipeline.setup.edit", group=_l("Set-up"), order=80
         ),
@@ -123,7 +128,10 @@ area = Area(
         Effect("activity.add", score_after_activity),
         Effect("activity.finish", score_after_activity),
     ],
-    schedules=[Schedule(RESCORE, _l("Score leads anew"), timedelta(days=1))],
+    schedules=[
+        Schedule(RESCORE, _l("Score leads anew"), timedelta(days=1)),
+        Schedule(KEEP_FORECAST, _l("Keep the picture of the forecast"), timedelta(days=1)),
+    ],
     settings={"lead_form_open": False},
     after_upgrade=ensure_standard_pipeline,
     demo=demo.fill,

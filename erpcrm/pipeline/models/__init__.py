@@ -1,5 +1,6 @@
 """The tables of the sales pipeline."""
 
+from .forecast import ForecastCall, ForecastPicture, StageResult
 from .leads import LEAD_FLOW, AssignmentRule, Lead, ScoreRule
 from .opportunities import (
     OPPORTUNITY_FLOW,
@@ -16,6 +17,8 @@ __all__ = [
     "OPPORTUNITY_FLOW",
     "AssignmentRule",
     "Competitor",
+    "ForecastCall",
+    "ForecastPicture",
     "Lead",
     "Opportunity",
     "OpportunityContact",
@@ -24,4 +27,5 @@ __all__ = [
     "Pipeline",
     "ScoreRule",
     "Stage",
+    "StageResult",
 ]
