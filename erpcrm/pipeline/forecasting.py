@@ -166,7 +166,9 @@ def kind_of_change(before: State | None, after: State) -> str | None:
     if not before.counts and not after.counts:
         return None
     if after.status != before.status:
-        return {"won": "won", "lost": "lost"}.get(after.status, "reopened")
+        if after.status == "won":
+            return "won" if after.in_view else "moved"
+        return "lost" if after.status == "lost" else "reopened"
     if before.in_view != after.in_view:
         return _came_or_went(before, after)
     if before.category != after.category:
