@@ -1,6 +1,7 @@
 """The demo company's past year of deals, as days went by: so that forecasts have something to be compared with."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -77,7 +78,9 @@ def _events(world: Any, quarter: Period, stages: list[Stage]) -> Iterator[tuple[
         opened = ended - timedelta(days=LASTED)
         deal = _Deal(world, place, name, Decimal(thousands * 1000), user)
         yield opened, place, lambda deal=deal, by=ended - timedelta(days=slipped): deal.open(by)
-        for step, stage in enumerate(stages[1:], 1):
+        # What is lost ends where it stands: every stage has some that came no further.
+        reached = len(stages) if end == "won" else 1 + place % len(stages)
+        for step, stage in enumerate(stages[1:reached], 1):
             when = opened + timedelta(days=LASTED * step // len(stages))
             yield when, place, lambda deal=deal, stage=stage: deal.move(stage)
         if slipped:
@@ -157,7 +160,7 @@ def _calls(world: Any, quarter: Period) -> None:
     """The figures of this quarter and of those before, as far as they were known when they began; and the manager's doubts."""
     for ago in range(4, -1, -1):
         period = quarter.step(-ago)
-        with on_day(min(world.today, period.first - timedelta(days=1)) if ago else world.today):
+        with on_day(period.first - timedelta(days=1)) if ago else nullcontext():
             for owner, percent, note in CALLED:
                 user = world.users[owner]
                 forecasts.call(user, period, _expected(user, period, percent), note if ago == 0 else None, user)
