@@ -5,6 +5,7 @@ stand on this fail, so that none is forgotten.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -127,6 +128,7 @@ RECORDS = {
     "/inventory/warehouses/": Warehouse,
     "/jobs/": Job,
     "/mails/": Mail,
+    "/pipeline/forecast/owners/": User,
     "/pipeline/leads/": Lead,
     "/pipeline/opportunities/": Opportunity,
     "/pipeline/pool/": Customer,
@@ -362,6 +364,15 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             return [{"id": _first(Ticket, status="open").id}]
         case "pipeline.board_more":
             return [{"key": str(_first(Stage).id)}]
+        case "pipeline.forecast":
+            month = f"{today():%Y-%m}-1"
+            return [{}, {"query": {"period": month, "owner": 0}}, {"query": {"owner": _first(Opportunity).owner_id}}]
+        case "pipeline.forecast_deals":
+            return [{}, *({"query": {"figure": figure}} for figure in ("commit", "weighted", "history"))]
+        case "pipeline.forecast_changes":
+            return [{}, {"query": {"since": (today() - timedelta(days=90)).isoformat()}}]
+        case "pipeline.forecast_accuracy":
+            return [{}, {"query": {"per": "month", "before": "30", "measure": "call", "by": "team"}}]
         case "pipeline.edit_line":
             line = _first(OpportunityLine)
             return [{"id": line.opportunity_id, "line_id": line.id}]

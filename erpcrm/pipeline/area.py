@@ -7,9 +7,10 @@ from erpcrm.core.i18n import _l
 
 from . import demo
 from .effects import score_after_activity
-from .jobs import POOL, rescore_leads  # noqa: F401 - declares the job
+from .jobs import KEEP_FORECAST, POOL, keep_forecast, rescore_leads  # noqa: F401 - declares the jobs
 from .models import LEAD_FLOW, OPPORTUNITY_FLOW
 from .models import pool as pools
+from .models.forecast import FORECAST_CALL, FORECAST_OVERRIDE, FORECAST_VIEW
 from .panels import deals_of_customers, deals_to_go_on_with, deals_without_next_step
 from .pool_panels import customers_and_pool, going_back_soon, in_use, leads_and_pool, of_any, of_customers, of_leads
 from .records import assignment_rule, lead, opportunity, pipeline, score_rule, stage
@@ -43,6 +44,9 @@ area = Area(
         Permission(pools.VIEW, _l("See the public pool"), roles=SALES),
         Permission(pools.CLAIM, _l("Claim from the public pool, and give back"), roles=SALES),
         Permission(pools.SETUP, _l("Set the rules of the public pool"), roles=("manager",)),
+        Permission(FORECAST_VIEW, _l("See the forecast"), roles=SALES),
+        Permission(FORECAST_CALL, _l("Call the own forecast"), roles=SALES),
+        Permission(FORECAST_OVERRIDE, _l("Override the forecast of others"), roles=("manager",)),
         Permission("pipeline.setup.edit", _l("Change pipelines, stages, scoring and assignment"), roles=("manager",)),
     ],
     option_lists=[
@@ -109,6 +113,7 @@ area = Area(
             in_menu=False,
         ),
         NavItem(_l("Public pool rules"), "pipeline.pool_setup", "users-group", pools.SETUP, _l("Set-up"), order=81),
+        NavItem(_l("Forecast"), "pipeline.forecast", "telescope", FORECAST_VIEW, group=_l("Sales"), order=23),
         NavItem(
             _l("Pipelines"), "pipeline.pipelines", "adjustments", "pipeline.setup.edit", group=_l("Set-up"), order=80
         ),
@@ -186,6 +191,7 @@ area = Area(
         Schedule(RESCORE, _l("Score leads anew"), timedelta(days=1)),
         Schedule(POOL, _l("Remind of the public pool, and take back"), timedelta(days=1)),
         Schedule(LEARN, _l("Learn from won and lost deals"), timedelta(days=1)),
+        Schedule(KEEP_FORECAST, _l("Keep the picture of the forecast"), timedelta(days=1)),
     ],
     events={
         "pool_claimed": _l("claimed from the public pool"),

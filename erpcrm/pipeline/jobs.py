@@ -7,18 +7,20 @@ from flask import Flask, current_app
 from sqlalchemy import func, select
 
 from erpcrm.core.db import session
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, today
 from erpcrm.core.jobs import DONE, MORE, Failed, Job, Outside, Progress, handler
 from erpcrm.core.jobs.steps import fresh_context
 from erpcrm.core.lifecycle import transaction
 
 from .models import POOLED, Lead
 from .models.leads import OPEN_LEAD
+from .services.forecast import count_stage_results, missing_days, take_picture
 from .services.learned import LEARN, keep, learn_all
 from .services.pool_nights import look_after
 from .services.scores import RESCORE, rescore_open_leads
 
 POOL = "pipeline.pool"
+KEEP_FORECAST = "pipeline.keep_forecast"
 BATCH = 500
 """Leads that are in memory at once."""
 
@@ -68,3 +70,18 @@ def learn_from_deals(job: Job) -> Outside | Failed | Progress:
 def _learn(app: Flask) -> dict[str, Any]:
     with fresh_context(app), transaction(writes=False):
         return learn_all()
+
+
+@handler(KEEP_FORECAST, label=_l("Keep the picture of the forecast"), quiet=True)
+def keep_forecast(job: Job) -> Progress:
+    """Count what became of stages, then take the picture of each day that is over and has none yet, one a step."""
+    if not job.state.get("counted"):
+        count_stage_results(today())
+        job.state = {"counted": True}
+        return MORE
+    days = missing_days(limit=2)
+    if not days:
+        return DONE
+    take_picture(days[0])
+    job.done += 1
+    return MORE if len(days) > 1 else DONE

@@ -1,5 +1,6 @@
 """The tables of the sales pipeline."""
 
+from .forecast import ForecastCall, ForecastPicture, StageResult
 from .leads import LEAD_FLOW, AssignmentRule, Lead, ScoreRule
 from .learned import LearnedModel
 from .opportunities import (
@@ -19,6 +20,8 @@ __all__ = [
     "POOLED",
     "AssignmentRule",
     "Competitor",
+    "ForecastCall",
+    "ForecastPicture",
     "Lead",
     "LearnedModel",
     "Opportunity",
@@ -31,4 +34,5 @@ __all__ = [
     "Pooled",
     "ScoreRule",
     "Stage",
+    "StageResult",
 ]

@@ -9,10 +9,10 @@ from sqlalchemy import inspect
 from erpcrm.access.models import User
 from erpcrm.company.services import rate
 from erpcrm.core.actor import Actor
-from erpcrm.core.db import Record, now, session
+from erpcrm.core.db import Record, session
 from erpcrm.core.errors import NotAllowed, Refused, Stale
 from erpcrm.core.exact import round_money
-from erpcrm.core.i18n import _, today
+from erpcrm.core.i18n import _, moment, today
 from erpcrm.core.moves import make_move
 from erpcrm.core.numbers import free_numbers
 from erpcrm.core.settings import setting
@@ -195,7 +195,7 @@ def _lost(deal: Opportunity, by: Actor | None, details: dict[str, Any]) -> None:
 @OPPORTUNITY_FLOW.on("reopen")
 def _reopened(deal: Opportunity, by: Actor | None, details: dict[str, Any]) -> None:
     deal.closed_on = deal.loss_reason = None
-    deal.stage_since = now()
+    deal.stage_since = moment()
 
 
 def set_lines(deal: Opportunity, lines: Sequence[Mapping[str, Any]], by: Actor | None) -> None:
