@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 from erpcrm.core.i18n import _l
 from erpcrm.core.records import Choice
@@ -28,7 +29,7 @@ def doubled_median(days: Iterable[date]) -> int | None:
     ordered = sorted(set(days))
     if len(ordered) < LEAST:
         return None
-    gaps = sorted((late - early).days for early, late in zip(ordered, ordered[1:], strict=False))
+    gaps = sorted((late - early).days for early, late in pairwise(ordered))
     return gaps[(len(gaps) - 1) // 2] + gaps[len(gaps) // 2]
 
 

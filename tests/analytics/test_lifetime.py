@@ -105,7 +105,7 @@ def simulated(count: int, model: Frequency, days: int, random: Random) -> list[H
 @pytest.mark.parametrize("model", [Frequency(0.8, 6, 0.6, 3), Frequency(2, 12, 1.4, 4)], ids=["wide", "even"])
 def test_known_parameters_are_found_again_in_simulated_customers(model: Frequency) -> None:
     """8,000 customers: each parameter within 20 %, what they mean (purchases of a year, who stays) within 3 %."""
-    customers = simulated(8000, model, 1000, Random(7))  # noqa: S311 - a simulation
+    customers = simulated(8000, model, 1000, Random(7))
     fitted = fit_frequency(grouped(customers))
     assert fitted.clear
     found = fitted.model
@@ -117,7 +117,7 @@ def test_known_parameters_are_found_again_in_simulated_customers(model: Frequenc
 
 
 def test_known_spending_is_found_again_whatever_the_currency() -> None:
-    random = Random(11)  # noqa: S311 - a simulation
+    random = Random(11)
     model = Spend(4.0, 3.5, 500.0)
     customers = []
     for _one in range(6000):
