@@ -147,10 +147,10 @@ def value_setup() -> Response:
     if request.method == "POST" and form.validate():
         policy.choose(
             {
-                "value_cost_document": f"{form.cost_document.data:f}",
-                "value_cost_activity": f"{form.cost_activity.data:f}",
+                "value_cost_document": f"{form.cost_document.data.normalize():f}",
+                "value_cost_activity": f"{form.cost_activity.data.normalize():f}",
                 "value_cuts": [form.first_cut.data, form.second_cut.data],
-                "value_discount": f"{form.discount.data:f}",
+                "value_discount": f"{form.discount.data.normalize():f}",
                 "value_years": form.years.data,
                 "value_least": [form.least_customers.data, form.least_repeaters.data],
                 "basket_least": form.basket_least.data,
