@@ -26,7 +26,7 @@ area = Area(
     permissions=[
         Permission(BEHAVIOUR_VIEW, _l("See how customers buy"), roles=(*LEADERS, "seller", "agent", "accountant")),
         Permission(VALUE_VIEW, _l("See margins and lifetime values of customers"), roles=(*LEADERS, "accountant")),
-        Permission(COMPUTE, _l("Work out customer figures at once"), roles=LEADERS),
+        Permission(COMPUTE, _l("Recalculate customer figures"), roles=LEADERS),
         Permission(SETUP, _l("Set customer value up"), roles=("manager", "controller")),
     ],
     nav=[
@@ -77,6 +77,6 @@ area = Area(
         ),
     ],
     effects=[Effect("customer.merge", forget_figures)],
-    schedules=[Schedule(WORTH, _l("Work out what customers are worth"), timedelta(hours=24))],
+    schedules=[Schedule(WORTH, _l("Calculate what customers are worth"), timedelta(hours=24))],
     settings=DEFAULTS,
 )

@@ -27,7 +27,7 @@ SUMMED = 3000
 PREDICTED = 2000
 
 
-@handler(WORTH, label=_l("Work out what customers are worth"), quiet=True)
+@handler(WORTH, label=_l("Calculate what customers are worth"), quiet=True)
 def work_out(job: Job) -> Progress | Outside | Failed:
     """Sums by customer, ranks, the models, what they foretell, pairs of products: each a phase of its own."""
     phase = job.state.setdefault("phase", "sum")
@@ -95,7 +95,7 @@ def _predict(job: Job, on: date) -> Progress:
         job.state["after"] = last
         return MORE
     run = _run(on)
-    text = _("%(count)s customers have been worked out.", count=show_number(run.customers))
+    text = _("%(count)s customers have been calculated.", count=show_number(run.customers))
     job.result = {"text": text, "url": url_for("analytics.dashboard")}
     return DONE
 

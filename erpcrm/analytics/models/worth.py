@@ -41,7 +41,7 @@ class CustomerValue(Record):
     customer_id: Mapped[int] = mapped_column(
         ForeignKey("customers.id", ondelete="CASCADE"), unique=True, info={"label": _l("Customer")}
     )
-    as_of: Mapped[date] = mapped_column(info={"label": _l("Worked out on")})
+    as_of: Mapped[date] = mapped_column(info={"label": _l("As of")})
     first_on: Mapped[date] = mapped_column(info={"label": _l("First purchase")})
     last_on: Mapped[date] = mapped_column(info={"label": _l("Last purchase")})
     days: Mapped[int] = mapped_column(info={"label": _l("Purchases")})

@@ -68,8 +68,8 @@ def dashboard() -> Response:
 def work_out() -> Response:
     """The same as every night, now; a second press while it runs starts no second one."""
     if running() is None:
-        enqueue(WORTH, label=_("Work out what customers are worth"), by=current_user)
-    flash(_("It is being worked out. The figures change when it is done."), "success")
+        enqueue(WORTH, label=_("Calculate what customers are worth"), by=current_user)
+    flash(_("It is being calculated. The figures change when it is done."), "success")
     return redirect_to(url_for("analytics.dashboard"))
 
 

@@ -156,7 +156,7 @@ def value_setup() -> Response:
                 "basket_least": form.basket_least.data,
             }
         )
-        flash(_("Saved. It holds from the next working out on."), "success")
+        flash(_("Saved. It holds from the next calculation on."), "success")
         return redirect_to(url_for("analytics.dashboard"))
     status = 422 if request.method == "POST" else 200
     return page("analytics/value_setup.html", form=form, own=setting("currency"), status=status)
