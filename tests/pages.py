@@ -15,6 +15,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.routing import Rule
 
 from erpcrm.access.models import Role, Team, User
+from erpcrm.analytics.models import CustomerValue, RfmCell, Segment
 from erpcrm.areas import AREAS
 from erpcrm.catalog.models import PriceList, PriceListItem, Product
 from erpcrm.company.models import Tax
@@ -72,6 +73,10 @@ from erpcrm.sales.models import QUOTATION_FLOW, Contract, Obligation, PlannedBil
 from tests.wizard import Wizard
 
 RECORDS = {
+    "/analytics/customers/": CustomerValue,
+    "/analytics/rfm/cells/": RfmCell,
+    "/analytics/segments/": Segment,
+    "/analytics/value/": CustomerValue,
     "/admin/fields/<int:id>": CustomField,
     "/admin/roles/": Role,
     "/admin/teams/": Team,
@@ -195,6 +200,11 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
     match endpoint:
         case "access.accept_invitation" | "access.reset_password":
             return [{"token": "expired"}]
+        case "analytics.figure":
+            figures = ("contribution", "share", "risk", "expected")
+            return [{"id": _first(CustomerValue).id, "figure": figure} for figure in figures]
+        case "analytics.cohorts":
+            return [{}, {"query": {"unit": "quarter", "by": "revenue"}}]
         case "catalog.edit_price":
             item = _first(PriceListItem)
             return [{"id": item.price_list_id, "item_id": item.id}]

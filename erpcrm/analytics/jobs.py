@@ -1,107 +1,33 @@
-"""What is worked out at night: what customers bought, are worth and will do. In short steps, so that nobody waits for it."""
+"""What analytics does by itself at night: scores of RFM, and who came into a segment or left it."""
 
-from datetime import date
-from decimal import Decimal
-from functools import partial
-from typing import Any
+from sqlalchemy import select
 
-from flask import Flask, current_app, url_for
-from sqlalchemy import delete, func, select
+from erpcrm.core.db import session
+from erpcrm.core.i18n import _, _l
+from erpcrm.core.jobs import DONE, MORE, Job, Progress, handler
 
-from erpcrm.core.db import now, session
-from erpcrm.core.i18n import _, _l, show_number, today
-from erpcrm.core.jobs import DONE, MORE, Failed, Job, Outside, Progress, handler
-from erpcrm.core.jobs.steps import fresh_context
-from erpcrm.core.lifecycle import transaction
-from erpcrm.core.settings import setting
+from .models import Segment
+from .services import note_members
+from .services.rfm import work_out
 
-from .models import CustomerValue, ValueRun
-from .services import policy
-from .services.predicting import Fit, fit_all, predict
-from .services.summing import company_rate, next_customers, rank_all, sum_up
-from .services.together import find_pairs, keep_pairs
-from .services.transactions import source
-
-WORTH = "analytics.work_out"
-SUMMED = 3000
-PREDICTED = 2000
+SCORE = "analytics.rfm"
+COUNT = "analytics.count_segments"
 
 
-@handler(WORTH, label=_l("Calculate what customers are worth"), quiet=True)
-def work_out(job: Job) -> Progress | Outside | Failed:
-    """Sums by customer, ranks, the models, what they foretell, pairs of products: each a phase of its own."""
-    phase = job.state.setdefault("phase", "sum")
-    job.state.setdefault("on", today().isoformat())
-    return PHASES[phase](job, date.fromisoformat(job.state["on"]))
-
-
-def _sum(job: Job, on: date) -> Progress:
-    after = job.state.get("after", 0)
-    until = next_customers(after, SUMMED)
-    job.done += sum_up(after, until, policy.costs(), on)
-    if until is None:
-        job.state.update(phase="rank", after=0)
-    else:
-        job.state["after"] = until
-    return MORE
-
-
-def _rank(job: Job, on: date) -> Progress:
-    total = rank_all(policy.cuts())
-    count, repeaters = session.execute(
-        select(func.count(), func.count().filter(CustomerValue.days > 1)).select_from(CustomerValue)
-    ).one()
-    session.execute(delete(ValueRun).where(ValueRun.as_of == on))
-    session.add(
-        ValueRun(
-            as_of=on,
-            at=now(),
-            source=source().key,
-            customers=count,
-            repeaters=repeaters,
-            rate=company_rate(),
-            fit={},
-            calibration={},
-            settings=policy.chosen(),
-        )
-    )
-    job.state.update(phase="fit", total=str(total))
-    return MORE
-
-
-def _fit(job: Job, on: date) -> Progress | Outside | Failed:
-    """The search for the likeliest parameters takes its seconds without holding the database."""
-    if job.outcome is None:
-        app: Any = current_app
-        return Outside(partial(_fit_outside, app._get_current_object(), on, *policy.least()))
-    if job.outcome.error is not None:
-        return Failed(_("The models could not be fitted: %(why)s", why=str(job.outcome.error)))
-    fit, pairs = job.outcome.value
-    run = _run(on)
-    run.refusal, run.fit, run.calibration = fit.refusal, fit.fit, fit.calibration
-    keep_pairs(pairs)
-    job.state.update(phase="predict", after=0)
-    return MORE
-
-
-def _fit_outside(app: Flask, on: date, least: tuple[int, int], basket: tuple[int, int]) -> tuple[Fit, Any]:
-    with fresh_context(app), transaction(writes=False):
-        return fit_all(on, *least), find_pairs(on, *basket)
-
-
-def _predict(job: Job, on: date) -> Progress:
-    last = predict(job.state["after"], PREDICTED, _run(on), Decimal(job.state["total"]), setting("currency"))
-    if last is not None:
-        job.state["after"] = last
-        return MORE
-    run = _run(on)
-    text = _("%(count)s customers have been calculated.", count=show_number(run.customers))
-    job.result = {"text": text, "url": url_for("analytics.dashboard")}
+@handler(SCORE, label=_l("Work out RFM scores"), quiet=True)
+def score_customers(job: Job) -> Progress:
+    job.done = job.total = work_out()
+    job.result = {"text": _("%(count)s customers have scores.", count=job.done)}
     return DONE
 
 
-def _run(on: date) -> ValueRun:
-    return session.scalars(select(ValueRun).where(ValueRun.as_of == on)).one()
-
-
-PHASES = {"sum": _sum, "rank": _rank, "fit": _fit, "predict": _predict}
+@handler(COUNT, label=_l("Count segments, and note who came and left"), quiet=True)
+def count_segments(job: Job) -> Progress:
+    """One segment a step. What can't be used is left as it was."""
+    query = select(Segment).where(Segment.active.is_(True), Segment.id > job.state.get("after", 0))
+    segment = session.scalars(query.order_by(Segment.id).limit(1)).first()
+    if segment is None:
+        return DONE
+    note_members(segment)
+    job.state["after"], job.done = segment.id, job.done + 1
+    return MORE

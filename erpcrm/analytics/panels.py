@@ -1,33 +1,32 @@
-"""What analytics adds to pages of lower areas. Every loader gets all records of a page at once."""
+"""What analytics adds to the page of a customer."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
-from erpcrm.core.actor import current_actor
 from erpcrm.core.db import session
-from erpcrm.core.i18n import today
 
-from .intervals import RISKS
-from .models import VALUE_VIEW, CustomerValue
-from .services.behaviour import habits_and_mix
-
-HABITS = 3
+from .models import CustomerRfm, RfmCell, Segment, SegmentMember
 
 
-def worth_of_customers(ids: Sequence[int]) -> Mapping[int, Any]:
-    """Class, rhythm and what is expected of customers who have bought; the page of one customer also says what it misses."""
-    actor, day = current_actor(), today()
-    risks = {risk.value: risk for risk in RISKS}
-    rows = session.scalars(select(CustomerValue).where(CustomerValue.id.in_(ids))).all()
+def segments_of_customers(ids: Sequence[int]) -> Mapping[int, Any]:
+    """Segments in use, as they were counted last, and the scores with their cell."""
+    query = select(SegmentMember.customer_id, Segment).join(Segment, Segment.id == SegmentMember.segment_id)
+    query = query.where(SegmentMember.customer_id.in_(ids), Segment.active.is_(True)).order_by(Segment.name)
+    segments: dict[int, list[Segment]] = {id: [] for id in ids}
+    for customer_id, segment in session.execute(query):
+        segments[customer_id].append(segment)
+    scores = {
+        one.customer_id: one for one in session.scalars(select(CustomerRfm).where(CustomerRfm.customer_id.in_(ids)))
+    }
+    cells = {cell.key: cell for cell in session.scalars(select(RfmCell))}
     return {
-        row.id: {
-            "found": row,
-            "risk": risks[row.risk],
-            "silent": (day - row.last_on).days,
-            "habits": habits_and_mix(row.id, day)[0][:HABITS] if len(ids) == 1 else (),
-            "may_see_value": actor is not None and actor.may(VALUE_VIEW),
+        id: {
+            "customer_id": id,
+            "segments": segments[id],
+            "scores": scores.get(id),
+            "cell": cells.get(scores[id].cell or "") if id in scores else None,
         }
-        for row in rows
+        for id in ids
     }

@@ -17,9 +17,9 @@ from sqlalchemy import select
 from erpcrm.analytics.baskets import Together
 from erpcrm.analytics.cohorts import averages, first_day, month_of, retention
 from erpcrm.analytics.intervals import Missed, doubled_median, missed, ratio_of, risk_of, yearly
-from erpcrm.analytics.jobs import WORTH
 from erpcrm.analytics.models import CustomerValue, ProductPair
 from erpcrm.analytics.services import behaviour
+from erpcrm.analytics.value_jobs import WORTH
 from erpcrm.core.db import session
 from erpcrm.core.jobs import enqueue
 from erpcrm.customers.models import Activity

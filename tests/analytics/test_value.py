@@ -13,10 +13,10 @@ from sqlalchemy import func, select
 
 from erpcrm.analytics import lifetime
 from erpcrm.analytics.abc import class_of
-from erpcrm.analytics.jobs import WORTH
 from erpcrm.analytics.models import CustomerMonth, CustomerValue, ValueRun
 from erpcrm.analytics.services import value
 from erpcrm.analytics.services.predicting import Models, history_of, terms_of
+from erpcrm.analytics.value_jobs import WORTH
 from erpcrm.analytics.worth import expected_terms, factor_of, rate_of
 from erpcrm.core.db import session
 from erpcrm.core.jobs import Job, enqueue

@@ -1,5 +1,18 @@
-"""The tables of analytics."""
+"""Tables of analytics."""
 
+from .segments import (
+    RFM_SETUP,
+    SEGMENT_EDIT,
+    SEGMENT_KINDS,
+    SEGMENT_VIEW,
+    TONES,
+    CustomerRfm,
+    RfmCell,
+    RfmMove,
+    Segment,
+    SegmentMember,
+    SegmentMove,
+)
 from .worth import (
     BEHAVIOUR_VIEW,
     COMPUTE,
@@ -14,10 +27,21 @@ from .worth import (
 __all__ = [
     "BEHAVIOUR_VIEW",
     "COMPUTE",
+    "RFM_SETUP",
+    "SEGMENT_EDIT",
+    "SEGMENT_KINDS",
+    "SEGMENT_VIEW",
     "SETUP",
+    "TONES",
     "VALUE_VIEW",
     "CustomerMonth",
+    "CustomerRfm",
     "CustomerValue",
     "ProductPair",
+    "RfmCell",
+    "RfmMove",
+    "Segment",
+    "SegmentMember",
+    "SegmentMove",
     "ValueRun",
 ]

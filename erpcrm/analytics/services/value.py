@@ -14,7 +14,7 @@ from erpcrm.core.exact import AMOUNT
 
 from ..cohorts import percent
 from ..models import CustomerValue, ValueRun
-from ..records import VALUE_SCOPE
+from ..value_records import VALUE_SCOPE
 
 ZERO = Decimal(0)
 SLICES = 20

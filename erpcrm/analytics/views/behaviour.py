@@ -15,9 +15,9 @@ from erpcrm.core.settings import setting
 from erpcrm.customers.services import add_activity
 
 from ..cohorts import MONTHS, Cell, Cohort, first_day
-from ..forms import TaskForm
 from ..models import BEHAVIOUR_VIEW
 from ..services import behaviour, value
+from ..value_forms import TaskForm
 from .blueprint import bp, load_customer
 from .dashboard import SOURCES
 

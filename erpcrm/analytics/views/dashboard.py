@@ -17,11 +17,11 @@ from erpcrm.core.pages import page, redirect_to
 from .. import lifetime
 from ..cohorts import percent
 from ..intervals import RISKS
-from ..jobs import WORTH
 from ..models import BEHAVIOUR_VIEW, COMPUTE, SETUP, VALUE_VIEW, ValueRun
 from ..services import behaviour, value
 from ..services.predicting import LOOSE, MOST_REPEATS, Models
 from ..services.transactions import DEALS, INVOICES, ORDERS
+from ..value_jobs import WORTH
 from ..worth import HUNDREDTH, decimal_of
 from .blueprint import bp
 

@@ -17,11 +17,11 @@ from erpcrm.core.settings import setting
 from erpcrm.customers.models import KINDS
 
 from ..cohorts import first_day
-from ..forms import ValueSetupForm
 from ..intervals import RISKS
 from ..models import BEHAVIOUR_VIEW, SETUP, VALUE_VIEW, CustomerValue
 from ..services import behaviour, policy, value
 from ..services.predicting import Models, history_of, terms_of
+from ..value_forms import ValueSetupForm
 from ..worth import decimal_of, rate_of
 from .blueprint import bp, load_customer
 from .dashboard import SOURCES
