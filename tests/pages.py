@@ -15,7 +15,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.routing import Rule
 
 from erpcrm.access.models import Role, Team, User
-from erpcrm.analytics.models import CustomerValue, RfmCell, Segment
+from erpcrm.analytics.models import CustomerValue
 from erpcrm.areas import AREAS
 from erpcrm.catalog.models import PriceList, PriceListItem, Product
 from erpcrm.company.models import Tax
@@ -74,8 +74,6 @@ from tests.wizard import Wizard
 
 RECORDS = {
     "/analytics/customers/": CustomerValue,
-    "/analytics/rfm/cells/": RfmCell,
-    "/analytics/segments/": Segment,
     "/analytics/value/": CustomerValue,
     "/admin/fields/<int:id>": CustomField,
     "/admin/roles/": Role,
