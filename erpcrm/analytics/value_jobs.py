@@ -44,9 +44,7 @@ def _sum(job: Job, on: date) -> Progress:
 
 
 def _rank(job: Job, on: date) -> Progress:
-    total = rank_all(policy.cuts())
-    open_run(on)
-    job.state.update(phase="fit", total=str(total))
+    job.state.update(phase="fit", total=str(rank_all(policy.cuts())))
     return MORE
 
 
@@ -58,7 +56,7 @@ def _fit(job: Job, on: date) -> Progress | Outside | Failed:
     if job.outcome.error is not None:
         return Failed(_("The models could not be fitted: %(why)s", why=str(job.outcome.error)))
     fit, pairs = job.outcome.value
-    keep_fit(run_of(on), fit)
+    keep_fit(open_run(on), fit)
     keep_pairs(pairs)
     job.state.update(phase="predict", after=0)
     return MORE

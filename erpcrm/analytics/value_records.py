@@ -38,7 +38,7 @@ customer_value = RecordType(
         Column("rank", _l("Rank"), CustomerValue.rank, "number", sortable=True, filterable=False),
         Column("abc", _l("Class"), CustomerValue.abc, "choice", choices=CLASSES),
         Column("revenue", _l("Revenue"), CustomerValue.revenue, "money", total=True),
-        Column("share", _l("Share"), CustomerValue.share, "percent"),
+        Column("share", _l("Share"), CustomerValue.share, "percent", shown=False),
         Column("revenue_year", _l("Twelve months"), CustomerValue.revenue_year, "money", total=True, shown=False),
         Column("margin", _l("Margin"), CustomerValue.margin, "money", permission=VALUE_VIEW, shown=False),
         Column(
@@ -47,6 +47,7 @@ customer_value = RecordType(
             CustomerValue.contribution,
             "money",
             total=True,
+            shown=False,
             permission=VALUE_VIEW,
         ),
         Column("days", _l("Purchases"), CustomerValue.days, "number"),

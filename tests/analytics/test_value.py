@@ -9,19 +9,21 @@ from statistics import median
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from erpcrm.analytics import lifetime
 from erpcrm.analytics.abc import class_of
 from erpcrm.analytics.models import CustomerMonth, CustomerValue, ValueRun
-from erpcrm.analytics.services import value
+from erpcrm.analytics.services import policy, value
 from erpcrm.analytics.services.predicting import Models, history_of, terms_of
+from erpcrm.analytics.services.summing import sum_up
 from erpcrm.analytics.value_jobs import WORTH
 from erpcrm.analytics.worth import expected_terms, factor_of, rate_of
 from erpcrm.core.db import session
 from erpcrm.core.jobs import Job, enqueue
 from erpcrm.core.settings import save_setting
 from erpcrm.customers.services import add_activity, merge_records
+from erpcrm.sales.models import SalesOrder
 from tests.analytics.test_lifetime import simulated
 from tests.factories.customers import a_customer
 from tests.factories.purchases import Bought, buy, many_customers, read_from_orders
@@ -174,6 +176,23 @@ def test_sums_ranks_and_rhythm_of_many_equal_an_independent_computation(work_out
             by_month[id, one.on.year * 12 + one.on.month - 1] += one.revenue
     months = session.execute(select(CustomerMonth.customer_id, CustomerMonth.month, CustomerMonth.revenue)).all()
     assert {(id, month): revenue for id, month, revenue in months} == by_month
+
+
+def test_while_it_is_calculated_the_figures_of_yesterday_stay_and_who_has_nothing_any_more_goes(work_out: Any) -> None:
+    one, two = many_customers(["One", "Two"])
+    for id, amount in ((one, 70), (two, 30)):
+        buy(Bought(id, TODAY - timedelta(days=back), D(amount)) for back in (90, 60, 30))
+    work_out()
+    before = (of(one).rank, of(one).abc, of(one).risk)
+    assert before == (1, "A", "steady")
+    buy([Bought(one, TODAY, D(5))])
+    session.execute(update(SalesOrder).where(SalesOrder.customer_id == two).values(status="cancelled"))
+    assert sum_up(0, two, policy.costs(), TODAY) == 1
+    session.expire_all()
+    assert (of(one).rank, of(one).abc, of(one).risk) == before
+    assert (of(one).revenue, of(one).days) == (D(215), 4)
+    assert value.value_of(two) is None
+    assert set(session.scalars(select(CustomerMonth.customer_id))) == {one}
 
 
 def test_lifetime_values_are_those_of_the_model_and_each_opens_to_its_terms(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +17,11 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    true,
     type_coerce,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -32,6 +34,8 @@ from ..models import CustomerMonth, CustomerValue
 from .transactions import purchases
 
 ZERO = Decimal(0)
+LATER = ("before", "abc", "risk", "at_risk")
+"""What a new row begins with, and later phases write"""
 YEAR = timedelta(days=365)
 
 
@@ -74,16 +78,27 @@ def next_customers(after: int, many: int) -> int | None:
 def sum_up(after: int, until: int | None, costs: Costs, on: date) -> int:
     """Work out the customers above `after` up to `until` (None: all the rest, who have nothing any more). How many there are."""
     values, months = CustomerValue.__table__, CustomerMonth.__table__
-    for table, key in ((values, values.c.customer_id), (months, months.c.customer_id)):
-        session.execute(delete(table).where(key > after, key <= until if until is not None else key > after))
+    within, in_months = values.c.customer_id > after, months.c.customer_id > after
     if until is None:
+        session.execute(delete(values).where(within))
+        session.execute(delete(months).where(in_months))
         return 0
-    days = _days_of(after, until, on)
-    session.execute(insert(values).from_select(*_values(days, after, until, costs, on)))
+    moment, days = now(), _days_of(after, until, on)
+    within, in_months = within & (values.c.customer_id <= until), in_months & (months.c.customer_id <= until)
+    names, query = _values(days, after, until, costs, on, moment)
+    # Over the figures of yesterday, so that what is ranked and foretold later stays to be looked at until it is renewed.
+    kind = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    written = kind(values).from_select(names, query)
+    kept = {"id", "customer_id", "version", "created_at", *LATER}
+    session.execute(
+        written.on_conflict_do_update(
+            index_elements=["id"], set_={name: written.excluded[name] for name in names if name not in kept}
+        )
+    )
+    session.execute(delete(values).where(within, values.c.updated_at < literal(moment, values.c.updated_at.type)))
+    session.execute(delete(months).where(in_months))
     session.execute(insert(months).from_select(*_months(days)))
-    # Asked, for what an INSERT from a SELECT has written is not told by every database.
-    written = select(func.count()).where(values.c.customer_id > after, values.c.customer_id <= until)
-    return session.scalar(written) or 0
+    return session.scalar(select(func.count()).select_from(values).where(within)) or 0
 
 
 def _days_of(after: int, until: int, on: date) -> Any:
@@ -110,7 +125,7 @@ def _days_of(after: int, until: int, on: date) -> Any:
     )
 
 
-def _values(days: Any, after: int, until: int, costs: Costs, on: date) -> tuple[list[str], Any]:
+def _values(days: Any, after: int, until: int, costs: Costs, on: date, moment: datetime) -> tuple[list[str], Any]:
     purchase = days.c.purchase == 1
     year_ago = on - YEAR
     sums = (
@@ -143,7 +158,6 @@ def _values(days: Any, after: int, until: int, costs: Costs, on: date) -> tuple[
     served = type_coerce(
         sums.c.documents * literal(costs.document, AMOUNT) + activities * literal(costs.activity, AMOUNT), AMOUNT
     )
-    moment = now()
     columns = {
         "id": sums.c.customer_id,
         "customer_id": sums.c.customer_id,
@@ -174,6 +188,7 @@ def _values(days: Any, after: int, until: int, costs: Costs, on: date) -> tuple[
         .select_from(sums)
         .outerjoin(intervals, intervals.c.customer_id == sums.c.customer_id)
         .outerjoin(done, done.c.customer_id == sums.c.customer_id)
+        .where(true())  # or SQLite takes the ON of the conflict for one of a join
     )
     return list(columns), query
 
