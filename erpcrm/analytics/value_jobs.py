@@ -20,8 +20,8 @@ from .services.summing import next_customers, rank_all, sum_up
 from .services.together import find_pairs, keep_pairs
 
 WORTH = "analytics.work_out"
-SUMMED = 3000
-PREDICTED = 2000
+SUMMED = 1000
+PREDICTED = 1000
 
 
 @handler(WORTH, label=_l("Calculate what customers are worth"), quiet=True)

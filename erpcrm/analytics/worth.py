@@ -6,6 +6,7 @@ The models give floats; from here on it is money, in decimals, and each term is 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from erpcrm.core.exact import round_money
 
@@ -46,6 +47,7 @@ def rate_of(left: Decimal | None, costed: Decimal, of_all: Decimal | None) -> De
     return max(-ONE, min(ONE, (left / costed).quantize(FINE, rounding=ROUND_HALF_UP)))
 
 
+@lru_cache(100)
 def factor_of(year: int, percent: Decimal) -> Decimal:
     """Of the middle of the year-th year from now, at so many percent a year."""
     growth = (ONE + percent / HUNDRED) ** (Decimal(year) - Decimal("0.5"))

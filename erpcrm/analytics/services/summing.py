@@ -11,6 +11,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    exists,
     extract,
     func,
     insert,
@@ -95,7 +96,9 @@ def sum_up(after: int, until: int | None, costs: Costs, on: date) -> int:
             index_elements=["id"], set_={name: written.excluded[name] for name in names if name not in kept}
         )
     )
-    session.execute(delete(values).where(within, values.c.updated_at < literal(moment, values.c.updated_at.type)))
+    bought = purchases()
+    any_left = exists().where(bought.c.customer_id == values.c.customer_id, bought.c.revenue > 0, bought.c.on <= on)
+    session.execute(delete(values).where(within, ~any_left))
     session.execute(delete(months).where(in_months))
     session.execute(insert(months).from_select(*_months(days)))
     return session.scalar(select(func.count()).select_from(values).where(within)) or 0
