@@ -55,13 +55,16 @@ class CellForm(Form):
         description=_l("The first cell that fits takes a customer."),
     )
     r_from, r_to = (
-        SelectField(label, coerce=int, choices=list(SCORES)) for label in (_l("Recency from"), _l("Recency to"))
+        SelectField(label, coerce=int, choices=select_choices((one, one) for one in SCORES))
+        for label in (_l("Recency from"), _l("Recency to"))
     )
     f_from, f_to = (
-        SelectField(label, coerce=int, choices=list(SCORES)) for label in (_l("Frequency from"), _l("Frequency to"))
+        SelectField(label, coerce=int, choices=select_choices((one, one) for one in SCORES))
+        for label in (_l("Frequency from"), _l("Frequency to"))
     )
     m_from, m_to = (
-        SelectField(label, coerce=int, choices=list(SCORES)) for label in (_l("Monetary from"), _l("Monetary to"))
+        SelectField(label, coerce=int, choices=select_choices((one, one) for one in SCORES))
+        for label in (_l("Monetary from"), _l("Monetary to"))
     )
     version = VersionField()
 

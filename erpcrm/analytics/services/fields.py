@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, sele
 
 from erpcrm.catalog.models import Product
 from erpcrm.core.actor import Actor
-from erpcrm.core.db import session
+from erpcrm.core.db import once, session
 from erpcrm.core.exact import AMOUNT
 from erpcrm.core.i18n import _, _l, lazy_pgettext
 from erpcrm.core.lists.columns import MOMENTS, NUMERIC, columns_for
@@ -48,8 +48,8 @@ OPERATORS: Mapping[str, Any] = {
     "period": _l("is in the period"),
     "filled": _l("has a value"),
     "empty": _l("has no value"),
-    "did": _l("did"),
-    "did_not": _l("did not"),
+    "did": _l("one of"),
+    "did_not": _l("none of"),
     "in": _l("is in one of"),
     "not_in": _l("is in none of"),
 }
@@ -363,6 +363,10 @@ def _cell(one: Condition, ask: Ask) -> ColumnElement[bool]:
 
 def cell_choices() -> Sequence[Choice]:
     """The cells of RFM as filters and rules offer them."""
+    return once(("rfm_cells",), _cell_choices, RfmCell)
+
+
+def _cell_choices() -> Sequence[Choice]:
     query = select(RfmCell).order_by(RfmCell.position, RfmCell.id)
     return [Choice(cell.key, cell.label, cell.tone) for cell in session.scalars(query)]
 

@@ -1,5 +1,6 @@
 """RFM: the heat table, the cells, who moved between them, how scores are worked out."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,8 +14,9 @@ from erpcrm.core.db import session
 from erpcrm.core.errors import NotThere, Refused, Stale
 from erpcrm.core.i18n import _, today
 from erpcrm.core.jobs import enqueue
-from erpcrm.core.pages import page, redirect_to
-from erpcrm.core.registry import registry
+from erpcrm.core.pages import address_maker, page, redirect_to
+from erpcrm.core.records import titles_of
+from erpcrm.core.registry import record_type
 from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
@@ -84,21 +86,25 @@ def rfm_customer(id: int) -> Response:
         cell=next((one for one in services.cells() if row is not None and one.key == row.cell), None),
         how=services.policy(),
         spread=services.spread(current_user) if row is not None else {},
-        documents=[(_named(one), one) for one in documents],
+        documents=_named(documents),
         source=source(),
     )
 
 
-def _named(one: Any) -> tuple[Any, str | None]:
-    """What a document is called for this reader, and its address where they may open it."""
-    kind = registry().record_types[one.document_type]
-    if not current_user.may(kind.view):
-        return kind.label, None
-    query = select(kind.title).where(
-        kind.model.id == one.document_id, kind.scope(current_user, current_user.scope(kind.name))
-    )
-    title = session.scalar(query)
-    return (title or kind.label), (url_for(kind.endpoint, id=one.document_id) if title else None)
+def _named(documents: Sequence[Any]) -> list[tuple[tuple[Any, str | None], Any]]:
+    """What each document is called for this reader, and its address where they may open it: they are all of one type."""
+    if not documents:
+        return []
+    kind = record_type(documents[0].document_type)
+    ids = [one.document_id for one in documents]
+    titles = titles_of(kind, ids, current_user) if current_user.may(kind.view) else {}
+    address = address_maker(kind.endpoint)
+    found: list[tuple[tuple[Any, str | None], Any]] = []
+    for one in documents:
+        seen = one.document_id in titles
+        named = (titles[one.document_id], address(one.document_id)) if seen else (kind.label, None)
+        found.append((named, one))
+    return found
 
 
 # ------------------------------------------------------------------------- moves

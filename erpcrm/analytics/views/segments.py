@@ -1,5 +1,6 @@
 """Segments: the list, one of them, its editor with a live count, and who is on a fixed list."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, flash, request, url_for
@@ -14,6 +15,7 @@ from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.records import Choice
 from erpcrm.core.registry import record_type
 from erpcrm.core.whole import whole_or_none
+from erpcrm.customers.models import Customer
 
 from .. import rules, services
 from ..editor import GROUP_LABELS, fresh, grouped, shown, typed, words
@@ -41,7 +43,8 @@ def segment(id: int) -> Response:
     """Who is in it, of those that this user sees; its rule in words; who came and left."""
     found = load_segment(id)
     why = services.fault_of(found)
-    many, customers = 0, []
+    many: int = 0
+    customers: Sequence[Customer] = ()
     if why is None:
         asked = services.segment_condition(found, services.here())
         many, customers = services.count(asked, current_user), services.first(asked, current_user, SHOWN)
@@ -127,7 +130,9 @@ def rule() -> Response:
 @allow(SEGMENT_EDIT)
 def preview() -> Response:
     """How many customers a rule finds, and the first of them, of those that this user sees."""
-    rule, why, many, customers = _sent(request.args), None, 0, []
+    rule, why = _sent(request.args), None
+    many: int = 0
+    customers: Sequence[Customer] = ()
     try:
         asked = services.rule_condition(rule, actor=current_user)
         many, customers = services.count(asked, current_user), services.first(asked, current_user)
