@@ -246,7 +246,8 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             found = _first(Customer).id
             return [{"id": found}, *({"id": found, "query": {"lens": lens}} for lens in ("operations", "relationship"))]
         case "customers.customer_panel":
-            return [{"id": _first(Customer).id, "name": "customer_deals"}]
+            shown = ("customer_deals", "customer_segments", "customer_worth")
+            return [{"id": _first(CustomerValue).id, "name": name} for name in shown]
         case "customers.edit_address":
             address = _first(Address)
             return [{"id": address.customer_id, "address": address.id}]

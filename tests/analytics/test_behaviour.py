@@ -250,18 +250,18 @@ def test_three_months_of_a_real_wholesaler(
     days: dict[int, set[date]] = defaultdict(set)
     for row in lines:
         days[ids[row["CustomerID"]]].add(date.fromisoformat(row["InvoiceDate"][:10]))
-    for row in best:
-        gaps = [(late - early).days for early, late in pairwise(sorted(days[row.id]))]
-        assert (row.days, row.last_on) == (len(days[row.id]), max(days[row.id]))
-        assert row.interval == (D(str(median(gaps))) if len(gaps) > 1 else None)
+    for found in best:
+        gaps = [(late - early).days for early, late in pairwise(sorted(days[found.id]))]
+        assert (found.days, found.last_on) == (len(days[found.id]), max(days[found.id]))
+        assert found.interval == (D(str(median(gaps))) if len(gaps) > 1 else None)
     baskets = [{row["StockCode"] for row in held} for held in documents.values()]
     often = {
         code for code, count in sorted(Counter(code for held in baskets for code in held).items(), key=_often)[:200]
     }
     counted = Counter(pair for held in baskets for pair in combinations(sorted(held & often, key=products.get), 2))
     wanted = {(products[one], products[two]): count for (one, two), count in counted.items() if count >= 3}
-    found = {(pair.product_id, pair.other_id): pair.both for pair in session.scalars(select(ProductPair))}
-    assert found == wanted
+    kept = {(pair.product_id, pair.other_id): pair.both for pair in session.scalars(select(ProductPair))}
+    assert kept == wanted
 
 
 def _often(pair: tuple[str, int]) -> tuple[int, str]:

@@ -39,17 +39,17 @@ def many_customers(names: Iterable[str], owner_id: int | None = None) -> list[in
         for name in names
     ]
     session.execute(insert(Customer.__table__), rows)
-    known = dict(session.execute(select(Customer.code, Customer.id)).all())
+    known: dict[Any, int] = dict(session.execute(select(Customer.code, Customer.id)).all())
     return [known[row["code"]] for row in rows]
 
 
 def many_products(names: Iterable[str], **more: Any) -> list[int]:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"code": f"A-{next(_numbers):07d}", "name": name, "currency": "CNY", "version": 1, "kind": "service"} | more
         for name in names
     ]
     session.execute(insert(Product.__table__), rows)
-    known = dict(session.execute(select(Product.code, Product.id)).all())
+    known: dict[Any, int] = dict(session.execute(select(Product.code, Product.id)).all())
     return [known[row["code"]] for row in rows]
 
 

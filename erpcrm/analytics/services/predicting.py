@@ -167,7 +167,7 @@ def terms_of(row: Any, models: Models, run: ValueRun, currency: str) -> Sequence
 
 def predict(after: int, many: int, run: ValueRun, total: Decimal, currency: str) -> int | None:
     """Write what is to be expected of the next `many` customers above `after`. The last id of them, None when there are none."""
-    values = CustomerValue.__table__
+    values: Any = CustomerValue.__table__
     rows = session.execute(select(values).where(values.c.id > after).order_by(values.c.id).limit(many)).all()
     if not rows:
         return None

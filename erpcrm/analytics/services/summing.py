@@ -78,7 +78,8 @@ def next_customers(after: int, many: int) -> int | None:
 
 def sum_up(after: int, until: int | None, costs: Costs, on: date) -> int:
     """Work out the customers above `after` up to `until` (None: all the rest, who have nothing any more). How many there are."""
-    values, months = CustomerValue.__table__, CustomerMonth.__table__
+    values: Any = CustomerValue.__table__
+    months: Any = CustomerMonth.__table__
     within, in_months = values.c.customer_id > after, months.c.customer_id > after
     if until is None:
         session.execute(delete(values).where(within))
@@ -230,7 +231,7 @@ def _months(days: Any) -> tuple[list[str], Any]:
         .group_by(days.c.customer_id, month(days.c.on))
         .subquery("monthly")
     )
-    values = CustomerValue.__table__
+    values: Any = CustomerValue.__table__
     query = select(
         monthly.c.customer_id, monthly.c.month, month(values.c.first_on), monthly.c.days, monthly.c.revenue
     ).join(values, values.c.customer_id == monthly.c.customer_id)
@@ -239,7 +240,7 @@ def _months(days: Any) -> tuple[list[str], Any]:
 
 def rank_all(cuts: Sequence[int]) -> Decimal:
     """Give each customer its place by revenue, what stands in front of it, and its class. What all bring together."""
-    values = CustomerValue.__table__
+    values: Any = CustomerValue.__table__
     total = session.scalar(select(func.sum(values.c.revenue))) or ZERO
     # The cuts are worked out here: a sum of all times eighty would leave the 64 bits of SQLite.
     first, second = ((total * cut / 100).quantize(AMOUNT.unit) for cut in cuts)

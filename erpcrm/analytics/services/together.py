@@ -24,7 +24,7 @@ def find_pairs(on: date, products: int, least: int) -> list[dict[str, Any]]:
         .cte("held")
     )
     baskets = session.scalar(select(func.count(held.c.document_id.distinct()))) or 0
-    often = dict(
+    often: dict[int, int] = dict(
         session.execute(
             select(held.c.product_id, func.count().label("count"))
             .group_by(held.c.product_id)
@@ -61,6 +61,6 @@ def _pairs(held: Any, often: dict[int, int], baskets: int, least: int) -> list[d
 
 def keep_pairs(pairs: Sequence[dict[str, Any]]) -> None:
     """These in place of those of yesterday."""
-    session.execute(delete(ProductPair.__table__))
+    session.execute(delete(ProductPair))
     if pairs:
-        session.execute(insert(ProductPair.__table__), list(pairs))
+        session.execute(insert(ProductPair), list(pairs))
