@@ -70,6 +70,7 @@ from erpcrm.pipeline.models import (
     Stage,
 )
 from erpcrm.sales.models import QUOTATION_FLOW, Contract, Obligation, PlannedBill, Quotation, SalesOrder
+from erpcrm.service.models import CannedReply, Complaint, Feedback, Measure, SlaPolicy, Ticket
 from tests.wizard import Wizard
 
 RECORDS = {
@@ -140,6 +141,11 @@ RECORDS = {
     "/sales/orders/": SalesOrder,
     "/sales/price-lists/": PriceList,
     "/sales/quotations/": Quotation,
+    "/service/complaints/": Complaint,
+    "/service/feedback/": Feedback,
+    "/service/setup/policies/": SlaPolicy,
+    "/service/setup/replies/": CannedReply,
+    "/service/tickets/": Ticket,
     "/timeline/": Customer,
     "/admin/audit/": Customer,
 }
@@ -329,6 +335,40 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             return [{"name": "customer.industry"}]
         case "options.edit_option" | "options.merge_form":
             return [{"name": "customer.industry", "query": {"value": "manufacturing"}}]
+        case "service.complaint":
+            return [{"id": id} for id in db.session.scalars(select(Complaint.id))]
+        case "service.complaint_analysis":
+            return [{"query": {"by": by}} for by in ("product", "cause", "lot", "severity", "customer")]
+        case "service.give_remedy":
+            complaint = _first(Complaint, status="justified").id
+            kinds = ("credit_note", "return", "replacement", "refund", "other")
+            return [{"id": complaint, "kind": kind} for kind in kinds]
+        case "service.ask_complaint_reason":
+            return [{"id": _first(Complaint, status="open").id, "move": "reject"}]
+        case "service.ask_decision":
+            return [{"id": _first(Feedback, status="new").id, "move": "decline"}]
+        case "service.check_measure":
+            measure = _first(Measure)
+            return [{"id": measure.complaint_id, "part_id": measure.id}]
+        case "service.complaint_of_ticket":
+            return [{"id": _first(Complaint).ticket_id}]
+        case "service.queue":
+            ticket = _first(Ticket, status="open").id
+            looks = ({"look": look} for look in ("state", "agent"))
+            return [
+                {},
+                {"query": {"tab": "all", "ticket": ticket}},
+                *({"query": {"tab": "all", **look}} for look in looks),
+            ]
+        case "service.more_tickets":
+            return [{"query": {"after": _first(Ticket).id, "tab": "all"}}]
+        case "service.ticket":
+            return [{"id": id} for id in db.session.scalars(select(Ticket.id))]
+        case "service.new_ticket":
+            order = _first(SalesOrder).id
+            return [{}, {"query": {"order": order}}, {"query": {"delivery": _first(Delivery).id}}]
+        case "service.split_ticket":
+            return [{"id": _first(Ticket, status="open").id}]
         case "pipeline.board_more":
             return [{"key": str(_first(Stage).id)}]
         case "pipeline.edit_line":
