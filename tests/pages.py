@@ -16,7 +16,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.routing import Rule
 
 from erpcrm.access.models import Role, Team, User
-from erpcrm.analytics.models import RfmCell, Segment
+from erpcrm.analytics.models import CustomerValue, RfmCell, Segment
 from erpcrm.areas import AREAS
 from erpcrm.catalog.models import PriceList, PriceListItem, Product
 from erpcrm.company.models import Tax
@@ -77,6 +77,8 @@ from erpcrm.service.models import CannedReply, Complaint, Feedback, Measure, Sla
 from tests.wizard import Wizard
 
 RECORDS = {
+    "/analytics/customers/": CustomerValue,
+    "/analytics/value/": CustomerValue,
     "/admin/fields/<int:id>": CustomField,
     "/admin/roles/": Role,
     "/admin/teams/": Team,
@@ -210,6 +212,11 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
     match endpoint:
         case "access.accept_invitation" | "access.reset_password":
             return [{"token": "expired"}]
+        case "analytics.figure":
+            figures = ("contribution", "share", "risk", "expected")
+            return [{"id": _first(CustomerValue).id, "figure": figure} for figure in figures]
+        case "analytics.cohorts":
+            return [{}, {"query": {"unit": "quarter", "by": "revenue"}}]
         case "catalog.edit_price":
             item = _first(PriceListItem)
             return [{"id": item.price_list_id, "item_id": item.id}]
@@ -250,7 +257,8 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             found = _first(Customer).id
             return [{"id": found}, *({"id": found, "query": {"lens": lens}} for lens in ("operations", "relationship"))]
         case "customers.customer_panel":
-            return [{"id": _first(Customer).id, "name": "customer_deals"}]
+            shown = ("customer_deals", "customer_segments", "customer_worth")
+            return [{"id": _first(CustomerValue).id, "name": name} for name in shown]
         case "customers.edit_address":
             address = _first(Address)
             return [{"id": address.customer_id, "address": address.id}]

@@ -1,7 +1,7 @@
 """Segments, their members and moves, RFM scores and cells
 
 Revision: 0016b
-After: 0016
+After: 0019
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0016b"
-down_revision: str | None = "0016"
+down_revision: str | None = "0019"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
