@@ -37,6 +37,8 @@ area = Area(
         Permission("pipeline.opportunity.edit", _l("Create, change and move opportunities"), roles=SALES),
         Permission("pipeline.opportunity.assign", _l("Give opportunities to others"), roles=("manager",)),
         Permission("pipeline.opportunity.import", _l("Import opportunities"), roles=("manager",)),
+        Permission("pipeline.performance.view", _l("See performance and attainment"), roles=SALES),
+        Permission("pipeline.quota.edit", _l("Set quotas of others"), roles=("manager",)),
         Permission("pipeline.setup.edit", _l("Change pipelines, stages, scoring and assignment"), roles=("manager",)),
     ],
     option_lists=[
@@ -81,6 +83,17 @@ area = Area(
         ),
         NavItem(_l("Opportunities"), "pipeline.opportunities", "target", "pipeline.opportunity.view", _l("Sales"), 21),
         NavItem(_l("Leads"), "pipeline.leads", "user-plus", "pipeline.lead.view", group=_l("Sales"), order=22),
+        NavItem(
+            _l("Attainment"), "pipeline.quotas", "percentage", "pipeline.performance.view", group=_l("Sales"), order=28
+        ),
+        NavItem(
+            _l("Performance"),
+            "pipeline.performance",
+            "activity",
+            "pipeline.performance.view",
+            group=_l("Sales"),
+            order=29,
+        ),
         NavItem(
             _l("Pipelines"), "pipeline.pipelines", "adjustments", "pipeline.setup.edit", group=_l("Set-up"), order=80
         ),

@@ -12,6 +12,7 @@ from erpcrm.customers.services import add_activity
 
 from . import services
 from .models import AssignmentRule, Opportunity, ScoreRule
+from .performance_demo import fill_performance
 from .services.rules import save
 
 LEADS: tuple[tuple[str | None, str, str, str, str, str, str, str, str], ...] = (
@@ -152,6 +153,7 @@ def fill(world: Any) -> None:
     _rules(world)
     _leads(world)
     _deals(world, {stage.name: stage for stage in pipeline.stages})
+    fill_performance(world)
 
 
 def _rules(world: Any) -> None:

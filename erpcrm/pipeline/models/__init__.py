@@ -9,11 +9,14 @@ from .opportunities import (
     OpportunityHistory,
     OpportunityLine,
 )
+from .performance import MEASURES, PERIOD_KINDS, OpportunityMargin, OpportunityShare, Quota
 from .stages import Pipeline, Stage
 
 __all__ = [
     "LEAD_FLOW",
+    "MEASURES",
     "OPPORTUNITY_FLOW",
+    "PERIOD_KINDS",
     "AssignmentRule",
     "Competitor",
     "Lead",
@@ -21,7 +24,10 @@ __all__ = [
     "OpportunityContact",
     "OpportunityHistory",
     "OpportunityLine",
+    "OpportunityMargin",
+    "OpportunityShare",
     "Pipeline",
+    "Quota",
     "ScoreRule",
     "Stage",
 ]

@@ -29,6 +29,7 @@ from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityContact, Opportun
 from ..models.opportunities import ASSIGN
 from ..records import OPPORTUNITY_SCOPE
 from ..services.board import Month, by_close_month
+from ..services.shares import may_share, shares_of
 from ..services.stages import active_pipelines
 from .blueprint import bp
 from .board import chosen_pipeline, clean_address, typed
@@ -71,6 +72,8 @@ def opportunity(id: int) -> Response:
         custom=custom_facts(deal),
         panels=[(panel, panel.load([deal.id])) for panel in panels_of("opportunity.page", current_user)],
         can_edit=current_user.may(EDIT),
+        shares=shares_of(deal),
+        may_share=may_share(deal, current_user),
     )
 
 
