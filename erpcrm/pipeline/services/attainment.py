@@ -234,7 +234,7 @@ def _with_former(people: People, won: Mapping[At, Decimal], period: Period) -> d
     names = {user.id: user.name for user in people.users}
     former = {holder.id for holder, first in won if holder.kind == "user" and first == period.first} - names.keys()
     if former:
-        names |= dict(session.execute(select(User.id, User.name).where(User.id.in_(former))).tuples().all())
+        names |= {id: name for id, name in session.execute(select(User.id, User.name).where(User.id.in_(former)))}
     return names
 
 

@@ -139,10 +139,14 @@ def _keep_parts(flushing: OrmSession, deals: Mapping[int, Opportunity]) -> None:
 
 def _keep_margins(flushing: OrmSession, won: Iterable[Opportunity]) -> None:
     """What winning leaves is worked out on the day of it: costs of later days would change the past."""
-    known = [deal for deal in won if deal.base_amount is not None and deal.lines]
+    known = [
+        deal
+        for deal in won
+        if deal.base_amount is not None and deal.lines and all(line.product_id is not None for line in deal.lines)
+    ]
     wanted = {line.product_id for deal in known for line in deal.lines}
     query = select(Product.id, Product.cost).where(Product.id.in_(wanted), Product.cost.is_not(None))
-    costs: dict[Any, Any] = dict(flushing.execute(query).tuples().all()) if wanted else {}
+    costs = {id: cost for id, cost in flushing.execute(query)} if wanted else {}
     currency = setting("currency")
     for deal in known:
         if any(line.product_id not in costs for line in deal.lines):

@@ -17,6 +17,7 @@ from erpcrm.core.i18n import _, today
 from erpcrm.core.lists.periods import PERIODS, Span, span
 from erpcrm.core.options import option_label, options
 from erpcrm.core.pages import page
+from erpcrm.core.settings import setting
 from erpcrm.core.whole import whole
 
 from ..models import Opportunity, Pipeline
@@ -124,6 +125,7 @@ def performance() -> Response:
         chosen_person=_unlisted(wanted.person, people.users),
         sources=options("customer.source"),
         pipelines=active_pipelines(),
+        own=setting("currency"),
         own_only=current_user.scope("opportunity") == "own",
     )
 

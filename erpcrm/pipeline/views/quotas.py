@@ -121,6 +121,7 @@ def quotas() -> Response:
         deals_url=partial(deals_url, found.period),
         before=services.neighbour(found.period, -1),
         after=services.neighbour(found.period, 1),
+        own=setting("currency"),
         is_money=found.measure != "number",
         may_edit=current_user.may(EDIT),
         me=current_user.id,

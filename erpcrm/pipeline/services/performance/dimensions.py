@@ -33,13 +33,13 @@ class Dimension:
     read: Callable[[str], Key] = str
     """The key of the text in an address; ValueError for what is none"""
     joins: Joins = ()
-    in_time: bool = False
-    """In the order of time, not of success"""
+    months: int = 0
+    """Of a dimension of time, in whose order its rows stand: the length of each"""
 
 
 def _named(model: Any) -> Callable[[Sequence[Key]], Mapping[Key, str]]:
     def names(ids: Sequence[Key]) -> Mapping[Key, str]:
-        return dict(session.execute(select(model.id, model.name).where(model.id.in_(ids))).tuples().all())
+        return {id: name for id, name in session.execute(select(model.id, model.name).where(model.id.in_(ids)))}
 
     return names
 
@@ -89,8 +89,8 @@ DIMENSIONS: dict[str, Dimension] = {
     "customer_region": Dimension(
         _l("Customer's region"), _l("No region"), Customer.region, _options("customer.region"), joins=CUSTOMER
     ),
-    "month": Dimension(_l("Month"), "", _months(1), _month_names, whole, in_time=True),
-    "quarter": Dimension(_l("Quarter"), "", _months(3), _quarter_names, whole, in_time=True),
+    "month": Dimension(_l("Month"), "", _months(1), _month_names, whole, months=1),
+    "quarter": Dimension(_l("Quarter"), "", _months(3), _quarter_names, whole, months=3),
 }
 
 

@@ -80,11 +80,13 @@ class Row:
 
 
 def rows_by(by: str, wanted: Wanted, actor: Actor) -> list[Row]:
-    """The figures by one dimension: the most successful first, time in its order, what has no key last."""
+    """The figures by one dimension: the most successful first, time in its order and without gaps, what has no key last."""
     dimension = DIMENSIONS[by]
     found: dict[Key, Figures] = defaultdict(Figures)
     for row in session.execute(_statement(by, wanted, actor)):
         _count(found[row.key], row)
+    if dimension.months and found:
+        found |= {key: found[key] for key in range(min(found), max(found), dimension.months)}
     own = setting("currency")
     for one in found.values():
         one.amount, one.lost_amount = round_money(one.amount, own), round_money(one.lost_amount, own)
@@ -93,8 +95,8 @@ def rows_by(by: str, wanted: Wanted, actor: Actor) -> list[Row]:
         Row(key, str(dimension.nothing) if key is None else names.get(key, str(key)), figures)
         for key, figures in found.items()
     ]
-    if dimension.in_time:
-        return sorted(rows, key=lambda row: row.key or 0)
+    if dimension.months:
+        return sorted(rows, key=lambda row: row.key)
     return sorted(rows, key=lambda row: (row.key is None, -row.figures.amount, -row.figures.closed, row.label))
 
 
