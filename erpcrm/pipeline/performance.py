@@ -55,7 +55,7 @@ def period_of(day: date, kind: str, start_month: int) -> Period:
 
 def split(amount: Decimal | None, percents: Sequence[int], currency: str) -> list[Decimal | None]:
     """An amount by percentages that make 100: each part rounded to the currency's digits, the last one takes the rest."""
-    if amount is None:
+    if amount is None or not percents:
         return [None] * len(percents)
     parts = [round_money(amount * percent / HUNDRED, currency) for percent in percents[:-1]]
     return [*parts, amount - sum(parts, Decimal(0))]

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -48,7 +49,9 @@ def test_the_last_part_takes_the_rest_of_the_rounding() -> None:
         (date(2028, 2, 29), 12, 2027, (date(2027, 12, 1), date(2028, 2, 29), 1)),
     ],
 )
-def test_quarters_are_those_of_the_fiscal_year(day: date, start: int, year: int, quarter: tuple[date, date, int]) -> None:
+def test_quarters_are_those_of_the_fiscal_year(
+    day: date, start: int, year: int, quarter: tuple[date, date, int]
+) -> None:
     assert fiscal_year_of(day, start) == year
     found = period_of(day, "quarter", start)
     assert (found.first, found.last, found.number) == quarter
@@ -57,7 +60,7 @@ def test_quarters_are_those_of_the_fiscal_year(day: date, start: int, year: int,
 def test_the_months_of_a_fiscal_year_follow_each_other_without_a_gap() -> None:
     months = periods_of(2026, "month", 7)
     assert (months[0].first, months[-1].last, len(months)) == (date(2026, 7, 1), date(2027, 6, 30), 12)
-    assert all((after.first - before.last).days == 1 for before, after in zip(months, months[1:], strict=False))
+    assert all((after.first - before.last).days == 1 for before, after in pairwise(months))
 
 
 def test_the_pace_counts_working_days_up_to_the_end_of_today() -> None:

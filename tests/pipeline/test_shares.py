@@ -13,8 +13,8 @@ from erpcrm.core.moves import make_move
 from erpcrm.pipeline.models import Opportunity, OpportunityMargin, OpportunityShare
 from erpcrm.pipeline.services import set_lines, update_opportunity
 from erpcrm.pipeline.services.shares import CREDITED, CREDITED_AMOUNT, CREDITED_USER, may_share, set_shares, shares_of
-from tests.factories.catalog import a_product
-from tests.factories.opportunities import a_deal
+from tests.factories.closed_deals import a_free_deal
+from tests.factories.sales import a_product
 from tests.forms import fields_of
 from tests.pipeline.people import *  # noqa: F403 - the people of the deals
 
@@ -22,8 +22,8 @@ D = Decimal
 
 
 @pytest.fixture
-def worth(deal: Opportunity, session: Any) -> Opportunity:
-    deal.amount = deal.base_amount = D("1000.01")
+def worth(seller: User, session: Any) -> Opportunity:
+    deal = a_free_deal(seller, "1000.01")
     session.commit()
     return deal
 
@@ -104,8 +104,8 @@ def test_two_dialogs_on_one_deal_do_not_overwrite_each_other(
 def test_winning_keeps_what_it_leaves_at_the_costs_of_that_day(
     session: Any, seller: User, manager: User, worth: Opportunity
 ) -> None:
-    lathe, oil = a_product("Lathe", cost=D("120.50")), a_product("Oil", cost=None)
-    known, unknown = a_deal(seller), a_deal(seller)
+    lathe, oil = a_product(name="Lathe", cost=D("120.50")), a_product(name="Oil", cost=None)
+    known, unknown = a_free_deal(seller), a_free_deal(seller)
     set_lines(known, [{"product_id": lathe.id, "quantity": D("2"), "price": D("200")}], seller)
     both = [{"product_id": product.id, "quantity": D(1), "price": D("200")} for product in (lathe, oil)]
     set_lines(unknown, both, seller)
@@ -114,7 +114,9 @@ def test_winning_keeps_what_it_leaves_at_the_costs_of_that_day(
     lathe.cost = D("1")
     session.flush()
     margins = {row.opportunity_id: row.base_margin for row in session.scalars(select(OpportunityMargin))}
-    assert margins == {known.id: D("159.00")}, "no figure where a cost is not known, or nothing is said of what was sold"
+    assert margins == {known.id: D("159.00")}, (
+        "no figure where a cost is not known, or nothing is said of what was sold"
+    )
     make_move(known, "reopen", by=manager, reason="Not yet")
     assert session.scalar(select(func.count(OpportunityMargin.opportunity_id))) == 0
 

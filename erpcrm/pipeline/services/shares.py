@@ -42,7 +42,7 @@ def credited_to(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
     """Own: what is credited to me. Team: or to one of my teams. All: everything. For statements over `CREDITED`."""
     if scope == "all":
         return true()
-    mine = actor.id == CREDITED_USER
+    mine: ColumnElement[bool] = CREDITED_USER.__eq__(actor.id)
     if scope == "own":
         return mine
     return or_(mine, CREDITED_TEAM.in_(sorted(actor.team_ids)) if actor.team_ids else false())
@@ -146,7 +146,7 @@ def _keep_margins(flushing: OrmSession, won: Iterable[Opportunity]) -> None:
     ]
     wanted = {line.product_id for deal in known for line in deal.lines}
     query = select(Product.id, Product.cost).where(Product.id.in_(wanted), Product.cost.is_not(None))
-    costs = {id: cost for id, cost in flushing.execute(query)} if wanted else {}
+    costs: dict[Any, Any] = {id: cost for id, cost in flushing.execute(query)} if wanted else {}
     currency = setting("currency")
     for deal in known:
         if any(line.product_id not in costs for line in deal.lines):

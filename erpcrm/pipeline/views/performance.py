@@ -23,8 +23,8 @@ from erpcrm.core.whole import whole
 from ..models import Opportunity, Pipeline
 from ..records import OPPORTUNITY_SCOPE
 from ..services import performance as figures
+from ..services.people import people_of
 from ..services.performance import DIMENSIONS, Chosen, Wanted
-from ..services.quotas import people_of
 from ..services.stages import active_pipelines
 from .blueprint import bp
 

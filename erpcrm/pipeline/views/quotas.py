@@ -87,11 +87,10 @@ def _chosen() -> Holder | None:
 
 def deals_url(period: Period, holder: Holder | None) -> str:
     """The deals that add up to what was achieved, of somebody or of everybody."""
-    whose: dict[str, Any] = {}
+    wanted: dict[str, Any] = {"status": "won", "from": period.first.isoformat(), "to": period.last.isoformat()}
     if holder is not None:
-        whose = {"by": "person" if holder.kind == "user" else "team", "key": holder.id}
-    days = {"from": period.first.isoformat(), "to": period.last.isoformat()}
-    return url_for("pipeline.performance_deals", status="won", **whose, **days)
+        wanted |= {"by": "person" if holder.kind == "user" else "team", "key": holder.id}
+    return url_for("pipeline.performance_deals", **wanted)
 
 
 @bp.get("/quotas")

@@ -84,12 +84,12 @@ def number_of_deals(wanted: Wanted, chosen: Chosen, actor: Actor) -> int:
 def deals_of(wanted: Wanted, chosen: Chosen, actor: Actor, page: int = 1) -> Sequence[Deal]:
     """The largest first; a page of them."""
     deal = Opportunity
-    query = select(
+    columns: Select[Any] = select(
         deal.id, deal.code, deal.name, deal.status, deal.opened_on, deal.closed_on, deal.rate,
         DaysBetween(deal.opened_on, deal.closed_on).label("days"),
         User.name.label("who"), CREDITED_PERCENT.label("percent"), CREDITED_AMOUNT.label("amount"),
     )  # fmt: skip
-    query = _narrowed(query, wanted, chosen, actor)
+    query = _narrowed(columns, wanted, chosen, actor)
     order = deal.base_amount.desc().nulls_last(), deal.id.desc(), CREDITED_USER
     own = setting("currency")
     return [

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, cast, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from erpcrm.access.models import Team, User
 from erpcrm.catalog.models import Product
@@ -18,6 +19,7 @@ from erpcrm.customers.models import Customer
 from ...models import Opportunity, OpportunityLine
 from ..shares import CREDITED_TEAM, CREDITED_USER
 
+YEARS = 1900, 2199
 Key = Any
 """What a row is about: an id, a word, the number of a month; None is all that has none."""
 Joins = Sequence[tuple[Any, ColumnElement[bool]]]
@@ -28,7 +30,7 @@ class Dimension:
     label: Any
     nothing: Any
     """How the row without a key is called"""
-    key: ColumnElement[Any]
+    key: ColumnElement[Any] | InstrumentedAttribute[Any]
     names: Callable[[Sequence[Key]], Mapping[Key, str]]
     read: Callable[[str], Key] = str
     """The key of the text in an address; ValueError for what is none"""
@@ -64,6 +66,14 @@ def first_day(month: int) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
 
+def _month(text: str) -> int:
+    """The number of a month in an address."""
+    month = whole(text)
+    if not YEARS[0] <= month // 12 <= YEARS[1]:
+        raise ValueError(text)
+    return month
+
+
 def _month_names(keys: Sequence[Key]) -> Mapping[Key, str]:
     return {key: show_month(first_day(key)) for key in keys}
 
@@ -89,8 +99,8 @@ DIMENSIONS: dict[str, Dimension] = {
     "customer_region": Dimension(
         _l("Customer's region"), _l("No region"), Customer.region, _options("customer.region"), joins=CUSTOMER
     ),
-    "month": Dimension(_l("Month"), "", _months(1), _month_names, whole, months=1),
-    "quarter": Dimension(_l("Quarter"), "", _months(3), _quarter_names, whole, months=3),
+    "month": Dimension(_l("Month"), "", _months(1), _month_names, _month, months=1),
+    "quarter": Dimension(_l("Quarter"), "", _months(3), _quarter_names, _month, months=3),
 }
 
 
