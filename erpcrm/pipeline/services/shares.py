@@ -42,7 +42,7 @@ def credited_to(actor: Actor, scope: ScopeName) -> ColumnElement[bool]:
     """Own: what is credited to me. Team: or to one of my teams. All: everything. For statements over `CREDITED`."""
     if scope == "all":
         return true()
-    mine: ColumnElement[bool] = CREDITED_USER.__eq__(actor.id)
+    mine: ColumnElement[bool] = CREDITED_USER.in_((actor.id,))
     if scope == "own":
         return mine
     return or_(mine, CREDITED_TEAM.in_(sorted(actor.team_ids)) if actor.team_ids else false())

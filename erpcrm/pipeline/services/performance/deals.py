@@ -84,7 +84,7 @@ def number_of_deals(wanted: Wanted, chosen: Chosen, actor: Actor) -> int:
 def deals_of(wanted: Wanted, chosen: Chosen, actor: Actor, page: int = 1) -> Sequence[Deal]:
     """The largest first; a page of them."""
     deal = Opportunity
-    columns: Select[Any] = select(
+    columns: Any = select(
         deal.id, deal.code, deal.name, deal.status, deal.opened_on, deal.closed_on, deal.rate,
         DaysBetween(deal.opened_on, deal.closed_on).label("days"),
         User.name.label("who"), CREDITED_PERCENT.label("percent"), CREDITED_AMOUNT.label("amount"),
