@@ -91,7 +91,7 @@ PRODUCT = "product"
 SELLER: Joins = ((User, User.id == CREDITED_USER),)
 CUSTOMER: Joins = ((Customer, Customer.id == Opportunity.customer_id),)
 DIMENSIONS: dict[str, Dimension] = {
-    "person": Dimension(_l("Person"), _l("Nobody"), CREDITED_USER, _named(User), whole),
+    "person": Dimension(_l("Salesperson"), _l("Nobody"), CREDITED_USER, _named(User), whole),
     "team": Dimension(_l("Team"), _l("No team"), CREDITED_TEAM, _named(Team), whole),
     "source": Dimension(_l("Source"), _l("No source"), Opportunity.source, _options("customer.source")),
     PRODUCT: Dimension(_l("Product"), _l("No product"), OpportunityLine.product_id, _named(Product), whole),
