@@ -69,6 +69,7 @@ from erpcrm.pipeline.models import (
     Stage,
 )
 from erpcrm.sales.models import QUOTATION_FLOW, Contract, Obligation, PlannedBill, Quotation, SalesOrder
+from erpcrm.service.models import CannedReply, SlaPolicy, Ticket
 from tests.wizard import Wizard
 
 RECORDS = {
@@ -134,6 +135,9 @@ RECORDS = {
     "/sales/orders/": SalesOrder,
     "/sales/price-lists/": PriceList,
     "/sales/quotations/": Quotation,
+    "/service/setup/policies/": SlaPolicy,
+    "/service/setup/replies/": CannedReply,
+    "/service/tickets/": Ticket,
     "/timeline/": Customer,
     "/admin/audit/": Customer,
 }
@@ -317,6 +321,23 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             return [{"name": "customer.industry"}]
         case "options.edit_option" | "options.merge_form":
             return [{"name": "customer.industry", "query": {"value": "manufacturing"}}]
+        case "service.queue":
+            ticket = _first(Ticket, status="open").id
+            looks = ({"look": look} for look in ("state", "agent"))
+            return [
+                {},
+                {"query": {"tab": "all", "ticket": ticket}},
+                *({"query": {"tab": "all", **look}} for look in looks),
+            ]
+        case "service.more_tickets":
+            return [{"query": {"after": _first(Ticket).id, "tab": "all"}}]
+        case "service.ticket":
+            return [{"id": id} for id in db.session.scalars(select(Ticket.id))]
+        case "service.new_ticket":
+            order = _first(SalesOrder).id
+            return [{}, {"query": {"order": order}}, {"query": {"delivery": _first(Delivery).id}}]
+        case "service.split_ticket":
+            return [{"id": _first(Ticket, status="open").id}]
         case "pipeline.board_more":
             return [{"key": str(_first(Stage).id)}]
         case "pipeline.edit_line":

@@ -1,5 +1,6 @@
 """The pages of service."""
 
+from . import queue, setup, steps, tickets
 from .blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "queue", "setup", "steps", "tickets"]
