@@ -47,6 +47,8 @@ area = Area(
         Permission(FORECAST_VIEW, _l("See the forecast"), roles=SALES),
         Permission(FORECAST_CALL, _l("Call the own forecast"), roles=SALES),
         Permission(FORECAST_OVERRIDE, _l("Override the forecast of others"), roles=("manager",)),
+        Permission("pipeline.performance.view", _l("See performance and attainment"), roles=SALES),
+        Permission("pipeline.quota.edit", _l("Set quotas of others"), roles=("manager",)),
         Permission("pipeline.setup.edit", _l("Change pipelines, stages, scoring and assignment"), roles=("manager",)),
     ],
     option_lists=[
@@ -114,6 +116,17 @@ area = Area(
         ),
         NavItem(_l("Public pool rules"), "pipeline.pool_setup", "users-group", pools.SETUP, _l("Set-up"), order=81),
         NavItem(_l("Forecast"), "pipeline.forecast", "telescope", FORECAST_VIEW, group=_l("Sales"), order=23),
+        NavItem(
+            _l("Attainment"), "pipeline.quotas", "percentage", "pipeline.performance.view", group=_l("Sales"), order=28
+        ),
+        NavItem(
+            _l("Performance"),
+            "pipeline.performance",
+            "activity",
+            "pipeline.performance.view",
+            group=_l("Sales"),
+            order=29,
+        ),
         NavItem(
             _l("Pipelines"), "pipeline.pipelines", "adjustments", "pipeline.setup.edit", group=_l("Set-up"), order=80
         ),

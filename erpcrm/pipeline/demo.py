@@ -13,6 +13,7 @@ from erpcrm.customers.services import add_activity
 
 from . import forecast_demo, learned_demo, pool_demo, services
 from .models import AssignmentRule, Opportunity, ScoreRule
+from .performance_demo import fill_performance
 from .services.rules import save
 
 LEADS: tuple[tuple[str | None, str, str, str, str, str, str, str, str], ...] = (
@@ -156,6 +157,7 @@ def fill(world: Any) -> None:
     learned_demo.fill(world)
     pool_demo.fill(world)
     forecast_demo.fill(world)
+    fill_performance(world)
 
 
 def _rules(world: Any) -> None:

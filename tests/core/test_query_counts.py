@@ -65,7 +65,7 @@ MORE = {
     "inventory.return_page": 15,
     "service.queue": 17,
     "service.ticket": 13,
-    "pipeline.opportunity": 37,
+    "pipeline.opportunity": 39,
     "sales.contract": 23,
     "sales.edit_order": 14,
     "sales.edit_quotation": 14,

@@ -11,12 +11,15 @@ from .opportunities import (
     OpportunityHistory,
     OpportunityLine,
 )
+from .performance import MEASURES, PERIOD_KINDS, OpportunityMargin, OpportunityShare, Quota
 from .pool import POOLED, Pooled, PoolMove, PoolPlace
 from .stages import Pipeline, Stage
 
 __all__ = [
     "LEAD_FLOW",
+    "MEASURES",
     "OPPORTUNITY_FLOW",
+    "PERIOD_KINDS",
     "POOLED",
     "AssignmentRule",
     "Competitor",
@@ -28,10 +31,13 @@ __all__ = [
     "OpportunityContact",
     "OpportunityHistory",
     "OpportunityLine",
+    "OpportunityMargin",
+    "OpportunityShare",
     "Pipeline",
     "PoolMove",
     "PoolPlace",
     "Pooled",
+    "Quota",
     "ScoreRule",
     "Stage",
     "StageResult",

@@ -1,6 +1,20 @@
 """The pages of the pipeline."""
 
-from . import board, conversion, deal_parts, forecast, lead_form, leads, learned, opportunities, pool, setup
+from . import (
+    board,
+    conversion,
+    deal_parts,
+    forecast,
+    lead_form,
+    leads,
+    learned,
+    opportunities,
+    performance,
+    pool,
+    quotas,
+    setup,
+    shares,
+)
 from .blueprint import bp
 
 __all__ = [
@@ -13,6 +27,9 @@ __all__ = [
     "leads",
     "learned",
     "opportunities",
+    "performance",
     "pool",
+    "quotas",
     "setup",
+    "shares",
 ]

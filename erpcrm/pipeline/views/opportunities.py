@@ -31,6 +31,7 @@ from ..models.stages import FORECAST_CATEGORIES
 from ..probability import probability_of
 from ..records import OPPORTUNITY_SCOPE
 from ..services.board import Month, by_close_month
+from ..services.shares import may_share, shares_of
 from ..services.stages import active_pipelines
 from .blueprint import bp
 from .board import chosen_pipeline, clean_address, typed
@@ -79,6 +80,8 @@ def opportunity(id: int) -> Response:
         can_edit=current_user.may(EDIT),
         learned=learning_of(deal),
         probability=probability_of(deal),
+        shares=shares_of(deal),
+        may_share=may_share(deal, current_user),
     )
 
 
