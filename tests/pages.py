@@ -59,6 +59,7 @@ from erpcrm.inventory.models import (
     StockMove,
     Warehouse,
 )
+from erpcrm.marketing.models import Campaign, CampaignLink, CampaignMember, LandingForm, MailTemplate
 from erpcrm.pipeline.models import (
     POOLED,
     AssignmentRule,
@@ -135,6 +136,9 @@ RECORDS = {
     "/jobs/": Job,
     "/mails/": Mail,
     "/pipeline/forecast/owners/": User,
+    "/marketing/campaigns/": Campaign,
+    "/marketing/members/": CampaignMember,
+    "/marketing/templates/": MailTemplate,
     "/pipeline/leads/": Lead,
     "/pipeline/opportunities/": Opportunity,
     "/pipeline/pool/": Customer,
@@ -331,6 +335,8 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             return [{"kind": "customer", "query": {"at": "/customers"}}]
         case "lists.exported":
             return [{"kind": "customer", "job": _first(Job).id}]
+        case _ if endpoint.startswith("marketing."):
+            return _of_marketing(endpoint.removeprefix("marketing."))
         case "mails.attached":
             sent = _first(MailFile)
             return [{"id": sent.mail_id, "file_id": sent.id}]
@@ -417,6 +423,35 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             "catalog.products" | "customers.customers" | "pipeline.leads" | "pipeline.opportunities" | "pipeline.board"
         ):
             return [{}, {"query": {"q": "a"}}]
+    return None
+
+
+def _of_marketing(view: str) -> list[dict[str, Any]] | None:
+    match view:
+        case "campaign":
+            return [{"id": found.id} for found in db.session.scalars(select(Campaign))]
+        case "audience" | "ask_start" | "preview":
+            planned = _first(Campaign, status="planned")
+            return [
+                {"id": planned.id},
+                *([{"id": planned.id, "query": {"why": "no_consent"}}] if view == "audience" else []),
+            ]
+        case "calls":
+            return [{"id": _first(Campaign, channel="call").id}]
+        case "ask_campaign_reason":
+            return [{"id": _first(Campaign).id, "move": "cancel"}]
+        case "edit_landing":
+            form = _first(LandingForm)
+            return [{"id": form.campaign_id, "form_id": form.id}]
+        case "form" | "form_thanks":
+            return [{"slug": _first(LandingForm).slug}]
+        case "answer":
+            return [{"code": _first(CampaignMember).token}, {"code": _first(LandingForm).campaign.code}]
+        case "follow_link":
+            link = _first(CampaignLink)
+            return [{"token": _first(CampaignMember, campaign_id=link.campaign_id).token, "link": link.id}]
+        case "pixel" | "unsubscribe":
+            return [{"token": _first(CampaignMember).token}]
     return None
 
 

@@ -33,6 +33,15 @@ OPEN = {
     "access.set_up",
     "access.sign_in",
     "company.logo",
+    "marketing.answer",
+    "marketing.follow_link",
+    "marketing.form",
+    "marketing.form_thanks",
+    "marketing.leave_at_once",
+    "marketing.pixel",
+    "marketing.send_answer",
+    "marketing.send_form",
+    "marketing.unsubscribe",
     "pipeline.lead_form",
     "pipeline.lead_thanks",
     "pipeline.send_lead_form",
@@ -44,7 +53,7 @@ OPEN = {
     "sales.see_offer",
 }
 """What anybody on the network may call: signing in, the first set-up, the logo on those pages, the public form for leads,
-the offers behind their links."""
+the offers behind their links, what a campaign's mails and pages lead to."""
 OWN = {
     "access.change_password",
     "access.password",
