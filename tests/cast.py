@@ -45,6 +45,8 @@ PEOPLE = {
     "accountant": Person("Ann Accountant", "accountant"),
     "controller": Person("Cora Controller", "controller"),
     "second": Person("Sven Second", "controller"),
+    "agent": Person("Chen Agent", "agent", "North"),
+    "helper": Person("Hanna Helper", "agent", "South"),
 }
 CAST = ("demo_company", "roles", "teams", *PEOPLE)
 
@@ -155,3 +157,15 @@ def second(roles: Any) -> User:
 
 
 __all__ = list(CAST)
+
+
+@pytest.fixture
+def agent(teams: Any) -> User:
+    """Answers tickets."""
+    return found("agent")
+
+
+@pytest.fixture
+def helper(teams: Any) -> User:
+    """Answers tickets in another team."""
+    return found("helper")

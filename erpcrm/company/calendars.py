@@ -76,6 +76,25 @@ class Calendar:
             day += timedelta(days=1)
         raise NeverWorks
 
+    def before(self, end: datetime, working: timedelta) -> datetime:
+        """The last moment from which `working` time is left until `end`: the other way round of `add`.
+
+        Raises ValueError for negative time and NeverWorks.
+        """
+        if working < timedelta():
+            raise ValueError("working time to take away can't be negative")
+        left, day = working, end.astimezone(self.zone).date()
+        for _n in range(HORIZON):
+            for opens, closes in reversed(list(self._windows(day))):
+                ends = min(closes, end)
+                if ends <= opens:
+                    continue
+                if left <= ends - opens:
+                    return (ends - left).astimezone(end.tzinfo)
+                left -= ends - opens
+            day -= timedelta(days=1)
+        raise NeverWorks
+
 
 def parse_windows(text: str) -> list[Window]:
     """Windows as people type them: "9:00-12:00, 13:30-18:00" (also with Chinese marks). Raises ValueError otherwise.

@@ -54,6 +54,9 @@ class Mail(Base):
     html: Mapped[str | None] = mapped_column(Text)
     reply_to: Mapped[str | None]
     """Who wrote it, where a person did: answers go there."""
+    in_reply_to: Mapped[str | None]
+    thread: Mapped[str | None] = mapped_column(Text)
+    """Message ids of the conversation that it goes on with, the last one last (RFC 5322, 3.6.4)"""
     secret: Mapped[bool] = mapped_column(default=False)
     """Holds a link that signs somebody in: wiped once it is sent."""
     status: Mapped[str] = mapped_column(default="queued")
@@ -107,12 +110,14 @@ def send_mail(
     secret: bool = False,
     reply_to: tuple[str, str] | None = None,
     files: Sequence[tuple[str, str, bytes]] = (),
+    thread: Sequence[str] = (),
 ) -> Mail:
     """Put a mail into the outbox; it leaves after the commit, and not at all when the transaction is rolled back.
 
     `record` is what it is about, one or several. Subject and text are in the language of whoever gets it: the caller sees to
     that (`in_language`). `reply_to` is the name and address of the person whose mail it is. `secret` hides the text from the
-    pages and wipes it after sending. `files` go with it: name, media type, content. Refused when an address is none.
+    pages and wipes it after sending. `files` go with it: name, media type, content. `thread` names the mails before it in the
+    conversation, the one that it answers last. Refused when an address is none.
     """
     mail = Mail(
         to=_addresses(to),
@@ -123,6 +128,8 @@ def send_mail(
         reply_to=formataddr(reply_to, charset="utf-8") if reply_to else None,
         secret=secret,
         message_id=make_msgid(domain=_sender_domain()),
+        in_reply_to=thread[-1] if thread else None,
+        thread=" ".join(thread) or None,
         user_id=by.id if by else None,
     )
     for about in [record] if isinstance(record, Record) else record:
@@ -228,6 +235,9 @@ def compose(mail: Mail) -> EmailMessage:
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(now())
     message["Message-ID"] = mail.message_id
+    if mail.in_reply_to:
+        message["In-Reply-To"] = mail.in_reply_to
+        message["References"] = mail.thread
     if mail.reply_to:
         message["Reply-To"] = mail.reply_to
     else:

@@ -53,6 +53,7 @@ KINDS: dict[str, NoticeKind] = {
         NoticeKind("mentioned", _l("Somebody mentions me"), "message", "purple"),
         NoticeKind("due", _l("A task of mine is due"), "clock", "orange"),
         NoticeKind("decided", _l("Something I asked for is decided"), "checks", "green"),
+        NoticeKind("answered", _l("A customer answers me"), "message", "blue"),
     )
 }
 
