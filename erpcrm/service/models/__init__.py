@@ -1,8 +1,11 @@
 """The tables of service."""
 
 from . import triggers as _triggers  # noqa: F401 - hangs what the database refuses at the tables
+from .knowledge import ARTICLE_FLOW, Article
+from .mailbox import IncomingMail, TicketLink
 from .replies import CannedReply
 from .sla import SlaPolicy
+from .surveys import Survey, SurveyInvitation
 from .tickets import (
     CHANNELS,
     IN_HAND,
@@ -25,6 +28,7 @@ from .tickets import (
 )
 
 __all__ = [
+    "ARTICLE_FLOW",
     "CHANNELS",
     "IN_HAND",
     "KINDS",
@@ -38,10 +42,15 @@ __all__ = [
     "UNSOLVED",
     "VIEW",
     "WORK",
+    "Article",
     "CannedReply",
+    "IncomingMail",
     "SlaPolicy",
+    "Survey",
+    "SurveyInvitation",
     "Ticket",
     "TicketEvent",
+    "TicketLink",
     "TicketMessage",
     "TicketPresence",
     "TicketWatcher",

@@ -15,7 +15,6 @@ from .tickets import Ticket
 
 MAIL_VIEW = "service.mail.view"
 MAIL_TAKE = "service.mail.take"
-SETUP = "service.setup.edit"
 
 MAIL_STATES = (
     Choice("waiting", _l("Waiting"), "yellow"),

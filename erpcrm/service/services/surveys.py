@@ -7,7 +7,6 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any
 
-from flask import render_template, url_for
 from sqlalchemy import ColumnElement, exists, func, select
 
 from erpcrm.access.models import User
@@ -23,6 +22,7 @@ from erpcrm.customers.services import add_activity
 from ..models import SOLVED, Ticket
 from ..models.surveys import Survey, SurveyInvitation
 from ..scores import SCALES
+from ..survey_mail import as_html, as_text
 
 FILLABLE = (
     *("name", "kind", "question", "question_zh", "trigger", "active", "delay_hours", "sample_percent"),
@@ -235,19 +235,10 @@ def _send(invitation: SurveyInvitation) -> None:
     survey = invitation.survey
     invitation.sent_at = now()
     invitation.expires_at = now() + timedelta(days=survey.valid_days)
+    url = absolute(path_of(invitation))
+    steps = [(step, f"{url}?score={step}") for step in SCALES[survey.kind].steps]
     with in_language(invitation.language):
-        steps = [
-            (step, absolute(url_for("service.survey", token=invitation.token, score=step)))
-            for step in SCALES[survey.kind].steps
-        ]
-        data = {
-            "invitation": invitation,
-            "question": question_of(survey),
-            "ends": ends_of(survey),
-            "steps": steps,
-            "url": absolute(url_for("service.survey", token=invitation.token)),
-            "lang": invitation.language,
-        }
+        question, ends = question_of(survey), ends_of(survey)
         subject = (
             _("[%(code)s] How did we do?", code=invitation.ticket.code)
             if invitation.ticket is not None
@@ -257,10 +248,14 @@ def _send(invitation: SurveyInvitation) -> None:
         send_mail(
             str(invitation.email),
             subject,
-            render_template("service/survey_mail.txt", **data),
-            render_template("service/survey_mail.html", **data),
+            as_text(invitation, question, ends, url),
+            as_html(invitation, question, ends, steps),
             record=about,
         )
+
+
+def path_of(invitation: SurveyInvitation) -> str:
+    return f"/service/s/{invitation.token}"
 
 
 # ---------------------------------------------------------------------- answering

@@ -1,5 +1,6 @@
 """The pages of service."""
 
+from . import help, knowledge, mails, public, surveys
 from .blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "help", "knowledge", "mails", "public", "surveys"]
