@@ -160,16 +160,17 @@ def plain(text: str, most: int = 160) -> str:
 
 # ---------------------------------------------------------- words to look for
 
-USUAL = frozenset(
-    "the and for are but not you all any can had her was one our out has have from this that with they been were will your"
-    " what when where which who how please hello dear thanks thank regards best hi does did its there here just very need"
-    " want would could should about into than then them these those some more also like get got still only after before"
-    " ticket service help question problem issue kind".split()
-)
-USUAL_ZH = frozenset(
-    "我们 你们 他们 您好 你好 请问 谢谢 什么 怎么 如何 为什 可以 没有 这个 那个 一个 现在 已经 还是 就是 不能 需要 问题 一下 麻烦 希望 "
-    "贵司 公司 关于 因为 所以 但是 如果 的时 时候 是否 能否 了吗 出现 进行".split()
-)
+USUAL_ENGLISH = """
+the and for are but not you all any can had her was one our out has have from this that with they been were will your
+what when where which who how please hello dear thanks thank regards best hi does did its there here just very need
+want would could should about into than then them these those some more also like get got still only after before
+ticket service help question problem issue kind
+"""
+USUAL_CHINESE = """
+我们 你们 他们 您好 你好 请问 谢谢 什么 怎么 如何 为什 可以 没有 这个 那个 一个 现在 已经 还是 就是 不能 需要 问题 一下 麻烦 希望
+贵司 公司 关于 因为 所以 但是 如果 的时 时候 是否 能否 了吗 出现 进行
+"""
+USUAL = frozenset((USUAL_ENGLISH + USUAL_CHINESE).split())
 MOST_WORDS = 16
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
 LATIN = re.compile(r"[a-z0-9]+")
@@ -185,7 +186,7 @@ def telling_words(text: str) -> list[str]:
     for run in CHINESE.findall(folded):
         for place in range(len(run) - 1):
             pair = run[place : place + 2]
-            if pair not in USUAL_ZH:
+            if pair not in USUAL:
                 found[pair] = None
     return list(found)[:MOST_WORDS]
 

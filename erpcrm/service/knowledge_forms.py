@@ -14,9 +14,7 @@ AT_MOST = _l("At most %(max)d characters.")
 
 
 class ArticleForm(Form):
-    title = StringField(
-        _l("Title"), [InputRequired(_l("Please enter a title.")), Length(max=200, message=AT_MOST)]
-    )
+    title = StringField(_l("Title"), [InputRequired(_l("Please enter a title.")), Length(max=200, message=AT_MOST)])
     language = SelectField(
         _l("Language"), choices=lambda: select_choices((one.value, one.label) for one in ARTICLE_LANGUAGES)
     )
@@ -25,6 +23,8 @@ class ArticleForm(Form):
     body = TextAreaField(
         _l("Text"),
         [InputRequired(_l("Please enter a text.")), Length(max=LONGEST_BODY, message=AT_MOST)],
-        description=_l("# heading, **bold**, *italic*, - list, 1. numbered list, > quotation, `code`, [words](https://…)"),
+        description=_l(
+            "# heading, **bold**, *italic*, - list, 1. numbered list, > quotation, `code`, [words](https://…)"
+        ),
     )
     version = VersionField()

@@ -35,7 +35,7 @@ article = RecordType(
         Column("status", _l("Status"), Article.status, "state", choices=states_of(ARTICLE_FLOW)),
         Column("public", _l("Public"), Article.public, "bool"),
         Column("language", _l("Language"), Article.language, "choice", choices=ARTICLE_LANGUAGES),
-        Column("category", _l("Category"), Article.category, "choice", choices=options(CATEGORIES)),
+        Column("category", _l("Category"), Article.category, "choice", choices=lambda: options(CATEGORIES)),
         Column("views", _l("Views"), Article.views, "number", sortable=True),
         Column("helpful", _l("Helped"), Article.helpful, "number"),
         Column("unhelpful", _l("Did not help"), Article.unhelpful, "number"),

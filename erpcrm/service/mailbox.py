@@ -18,7 +18,7 @@ LARGEST = 100 * 1024 * 1024
 LOOK_BACK = timedelta(days=7)
 """How far back we look when a mailbox was made anew and its numbers say nothing any more"""
 SIZE = re.compile(rb"UID (\d+).*?RFC822\.SIZE (\d+)|RFC822\.SIZE (\d+).*?UID (\d+)", re.S)
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,9 @@ class Mailbox:
         with self._opened() as (server, now_valid):
             numbers = _numbers(server, _criterion(validity, after, now_valid))
             if validity == now_valid and after is not None:
-                numbers = [number for number in numbers if number > after]  # "n:*" gives the last one even if it is older
+                numbers = [
+                    number for number in numbers if number > after
+                ]  # "n:*" gives the last one even if it is older
             sizes = _sizes(server, numbers[:MOST_AT_ONCE])
             mails, total = [], 0
             for number in numbers[:MOST_AT_ONCE]:

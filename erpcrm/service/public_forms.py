@@ -23,7 +23,8 @@ class AskForm(Form):
 
     kind = SelectField(_l("What is it about?"), choices=lambda: select_choices(ASKED))
     subject = StringField(
-        _l("In a few words"), [InputRequired(_l("Say in a few words what it is about.")), Length(max=200, message=AT_MOST)]
+        _l("In a few words"),
+        [InputRequired(_l("Say in a few words what it is about.")), Length(max=200, message=AT_MOST)],
     )
     text = TextAreaField(
         _l("What happened?"), [InputRequired(_l("Please tell us what you need.")), Length(max=10000, message=AT_MOST)]

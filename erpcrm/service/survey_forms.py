@@ -40,13 +40,18 @@ class SurveyForm(Form):
         _l("Customer group"), options="customer.group", description=_l("Left empty: all active customers.")
     )
     rest_days = _number(
-        _l("Days of rest for a person"), 0, 730, _l("Nobody is asked again by any survey before so many days have passed.")
+        _l("Days of rest for a person"),
+        0,
+        730,
+        _l("Nobody is asked again by any survey before so many days have passed."),
     )
     valid_days = _number(_l("Days that the link is valid"), 1, 90)
     low_at = IntegerField(
         _l("Follow up on scores up to"),
         [Optional(), NumberRange(0, 10, message=BETWEEN)],
-        description=_l("Such an answer makes a task for whoever looks after the customer. Left empty: 2 of 5, 6 of 10, 3 of 7."),
+        description=_l(
+            "Such an answer makes a task for whoever looks after the customer. Left empty: 2 of 5, 6 of 10, 3 of 7."
+        ),
     )
     version = VersionField()
 

@@ -1,9 +1,9 @@
 """Surveys by schedule invite their people, and what is due is sent, a bounded number a step."""
 
 from erpcrm.core.db import session
+from erpcrm.core.errors import NotThere
 from erpcrm.core.i18n import _l, today
 from erpcrm.core.jobs import DONE, MORE, Job, Progress, handler
-from erpcrm.core.errors import NotThere
 
 from .models import Survey
 from .services import surveys

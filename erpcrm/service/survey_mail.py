@@ -15,7 +15,10 @@ def _opening(invitation: SurveyInvitation) -> list[str]:
     hello = _("Hello %(name)s,", name=name) if name else _("Hello,")
     if invitation.ticket is None:
         return [hello, _("may we ask you one question? It takes less than a minute.")]
-    return [hello, _("your matter “%(subject)s” is settled. May we ask you one question?", subject=invitation.ticket.subject)]
+    return [
+        hello,
+        _("your matter “%(subject)s” is settled. May we ask you one question?", subject=invitation.ticket.subject),
+    ]
 
 
 def _closing(invitation: SurveyInvitation) -> list[str]:
@@ -34,7 +37,8 @@ def as_html(
 ) -> str:
     """The steps as plain links in a table: mail programs take away whatever is more than that."""
     cells = Markup("").join(
-        Markup('<td align="center"><a href="{}"><b>&nbsp;{}&nbsp;</b></a></td>').format(url, step) for step, url in steps
+        Markup('<td align="center"><a href="{}"><b>&nbsp;{}&nbsp;</b></a></td>').format(url, step)
+        for step, url in steps
     )
     table = Markup(
         '<table border="1" cellpadding="8" cellspacing="0"><tr>{}</tr></table><p><small>{} = {} · {} = {}</small></p>'

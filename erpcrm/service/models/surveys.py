@@ -94,9 +94,7 @@ class SurveyInvitation(Record):
     agent_id: Mapped[int | None] = mapped_column(
         ForeignKey("users.id", ondelete="SET NULL"), index=True, info={"label": _l("Agent")}
     )
-    product_id: Mapped[int | None] = mapped_column(
-        ForeignKey("products.id"), index=True, info={"label": _l("Product")}
-    )
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True, info={"label": _l("Product")})
     token: Mapped[str] = mapped_column(unique=True)
     send_at: Mapped[datetime]
     sent_at: Mapped[datetime | None] = mapped_column(info={"label": _l("Sent")})

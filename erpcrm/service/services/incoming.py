@@ -244,9 +244,17 @@ def _proposals(address: str) -> list[str]:
         return []
     query = select(Customer.name).where(Customer.mail_domain == domain, Customer.status != "archived")
     names = session.scalars(query.order_by(Customer.id).limit(3)).all()
-    return [
-        _("Nobody is known by the address %(address)s. By its domain it may be of: %(names)s.", address=address, names=", ".join(names))
-    ] if names else []
+    return (
+        [
+            _(
+                "Nobody is known by the address %(address)s. By its domain it may be of: %(names)s.",
+                address=address,
+                names=", ".join(names),
+            )
+        ]
+        if names
+        else []
+    )
 
 
 def _attached(ticket: Ticket, files: Iterable[File]) -> tuple[list[Attachment], list[str]]:
@@ -256,11 +264,19 @@ def _attached(ticket: Ticket, files: Iterable[File]) -> tuple[list[Attachment], 
         try:
             kept.append(attach(ticket, FileStorage(BytesIO(file.content), file.name, "file", file.media_type), None))
         except Refused as no:
-            left.append(_("Left out of the mail: “%(name)s”. %(why)s The mail is kept whole under Incoming mails.", name=file.name, why=no.message))
+            left.append(
+                _(
+                    "Left out of the mail: “%(name)s”. %(why)s The mail is kept whole under Incoming mails.",
+                    name=file.name,
+                    why=no.message,
+                )
+            )
     return kept, left
 
 
 def _remark(ticket: Ticket, words: str) -> None:
     """An internal note of the system's own."""
-    session.add(TicketMessage(ticket_id=ticket.id, ticket=ticket, kind="note", text=words, at=now(), author_name=_("System")))
+    session.add(
+        TicketMessage(ticket_id=ticket.id, ticket=ticket, kind="note", text=words, at=now(), author_name=_("System"))
+    )
     session.flush()

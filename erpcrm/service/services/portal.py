@@ -129,5 +129,3 @@ def solve_by_link(link: TicketLink) -> None:
         with_name = _("%(name)s says that it is solved.", name=link.name or link.email)
         make_move(ticket, "resolve", by=None, reason=with_name)
         session.flush()
-
-

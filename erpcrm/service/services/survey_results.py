@@ -55,7 +55,9 @@ def summaries(surveys: Sequence[Survey], seen: ColumnElement[bool]) -> dict[int,
     return found
 
 
-def _counts(key: Any, where: ColumnElement[bool], join: Callable[[Any], Any] | None = None) -> dict[Any, dict[int, int]]:
+def _counts(
+    key: Any, where: ColumnElement[bool], join: Callable[[Any], Any] | None = None
+) -> dict[Any, dict[int, int]]:
     """{key: {score: how many}} of the answers."""
     query = select(key, SurveyInvitation.score, func.count()).where(where, SurveyInvitation.answered_at.is_not(None))
     if join is not None:

@@ -36,7 +36,9 @@ LONGEST_COMMENT = 4000
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
-def save_survey(survey: Survey | None, values: Mapping[str, Any], by: Actor | None, version: int | None = None) -> Survey:
+def save_survey(
+    survey: Survey | None, values: Mapping[str, Any], by: Actor | None, version: int | None = None
+) -> Survey:
     """Make or change a survey. Refused when the bar for following up is not on its scale, and when the kind is changed of one
     that was answered: scores of two scales would be mixed. Stale when somebody was quicker."""
     if survey is not None and version is not None and version != survey.version:

@@ -55,7 +55,9 @@ def help_article(id: int) -> Response:
         article=found,
         html=article_html(found.body),
         said=request.args.get("said", ""),
-        related=[one for one in knowledge.articles_about(found.title, found.language, 6) if one.public and one is not found],
+        related=[
+            one for one in knowledge.articles_about(found.title, found.language, 6) if one.public and one is not found
+        ],
         may_ask=setting("service_form_open"),
     )
 

@@ -160,7 +160,9 @@ def send_survey(id: int) -> Response:
         raise Refused(_("This survey is switched off."))
     if found.trigger == "ticket":
         raise Refused(_("This survey is sent when tickets are resolved."))
-    enqueue(INVITE, state={"survey": found.id}, label=_("Invite people to “%(name)s”", name=found.name), by=current_user)
+    enqueue(
+        INVITE, state={"survey": found.id}, label=_("Invite people to “%(name)s”", name=found.name), by=current_user
+    )
     flash(_("People are being invited. Nobody is asked who was asked not long ago."), "success")
     return redirect_to(url_for("service.survey_results", id=id))
 
