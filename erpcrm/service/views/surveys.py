@@ -90,7 +90,7 @@ def survey_results(id: int) -> Response:
         scale=SCALES[found.kind],
         summary=results.summaries([found], seen)[found.id],
         months=months,
-        parts=results.parts(found, seen),
+        by=results.parts(found, seen),
         skipped=[(WHY_NOT[reason], count) for reason, count in sorted(results.skipped(found, seen).items())],
         comments=results.last_comments(found, seen),
         question=surveys.question_of(found),
