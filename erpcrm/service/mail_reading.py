@@ -105,6 +105,12 @@ def read_mail(raw: bytes, own: Iterable[str] = ()) -> ReadMail:
     )
 
 
+def head_of(raw: bytes) -> bytes:
+    """The headers alone: what a mail is known by, without reading through its attachments."""
+    ends = [at for at in (raw.find(b"\r\n\r\n"), raw.find(b"\n\n")) if at >= 0]
+    return raw[: min(ends)] if ends else raw
+
+
 def ids_in(texts: Iterable[str]) -> Iterator[str]:
     """The message ids in headers, each once."""
     seen: dict[str, None] = {}

@@ -24,7 +24,7 @@ from erpcrm.core.settings import save_setting, setting
 from erpcrm.customers.identity import FREE_MAIL
 from erpcrm.customers.models import Contact, Customer
 
-from ..mail_reading import File, ReadMail, read_mail
+from ..mail_reading import File, ReadMail, head_of, read_mail
 from ..mailbox import Fetched, News
 from ..models import IncomingMail, Ticket, TicketMessage
 from . import messages
@@ -52,7 +52,7 @@ def keep_news(news: News) -> int:
 
 def keep_mail(raw: bytes, fetched: Fetched | None = None) -> IncomingMail | None:
     """Keep a mail as it is, to be taken later; None when it was kept before. One without a Message-ID is known by its content."""
-    read = read_mail(raw, own_addresses())
+    read = read_mail(head_of(raw))
     message_id = read.message_id or f"<{sha256(raw).hexdigest()}@content>"
     if session.scalar(select(IncomingMail.id).where(IncomingMail.message_id == message_id)) is not None:
         return None
