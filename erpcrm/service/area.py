@@ -2,20 +2,14 @@
 
 from datetime import timedelta
 
-from erpcrm.core.area import Area, Create, Effect, NavItem, OptionList, Permission, Schedule
+from erpcrm.core.area import Area, Create, NavItem, OptionList, Panel, Permission, Schedule
 from erpcrm.core.i18n import _l, lazy_pgettext
 
-from .knowledge_records import article
-from .mail_jobs import FETCH
-from .mail_records import incoming_mail
+from . import demo, services, voice
+from .jobs import CLOSE, SWEEP
 from .models import ARTICLE_FLOW, OPEN, SETUP, TICKET_FLOW, VIEW, WORK
-from .models.knowledge import ARTICLE_EDIT, ARTICLE_VIEW, CATEGORIES
-from .models.mailbox import MAIL_TAKE, MAIL_VIEW
-from .models.surveys import SURVEY_EDIT, SURVEY_VIEW
+from .panels import due_of_mine, of_customers, of_deliveries, of_orders
 from .records import RECORD_TYPES
-from .services.surveys import invite_after
-from .survey_jobs import SEND
-from .survey_records import SURVEY_TYPES
 from .views import bp
 
 GROUP = lazy_pgettext("area", "Service")
@@ -26,20 +20,28 @@ area = Area(
     about=_l("Tickets, complaints and feedback of customers, in time, and how satisfied they were."),
     requires=("access", "company", "customers", "catalog"),
     blueprints=[bp],
-    record_types=(*RECORD_TYPES, article, incoming_mail, *SURVEY_TYPES),
+    record_types=(*RECORD_TYPES, *voice.RECORD_TYPES),
     workflows=[TICKET_FLOW, ARTICLE_FLOW],
+    effects=voice.EFFECTS,
     permissions=[
         Permission(VIEW, _l("See tickets"), roles=("agent", "manager", "seller")),
         Permission(OPEN, _l("Open tickets"), roles=("agent", "manager", "seller")),
         Permission(WORK, _l("Work on tickets: answer, assign, resolve"), roles=("agent",)),
         Permission(SETUP, _l("Set service up: promises, canned replies"), roles=("agent", "manager")),
-        Permission(ARTICLE_VIEW, _l("Read articles"), roles=("agent", "manager", "seller", "marketer")),
-        Permission(ARTICLE_EDIT, _l("Write and publish articles"), roles=("agent", "manager")),
-        Permission(SURVEY_VIEW, _l("See surveys and their answers"), roles=("agent", "manager", "seller", "marketer")),
-        Permission(SURVEY_EDIT, _l("Set surveys up and send them"), roles=("agent", "manager", "marketer")),
-        Permission(MAIL_VIEW, _l("See incoming mails"), roles=("agent", "manager")),
-        Permission(MAIL_TAKE, _l("Make tickets of incoming mails"), roles=("agent",)),
+        *voice.PERMISSIONS,
     ],
+    nav=[
+        NavItem(
+            _l("Service queue"), "service.queue", "message", VIEW, group=GROUP, order=60, count=services.count_of_mine
+        ),
+        NavItem(_l("Tickets"), "service.tickets", "list-check", VIEW, group=GROUP, order=61),
+        NavItem(_l("Service set-up"), "service.setup", "message", SETUP, group=_l("Set-up"), order=85),
+        NavItem(
+            _l("Canned replies"), "service.canned_replies", "bookmark", SETUP, group=GROUP, order=69, in_menu=False
+        ),
+        *voice.NAV,
+    ],
+    create=[Create(_l("Ticket"), "service.new_ticket", "message", OPEN), *voice.CREATE],
     option_lists=[
         OptionList(
             "ticket.category",
@@ -53,51 +55,27 @@ area = Area(
                 ("other", "Other", "其他"),
             ),
         ),
-        OptionList(
-            CATEGORIES,
-            _l("Categories of articles"),
-            (
-                ("start", "Getting started", "入门"),
-                ("operation", "Operation", "使用操作"),
-                ("maintenance", "Maintenance", "维护保养"),
-                ("trouble", "Troubleshooting", "故障排除"),
-                ("delivery", "Delivery and returns", "发货与退货"),
-                ("billing", "Billing", "账单"),
-            ),
-        ),
+        *voice.OPTIONS,
     ],
-    effects=[Effect("ticket.resolve", invite_after)],
-    nav=[
-        NavItem(_l("Surveys"), "service.survey_list", "message-star", SURVEY_VIEW, group=GROUP, order=86),
-        NavItem(_l("Articles"), "service.articles", "book", ARTICLE_VIEW, group=GROUP, order=87),
-        NavItem(_l("Incoming mails"), "service.incoming_mails", "inbox", MAIL_VIEW, group=GROUP, order=88),
-        NavItem(
-            _l("Answers to surveys"),
-            "service.survey_answers",
-            "message-star",
-            SURVEY_VIEW,
-            group=GROUP,
-            order=89,
-            in_menu=False,
-        ),
-        NavItem(_l("Ways to us"), "service.channels", "world", SETUP, group=_l("Set-up"), order=86),
+    panels=[
+        Panel(name, place, _l("Tickets"), template, load, VIEW, order=order)
+        for name, place, template, load, order in (
+            ("customer_tickets", "customer.page", "service/panel_tickets.html", of_customers, 22),
+            ("order_tickets", "order.page", "service/panel_tickets.html", of_orders, 80),
+            ("delivery_tickets", "delivery.page", "service/panel_tickets.html", of_deliveries, 80),
+            ("my_day_tickets", "my_day.page", "service/panel_my_day.html", due_of_mine, 15),
+        )
     ],
-    create=[Create(_l("Article"), "service.new_article", "book", ARTICLE_EDIT)],
     schedules=[
-        Schedule(FETCH, _l("Fetch mails to service"), timedelta(minutes=1)),
-        Schedule(SEND, _l("Send surveys"), timedelta(minutes=5)),
+        Schedule(SWEEP, _l("Watch what is promised for tickets"), timedelta(minutes=1)),
+        Schedule(CLOSE, _l("Close tickets that stay resolved"), timedelta(hours=6)),
+        *voice.SCHEDULES,
     ],
-    settings={
-        "service_mail": None,
-        "service_team": None,
-        "service_close_days": 7,
-        "service_form_open": False,
-        "service_link_days": 90,
-        "service_mailbox": None,
-        "service_mails_an_hour": 20,
-    },
+    settings={"service_mail": None, "service_team": None, "service_close_days": 7, **voice.SETTINGS},
     events={
         "took_in": _l("took in another ticket"),
         "split": _l("split off a ticket"),
     },
+    after_upgrade=services.default_policy,
+    demo=demo.fill,
 )

@@ -76,8 +76,8 @@ def reply(
         ticket.team_id = ticket.team_id or by.team_id
     answered(ticket, message.at)
     if ticket.status == "new":
-        make_move(ticket, "start", by=by)
-    sla.stamp(ticket, message.at)
+        make_move(ticket, "start", by=by, at=at)
+    sla.stamp(ticket, at)
     return message
 
 

@@ -120,6 +120,19 @@ def read_clock(ticket: Ticket, events: Sequence[TicketEvent] | None = None, at: 
         return None
 
 
+def stretches_of(
+    ticket: Ticket, events: Sequence[TicketEvent], at: datetime | None = None
+) -> list[tuple[datetime, datetime, str, bool, timedelta]]:
+    """(from, to, state, whether time ran, working time) of all that the clock has counted."""
+    states = [(event.at, event.after or "") for event in events if event.kind == "state"]
+    days = calendar_of(ticket.policy) if ticket.policy is not None else business_hours()
+    parts = sla_clock.stretches(states, at or now())
+    return [
+        (start, end, state, runs, days.between(start, end))
+        for (start, end, runs), (_at, state) in zip(parts, states, strict=True)
+    ]
+
+
 def stamp(ticket: Ticket, at: datetime | None = None) -> None:
     """Write down on the ticket what its clock says: called after all that moves it."""
     moment = at or now()

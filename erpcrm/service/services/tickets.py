@@ -27,7 +27,7 @@ from . import messages, sla
 LONGEST_SUBJECT = 200
 KEYS = ("customer_id", "contact_id", "owner_id", "team_id", "product_id", "order_id", "delivery_id", "lot_id")
 PLAIN = ("kind", "impact", "urgency", "category", "requester_name", "requester_mail")
-PART = 500
+CLOSED_AT_ONCE = 500
 """Tickets that one step of a job closes"""
 
 
@@ -206,8 +206,10 @@ def move_ticket(
     version: int | None = None,
     reason: str | None = None,
     children: str | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Move a ticket. Who resolves or closes one with open parts says what becomes of them: `children` "too" or "leave"."""
+    """Move a ticket; `at` an earlier moment, where it is only now written down. Who resolves or closes one with open parts says
+    what becomes of them: `children` "too" or "leave"."""
     if ticket.merged_into_id is not None:
         raise Refused(_("%(code)s is part of another ticket already.", code=ticket.code))
     if name in ("resolve", "close"):
@@ -222,7 +224,7 @@ def move_ticket(
         if parts and children == "too":
             for part in parts:
                 make_move(part, "resolve", by=by, reason=reason or _("Resolved with %(code)s", code=ticket.code))
-    make_move(ticket, name, by=by, version=version, reason=reason)
+    make_move(ticket, name, by=by, version=version, reason=reason, at=at)
 
 
 def open_children(ticket: Ticket) -> Sequence[Ticket]:
@@ -233,7 +235,7 @@ def open_children(ticket: Ticket) -> Sequence[Ticket]:
 
 def _moved(ticket: Ticket, by: Actor | None, details: dict[str, Any]) -> None:
     """What every move does: what happened is noted, and the clock is read anew."""
-    moment = now()
+    moment = details.get("at") or now()
     sla.tell(ticket, "state", details["before"], ticket.status, moment)
     if ticket.status in SOLVED:
         ticket.resolved_at = ticket.resolved_at or moment
@@ -267,7 +269,7 @@ def _merged(ticket: Ticket, by: Actor | None, details: dict[str, Any]) -> None:
     record_event(winner, "took_in", {"record.ticket": [None, ticket.id]})
 
 
-def close_old(limit: int = PART) -> int:
+def close_old(limit: int = CLOSED_AT_ONCE) -> int:
     """Close what was resolved so many days ago and not taken up again. Returns how many."""
     days = setting("service_close_days")
     if days is None:

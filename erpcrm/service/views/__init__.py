@@ -1,6 +1,6 @@
 """The pages of service."""
 
-from . import help, knowledge, mails, public, surveys
+from . import help, knowledge, mails, public, queue, setup, steps, surveys, tickets
 from .blueprint import bp
 
-__all__ = ["bp", "help", "knowledge", "mails", "public", "surveys"]
+__all__ = ["bp", "help", "knowledge", "mails", "public", "queue", "setup", "steps", "surveys", "tickets"]
