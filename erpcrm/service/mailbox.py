@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 TIMEOUT = 20
-MOST_AT_ONCE = 10
+MOST_AT_ONCE = 6
 MOST_BYTES = 60 * 1024 * 1024
 """Of what is fetched at once: it is held in memory until it is kept"""
 LARGEST = 100 * 1024 * 1024

@@ -131,7 +131,11 @@ def answer_ticket(token: str) -> Response:
     link, form = portal.by_link(token), PortalForm()
     if not form.validate():
         return _show_ticket(link, form, 422)
-    portal.answer_by_link(link, form.text.data or "", _uploads())
+    try:
+        portal.answer_by_link(link, form.text.data or "", _uploads())
+    except Refused as no:
+        form.text.errors = [str(no.message)]
+        return _show_ticket(link, form, 422)
     flash(_("Thank you, we have got your message."), "success")
     return redirect_to(url_for("service.portal_ticket", token=token))
 
