@@ -81,9 +81,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """The longest tests first, so that no worker is busy alone in the end.
 
     On PostgreSQL only what touches the database, which takes one of these fixtures: anything else can't come out differently;
-    and no long story, whose steps have tests of their own there.
+    and nothing long: what it asks of the database is asked there by tests of its steps.
     """
-    items.sort(key=lambda item: "stories" not in item.path.parts)
+    items.sort(key=lambda item: (item.get_closest_marker("long") is None, "stories" not in item.path.parts))
     if ON_POSTGRESQL:
         reach = [item for item in items if REACH_THE_DATABASE & {*getattr(item, "fixturenames", ())}]
         chosen = [item for item in reach if item.get_closest_marker("long") is None]

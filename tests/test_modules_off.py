@@ -32,6 +32,7 @@ def company(
     return client
 
 
+@pytest.mark.long
 def test_an_area_that_is_off_is_nowhere(app: Flask, session: Any, company: FlaskClient) -> None:
     """One after the other, from the top: an area that another requires stays on while that one is."""
     everywhere = pages.addresses(app)

@@ -35,47 +35,7 @@ NOTHING_TO_SEE = {
 DIALOG = {"HX-Request": "true", "HX-Target": "div#dialog_body"}
 
 
-@pytest.fixture
-def company_of(app: Flask, client: FlaskClient, sign_in: Callable[..., FlaskClient]) -> Callable[[], FlaskClient]:
-    """Fills the demo company with more than it has; its administrator is signed in."""
-
-    def fill() -> FlaskClient:
-        demo.fill()
-        admin = user_by_email("admin@demo.example")
-        pages.furnish(sign_in(client, admin), app, admin)
-        return client
-
-    return fill
-
-
-@pytest.fixture
-def company(company_of: Callable[[], FlaskClient]) -> FlaskClient:
-    return company_of()
-
-
 ICON = re.compile(r'icons[^"#]*#([\w-]+)"')
-
-
-def test_every_page_opens(app: Flask, company: FlaskClient, sign_in: Callable[..., FlaskClient]) -> None:
-    """For the administrator all do, but for those that lead on; for others some are closed, and none crashes."""
-    wrong = []
-    drawn: set[str] = set()
-    for who in ("admin", "manager", "seller", "hr"):
-        sign_in(company, user_by_email(f"{who}@demo.example"))
-        shown = 0
-        for endpoint, addresses in pages.addresses(app).items():
-            for address in addresses:
-                answer = company.get(address)
-                status = answer.status_code
-                drawn |= set(ICON.findall(answer.text)) if answer.mimetype == "text/html" else set()
-                fine = (200, 303) if who == "admin" and endpoint not in NOTHING_TO_SEE else (200, 303, 403, 404, 409)
-                shown += status == 200
-                if status not in fine:
-                    wrong.append(f"{who}: {status} {address}")
-        assert shown > 10, who
-    assert wrong == []
-    assert len(drawn) > 50
-    assert drawn <= set(re.findall(r'<symbol id="([^"]+)"', SPRITE.read_text())), "drawn, and not in the sprite"
 
 
 @pytest.fixture
@@ -96,23 +56,45 @@ def used(app: Flask) -> Iterator[set[str]]:
         del app.jinja_env.get_template
 
 
-def test_every_template_is_used(
-    app: Flask, used: set[str], client: FlaskClient, company_of: Callable[[], FlaskClient], sign_in: Callable[..., Any]
+def test_every_page_opens_and_every_template_is_used(
+    app: Flask, used: set[str], client: FlaskClient, sign_in: Callable[..., FlaskClient]
 ) -> None:
-    """By the pages, by their dialogs, and by what is answered to the forms below."""
+    """For the administrator all pages open, but for those that lead on; for others some are closed, and none crashes."""
     client.get("/setup")  # before there is anybody
     begin_the_books(client, sign_in)
-    company = company_of()
+    demo.fill()
+    admin = user_by_email("admin@demo.example")
+    pages.furnish(sign_in(client, admin), app, admin)
     app.jinja_env.get_template("ui/index.html").make_module()  # the macros were loaded by the first page ever
+    drawn: set[str] = set()
+    for who in ("manager", "seller", "hr", "admin"):
+        sign_in(client, user_by_email(f"{who}@demo.example"))
+        assert open_all(app, client, who, drawn) > 10, who
     for addresses in pages.addresses(app).values():
         for address in addresses:
-            company.get(address)
-            company.get(address, headers=DIALOG)
-    answer_forms(company)
-    sign_in(company, user_by_email("hr@demo.example")).get("/")
+            client.get(address, headers=DIALOG)
+    answer_forms(client)
+    sign_in(client, user_by_email("hr@demo.example")).get("/")
     at_the_door(app)
     left = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html")} - used
     assert not left, "\n".join(sorted(left))
+    assert len(drawn) > 50
+    assert drawn <= set(re.findall(r'<symbol id="([^"]+)"', SPRITE.read_text())), "drawn, and not in the sprite"
+
+
+def open_all(app: Flask, client: FlaskClient, who: str, drawn: set[str]) -> int:
+    """Asks for all pages, notes the icons on them, and says how many were shown."""
+    wrong, shown = [], 0
+    for endpoint, addresses in pages.addresses(app).items():
+        for address in addresses:
+            answer = client.get(address)
+            drawn |= set(ICON.findall(answer.text)) if answer.mimetype == "text/html" else set()
+            fine = (200, 303) if who == "admin" and endpoint not in NOTHING_TO_SEE else (200, 303, 403, 404, 409)
+            shown += answer.status_code == 200
+            if answer.status_code not in fine:
+                wrong.append(f"{who}: {answer.status_code} {address}")
+    assert wrong == []
+    return shown
 
 
 def begin_the_books(client: FlaskClient, sign_in: Callable[..., Any]) -> None:

@@ -128,6 +128,7 @@ def test_routes_without_a_permission_are_listed_by_name(app: Flask) -> None:
     assert found[SIGNED_IN] == OWN | BY_RECORD
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", [role.key for role in STANDARD_ROLES])
 def test_a_role_reaches_what_it_holds_and_nothing_else(
     app: Flask, roles: Any, client: FlaskClient, sign_in: Callable[..., FlaskClient], key: str

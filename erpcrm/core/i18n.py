@@ -135,7 +135,7 @@ _day: ContextVar[date | None] = ContextVar("day", default=None)
 
 def today() -> date:
     """The date in the company's zone; within `on_day` that day."""
-    return _day.get() or now().astimezone(zone()).date()
+    return _day.get() or local_day(now())
 
 
 def moment() -> datetime:
@@ -201,8 +201,16 @@ def _money_text(value: Decimal, currency: str, locale: Locale | str) -> str:
     return format_currency(value, currency, locale=locale)
 
 
+def local_day(moment: datetime) -> date:
+    """The day of a moment in the company's zone."""
+    return moment.astimezone(zone()).date()
+
+
 def show_date(value: date | None) -> str:
-    return _date_text(value, _locale()) if value is not None else ""
+    """A day; of a moment the day that it has in the company's zone."""
+    if value is None:
+        return ""
+    return _date_text(local_day(value) if isinstance(value, datetime) else value, _locale())
 
 
 def show_month(value: date | None) -> str:
@@ -244,7 +252,7 @@ def show_ago(value: datetime | None) -> str:
         return ""
     gap = value - now()
     if abs(gap) > timedelta(days=30):
-        return show_date(value.astimezone(zone()).date())
+        return show_date(value)
     return format_timedelta(gap, add_direction=True, locale=_locale())
 
 

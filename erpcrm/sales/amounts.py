@@ -1,6 +1,6 @@
 """What lines and documents come to. Exact, and rounded half up to the currency's digits line by line (DESIGN section 4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -99,6 +99,28 @@ def largest_discount(document: Document, lines: Iterable[Line]) -> Decimal:
     """The discount that decides whether somebody has to approve it, in percent with four digits."""
     found = max((discount_given(document, line) for line in lines if line.quantity), default=ZERO)
     return found.quantize(Decimal("0.0001"))
+
+
+def shared_out(whole: Decimal, parts: Sequence[Decimal], may_take: Iterable[int] | None = None) -> list[Decimal]:
+    """`parts` with what is missing to `whole` on the largest of them, or of those at the places `may_take`."""
+    found = list(parts)
+    rest = whole - sum(found, ZERO)
+    if rest and found:
+        largest = max(may_take if may_take is not None else range(len(found)), key=lambda place: abs(found[place]))
+        found[largest] += rest
+    return found
+
+
+def sold_cost(lines: Iterable[Line], base: str, *, taken_back: bool = False) -> Decimal | None:
+    """What the lines cost the company, in `base`, its currency. None where the cost of one is not known, but for what is taken
+    back: goodwill lowers what was sold and not what it cost.
+    """
+    found = ZERO
+    for line in lines:
+        if line.cost is None and line.quantity and not taken_back:
+            return None
+        found += round_money(line.quantity * (line.cost or ZERO), base)
+    return found
 
 
 @dataclass(frozen=True)

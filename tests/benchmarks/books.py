@@ -64,6 +64,12 @@ class Ground:
     """{kind of location: location}"""
 
 
+def costs_of(quantity: Any) -> Any:
+    """What so many of each line cost, by order."""
+    query = select(PART.order_id, func.sum(quantity * PART.cost).label("cost"))
+    return query.group_by(PART.order_id).subquery("costs")
+
+
 class Books:
     """Makes one table after the other, each in one statement."""
 
@@ -117,9 +123,12 @@ class Books:
             "id", "number", "status", "ordered_on", "wanted_on", "confirmed_on", "delivery_state", "invoice_state"
         )}  # fmt: skip
         row |= {"undelivered": self.money(ROW.undelivered), "uninvoiced": self.money(ROW.uninvoiced)}
-        self.pour(SalesOrder, row, ROW.id > 0)
+        costs = costs_of(PART.quantity)
+        row |= {"base_net": self.money(ROW.net), "base_cost": self.whole(costs.c.cost, AMOUNT)}
+        self.pour(SalesOrder, row, ROW.id > 0, ORDERS.join(costs, costs.c.order_id == ROW.id))
         part = self.line(PART.quantity) | self.born() | {"order_id": PART.order_id, "status": "open"}
         part |= {"delivered": self.whole(PART.delivered, QUANTITY), "invoiced": self.whole(PART.invoiced, QUANTITY)}
+        part |= {"base_net": self.whole(PART.quantity * PART.price, AMOUNT)}
         self.pour(OrderLine, part | {"returned": literal(0, QUANTITY)}, PART.id > 0, LINES, PART.id)
         self.told("order", "confirm", ROW.confirmed_on.is_not(None), ROW.at, ["draft", "confirmed"])
         self.told("order", "close", ROW.status == "closed", ROW.shipped_at, ["confirmed", "closed"])
@@ -167,12 +176,14 @@ class Books:
     # ----------------------------------------------------------------- finance
 
     def invoices(self) -> None:
-        there = ROW.invoice.is_not(None)
+        there, costs = ROW.invoice.is_not(None), costs_of(PART.billing)
         row = self.head(ROW.bill_net, ROW.bill_tax, ROW.bill_gross) | self.born(func.coalesce(ROW.shipped_at, ROW.at)) | {
             "id": ROW.id, "kind": "invoice", "number": ROW.invoice_number, "status": ROW.invoice, "date": ROW.invoiced_on,
             "order_id": ROW.id, "entry_id": case((POSTED, ROW.id * KINDS + INVOICE)),
+            "base_net": case((POSTED, self.money(ROW.bill_net)), else_=literal(0, AMOUNT)),
+            "base_cost": case((POSTED, self.whole(costs.c.cost, AMOUNT))),
         }  # fmt: skip
-        self.pour(Invoice, row, there)
+        self.pour(Invoice, row, there, ORDERS.join(costs, costs.c.order_id == ROW.id))
         self.told("invoice", "created", there, ROW.shipped_at)
         self.told("invoice", "post", POSTED, ROW.shipped_at, ["draft", "posted"])
         net = self.whole(PART.billing * PART.price, AMOUNT)

@@ -16,7 +16,18 @@ from erpcrm.sales.models import SalesOrder
 from erpcrm.sales.services.progress import derive
 
 SAMPLE = 300
-DERIVED = ("net", "tax", "gross", "base_gross", "delivery_state", "invoice_state", "undelivered", "uninvoiced")
+DERIVED = (
+    "net",
+    "tax",
+    "gross",
+    "base_gross",
+    "base_net",
+    "base_cost",
+    "delivery_state",
+    "invoice_state",
+    "undelivered",
+    "uninvoiced",
+)
 
 
 def faults(on: date) -> list[str]:

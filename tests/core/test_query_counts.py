@@ -117,6 +117,7 @@ def test_pages_take_a_bounded_number_of_queries(
     assert not too_many, "\n".join(too_many)
 
 
+@pytest.mark.long
 def test_no_page_takes_more_queries_because_there_is_more(
     app: Flask, client: FlaskClient, sign_in: Callable[..., FlaskClient], demo_company: Callable[..., Any]
 ) -> None:

@@ -16,7 +16,7 @@ from ..actor import Actor, acting_as
 from ..audit import AuditEntry
 from ..db import now, session
 from ..errors import NotThere, Refused
-from ..i18n import _, _l, show_number, today, zone
+from ..i18n import _, _l, local_day, show_number, today, zone
 from ..jobs import Failed, Job, Outside, enqueue, handler
 from ..jobs.steps import fresh_context
 from ..lifecycle import transaction
@@ -206,7 +206,7 @@ def exported_file(job_id: int, kind: RecordType, *, by: Actor) -> Response:
     path = export_path(job.id, job.state["format"])
     if not path.exists():
         raise Refused(_("This file was kept for a week and is gone. Export again."))
-    name = f"{kind.plural} {job.created_at.astimezone(zone()).date().isoformat()}.{job.state['format']}"
+    name = f"{kind.plural} {local_day(job.created_at).isoformat()}.{job.state['format']}"
     return send_file(path, mimetype=TYPES[job.state["format"]], as_attachment=True, download_name=name)
 
 

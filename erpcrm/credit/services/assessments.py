@@ -13,7 +13,7 @@ from erpcrm.core.audit import plain
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused
 from erpcrm.core.exact import round_money
-from erpcrm.core.i18n import _, today
+from erpcrm.core.i18n import _, local_day, today
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE
@@ -108,7 +108,7 @@ def _since(customer: Customer) -> date:
     invoiced = select(func.min(ReceivableItem.date)).where(ReceivableItem.customer_id == customer.id).scalar_subquery()
     ordered = select(func.min(SalesOrder.ordered_on)).where(SalesOrder.customer_id == customer.id).scalar_subquery()
     days = session.execute(select(invoiced, ordered)).one()
-    return min([one for one in days if one is not None] + [customer.created_at.date()])
+    return min([one for one in days if one is not None] + [local_day(customer.created_at)])
 
 
 def _months(since: date, day: date) -> int:

@@ -13,7 +13,7 @@ from erpcrm.core.fields import HasCustom
 from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Choice
 from erpcrm.core.workflow import Move, State, Workflow
-from erpcrm.sales.models import OrderLine, PricedDocument, PricedLine, SalesOrder, document_args, line_args
+from erpcrm.sales.models import OrderLine, PricedLine, SalesOrder, SoldDocument, document_args, line_args
 
 INVOICE_VIEW = "finance.invoice.view"
 INVOICE_EDIT = "finance.invoice.edit"
@@ -31,7 +31,7 @@ LINE_USES = ("sales", "advance", "deduction")
 """What a line is: something sold, money asked for in advance, or such money taken off a later invoice"""
 
 
-class Invoice(PricedDocument, HasCustom, Record):
+class Invoice(SoldDocument, HasCustom, Record):
     """What a customer has to pay, or, as a credit note, what takes it back. It gets its number when it is posted, and is as
     fixed as its journal entry from then on: the database refuses, see `triggers`. Amounts of a credit note stand above zero too.
 
@@ -44,6 +44,8 @@ class Invoice(PricedDocument, HasCustom, Record):
         "status",
         "rate",
         "base_gross",
+        "base_net",
+        "base_cost",
         "tax_rounding",
         "number",
         "entry_id",
@@ -83,6 +85,13 @@ class Invoice(PricedDocument, HasCustom, Record):
         CheckConstraint("kind = 'invoice' OR reason IS NOT NULL", name="note_says_why"),
         Index(None, "date", "id"),
         Index(None, "base_gross", "id"),
+        # What customers have bought, without a look at the invoices themselves.
+        Index(
+            "ix_invoices_bought",
+            *("customer_id", "date", "kind", "base_net", "base_cost"),
+            sqlite_where=text("status = 'posted' AND base_net <> 0"),
+            postgresql_where=text("status = 'posted' AND base_net <> 0"),
+        ),
     )
 
 

@@ -209,6 +209,7 @@ class Payment(Record):
 
     __tablename__ = "payments"
     record_name = "payment"
+    unaudited = Record.unaudited | {"item_id"}  # what the program makes of it, the moment after
 
     number: Mapped[str] = mapped_column(unique=True, info={"label": _l("Number")})
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), info={"label": _l("Customer")})

@@ -113,7 +113,7 @@ class Refusal:
 INVOICE = (
     "kind", "number", "date", "order_id", "contract_id", "credits_id", "reason", "entry_id", "currency", "rate", "tax_included",
     "tax_rounding", "discount", "language", "payment_terms", "reference", "billing_address", "delivery_address", "introduction",
-    "closing", "net", "tax", "gross", "base_gross",
+    "closing", "net", "tax", "gross", "base_gross", "base_net", "base_cost",
 )  # fmt: skip
 """Columns of a posted invoice that never change. Contact, owner and team may go, and it may be sent and noted on."""
 INVOICE_LINE = (

@@ -14,7 +14,7 @@ from erpcrm.core.exact import round_money
 from erpcrm.core.i18n import _, today
 from erpcrm.core.moves import make_move
 from erpcrm.core.settings import setting
-from erpcrm.sales.amounts import net_of
+from erpcrm.sales.amounts import net_of, shared_out, sold_cost
 from erpcrm.sales.models import PlannedBill
 from erpcrm.sales.services import record_all_invoiced
 from erpcrm.sales.services.documents import settle
@@ -127,6 +127,9 @@ def _book(invoice: Invoice) -> Entry:
         account = accounts[ACCOUNT[line.use]]
         known[account.id] = account
         by_account[account.id] = by_account.get(account.id, ZERO) + net
+    sold = [line for line in invoice.lines if line.use == "sales"]
+    invoice.base_net = sum((line.base_net for line in sold), ZERO)
+    invoice.base_cost = sold_cost(sold, own, taken_back=sign < 0)
     customer = invoice.customer_id
     postings = [Posting(accounts["receivable"], sign * gross, customer, None, invoice.currency, sign * invoice.gross)]
     postings += [Posting(known[id], -sign * net, customer) for id, net in by_account.items() if net]
@@ -148,12 +151,7 @@ def _nets(invoice: Invoice, whole: Decimal, own: str) -> list[Decimal]:
             found.append(line.origin.base_net)  # all of it is taken back as it was booked
         else:
             found.append(round_money(net_of(invoice, line) * invoice.rate, own))
-    rest = whole - sum(found, ZERO)
-    if rest:
-        usable = [place for place, line in enumerate(invoice.lines) if line.use != "deduction"]
-        largest = max(usable, key=lambda place: abs(found[place]))
-        found[largest] += rest
-    return found
+    return shared_out(whole, found, [place for place, line in enumerate(invoice.lines) if line.use != "deduction"])
 
 
 def _booked_share(line: InvoiceLine) -> Decimal:

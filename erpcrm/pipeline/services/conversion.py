@@ -8,7 +8,7 @@ from erpcrm.access.models import User
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import now, session
 from erpcrm.core.errors import NotAllowed, Refused, Stale
-from erpcrm.core.i18n import _, zone
+from erpcrm.core.i18n import _, local_day
 from erpcrm.core.moves import make_move
 from erpcrm.core.options import option_label
 from erpcrm.customers.models import Contact, Customer
@@ -96,7 +96,7 @@ def consent_of(lead: Lead) -> dict[str, Any]:
     came = [str(option_label("customer.source", lead.source)) if lead.source else None, lead.source_reference]
     return {
         "consent": "granted",
-        "consent_on": lead.created_at.astimezone(zone()).date(),
+        "consent_on": local_day(lead.created_at),
         "consent_source": ", ".join(filter(None, came)) or None,
     }
 

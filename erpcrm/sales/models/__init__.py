@@ -1,7 +1,7 @@
 """Tables of sales."""
 
 from .contracts import CONTRACT_FLOW, RENEWALS, Contract, ContractLine, Obligation, PlannedBill
-from .documents import LANGUAGES, PricedDocument, PricedLine, document_args, line_args
+from .documents import LANGUAGES, PricedDocument, PricedLine, SoldDocument, document_args, line_args
 from .orders import DELIVERY_STATES, INVOICE_STATES, LINE_FLOW, ORDER_FLOW, OrderLine, SalesOrder
 from .quotations import QUOTATION_FLOW, Quotation, QuotationLine
 from .terms import DiscountAllowance, PriceListHolder
@@ -27,6 +27,7 @@ __all__ = [
     "Quotation",
     "QuotationLine",
     "SalesOrder",
+    "SoldDocument",
     "document_args",
     "line_args",
 ]

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from erpcrm.access.models import Team, User
@@ -77,6 +78,15 @@ class PricedDocument:
     @declared_attr
     def team(cls) -> Mapped[Team | None]:
         return relationship()
+
+
+class SoldDocument(PricedDocument):
+    """What customers have bought by it, kept so that a million lines need not be added up: company currency, without tax."""
+
+    base_net: Mapped[Decimal] = mapped_column(AMOUNT, default=Decimal(0), server_default=sql("0"), info=COMPANY_MONEY)
+    """Without what is asked for in advance or taken off again"""
+    base_cost: Mapped[Decimal | None] = mapped_column(AMOUNT, info=COMPANY_MONEY)
+    """What that cost the company; None where the cost of a line is not known"""
 
 
 def document_args(*more: Any) -> tuple[Any, ...]:

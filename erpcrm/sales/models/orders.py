@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from erpcrm.company.models import COMPANY_MONEY
@@ -16,7 +16,7 @@ from erpcrm.core.numbers import declare_numbers
 from erpcrm.core.records import Choice
 from erpcrm.core.workflow import Move, State, Workflow
 
-from .documents import PricedDocument, PricedLine, document_args, line_args
+from .documents import PricedLine, SoldDocument, document_args, line_args
 from .quotations import Quotation
 
 VIEW = "sales.order.view"
@@ -95,13 +95,14 @@ INVOICE_STATES = (
 )
 
 
-class SalesOrder(PricedDocument, HasCustom, Record):
+class SalesOrder(SoldDocument, HasCustom, Record):
     """What the customer has ordered. How far it has come follows from the quantities of its lines alone."""
 
     __tablename__ = "sales_orders"
     record_name = "order"
     unaudited: ClassVar[frozenset[str]] = Record.unaudited | {
         "status", "rate", "base_gross", "tax_rounding", "delivery_state", "invoice_state", "undelivered", "uninvoiced",
+        "base_net", "base_cost",
     }  # fmt: skip
 
     number: Mapped[str] = mapped_column(unique=True, info={"label": _l("Number")})
@@ -141,6 +142,13 @@ class SalesOrder(PricedDocument, HasCustom, Record):
         Index(None, "wanted_on", "id"),
         Index(None, "base_gross", "id"),
         Index(None, "status", "delivery_state", "wanted_on", "id"),
+        # What customers have bought, without a look at the orders themselves.
+        Index(
+            "ix_sales_orders_bought",
+            *("customer_id", "ordered_on", "base_net", "base_cost"),
+            sqlite_where=text("status IN ('confirmed', 'closed') AND base_net <> 0"),
+            postgresql_where=text("status IN ('confirmed', 'closed') AND base_net <> 0"),
+        ),
     )
 
 
@@ -151,7 +159,7 @@ class OrderLine(PricedLine, Record):
     record_name = "order_line"
     record_label = _l("Line")
     audit_parent = ("order", "order_id")
-    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {"status", "delivered", "returned", "invoiced"}
+    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {"status", "delivered", "returned", "invoiced", "base_net"}
 
     order_id: Mapped[int] = mapped_column(ForeignKey("sales_orders.id", ondelete="CASCADE"), index=True)
     status: Mapped[str] = mapped_column(default=LINE_FLOW.initial, info={"label": _l("Status")})
@@ -160,6 +168,8 @@ class OrderLine(PricedLine, Record):
     returned: Mapped[Decimal] = mapped_column(QUANTITY, default=Decimal(0), info={"label": _l("Returned")})
     invoiced: Mapped[Decimal] = mapped_column(QUANTITY, default=Decimal(0), info={"label": _l("Invoiced")})
     """Net of credit notes"""
+    base_net: Mapped[Decimal] = mapped_column(AMOUNT, default=Decimal(0), server_default=text("0"), info=COMPANY_MONEY)
+    """Its share of the order's `base_net`"""
     contract_line_id: Mapped[int | None] = mapped_column(ForeignKey("contract_lines.id"), index=True)
 
     order: Mapped[SalesOrder] = relationship(back_populates="lines")

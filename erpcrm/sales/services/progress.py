@@ -26,12 +26,23 @@ Quantities = Mapping[int, Decimal]
 def derive(order: SalesOrder) -> None:
     """Sums, states of delivery and invoicing, and what is still to be delivered and invoiced, from the lines alone."""
     documents.settle(order, order.lines)
+    _sum_up_sold(order)
     lines = [line for line in order.lines if line.quantity]
     order.delivery_state = _state(lines, lambda line: line.delivered, lambda line: line.to_deliver <= 0)
     order.invoice_state = _state(lines, lambda line: line.invoiced, lambda line: line.billable <= 0)
     live = order.status in ("confirmed", "closed")
     order.undelivered = worth(order, ((line, line.owed_goods) for line in lines)) if live else Decimal(0)
     order.uninvoiced = worth(order, ((line, line.to_invoice) for line in lines)) if live else Decimal(0)
+
+
+def _sum_up_sold(order: SalesOrder) -> None:
+    """What was sold, of the order and its lines, in the company's currency; lines add up to the order exactly."""
+    base = setting("currency")
+    order.base_net = order.base_gross - round_money(order.tax * order.rate, base)
+    order.base_cost = amounts.sold_cost(order.lines, base)
+    nets = [round_money(amounts.net_of(order, line) * order.rate, base) for line in order.lines]
+    for line, net in zip(order.lines, amounts.shared_out(order.base_net, nets), strict=True):
+        line.base_net = net
 
 
 def _state(lines: Sequence[OrderLine], begun: Any, done: Any) -> str:
