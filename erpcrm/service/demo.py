@@ -11,7 +11,7 @@ from erpcrm.core.notifications import quietly
 from erpcrm.core.settings import save_setting
 from erpcrm.customers.models import Contact
 
-from . import services
+from . import services, voice_demo
 from .models import Ticket
 
 REPLIES = (
@@ -75,6 +75,7 @@ def fill(world: Any) -> None:
         for solved in DONE:
             _done(world, solved, agent)
         services.refresh_breaches()
+        voice_demo.fill(world)
 
 
 def _promises(manager: Any) -> None:

@@ -1,7 +1,7 @@
 """Surveys and their answers, articles, incoming mails, and the links by which customers see their tickets
 
 Revision: 0015
-After: 0014
+After: 0016
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0015"
-down_revision: str | None = "0014"
+down_revision: str | None = "0016"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
