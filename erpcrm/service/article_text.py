@@ -153,8 +153,9 @@ def _piece(found: re.Match[str]) -> Markup:
 
 def plain(text: str, most: int = 160) -> str:
     """The beginning of an article without its marks, for lists of results."""
-    words = re.sub(r"[#*`>_]|^\s*[-•]\s", " ", text.replace(FENCE, " "), flags=re.M)
-    words = " ".join(re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", words).split())
+    words = re.sub(r"^\s*(#+|[-•>*]|\d{1,3}[.)、])\s", " ", text.replace(FENCE, " "), flags=re.M)
+    words = re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", re.sub(r"\*\*|[*`]", "", words))
+    words = " ".join(words.split())
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 
 

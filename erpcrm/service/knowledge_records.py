@@ -23,7 +23,7 @@ article = RecordType(
     title=Article.title,
     scope=everyone,
     sort="-views",
-    base=lambda model: model.status != "archived",
+    base=lambda _state: Article.status != "archived",
     search=Searchable(
         title=lambda one: one.title,
         names=lambda one: [(one.title, None)],

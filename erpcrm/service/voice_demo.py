@@ -69,9 +69,9 @@ ARTICLES: tuple[tuple[str, str, str, str, bool, bool, int, int, int], ...] = (
     ),
 )  # fmt: skip
 MAILS = (
-    "From: Katrin Vogel <{known}>\nTo: service@demo.example\nMessage-ID: <demo-1@mail.example>\nSubject: Re: [{code}] photos\n"
-    "Content-Type: text/plain; charset=utf-8\n\nHere are the numbers of the type plate: 7735-B, built 2023.\n\n"
-    "On Monday Service wrote:\n> please send us the number on its type plate.\n",
+    "From: {name} <{known}>\nTo: service@demo.example\nMessage-ID: <demo-1@mail.example>\nSubject: Re: [{code}] 铭牌编号\n"
+    "Content-Type: text/plain; charset=utf-8\n\n铭牌上的编号是 7735-B，2023 年出厂。\n\n"
+    "在 2026-11-23，客服写道：\n> 请把铭牌上的编号发给我们。\n",
     "From: 黄丽 <{other}>\nTo: service@demo.example\nMessage-ID: <demo-2@mail.example>\nSubject: 自动回复：我正在休假\n"
     "Auto-Submitted: auto-replied\nContent-Type: text/plain; charset=utf-8\n\n我本周休假，下周一回复您的邮件。\n",
     "From: Packaging Weekly <news@packaging-weekly.example>\nTo: service@demo.example\nMessage-ID: <demo-3@mail.example>\n"
@@ -131,7 +131,7 @@ def _answers(world: Any, survey: Survey, agent: Any, scores: tuple[int, ...], co
     people = session.execute(query).all()
     for number in range(count):
         contact, customer = people[random.randrange(len(people))]
-        sent = now() - timedelta(days=5 + (count - number) * 330 / count, hours=random.randrange(9))
+        sent = now() - timedelta(days=1 + (count - number) * 330 / count, hours=random.randrange(9))
         answered = number % 3 != 2 or number == count - 1
         score = scores[random.randrange(len(scores))] if number != count - 1 else min(scores)
         said = WORDS.get(score, ())
@@ -172,7 +172,7 @@ def _mails(agent: Any) -> None:
         .limit(1)
     ).one()
     for text in MAILS:
-        raw = text.format(known=ticket.address, other=ticket.address, code=ticket.code).encode()
+        raw = text.format(name=ticket.requester, known=ticket.address, other=ticket.address, code=ticket.code).encode()
         incoming.keep_mail(raw)
         incoming.take_next()
     portal.link_for(ticket, str(ticket.address), ticket.requester)

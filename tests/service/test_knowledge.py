@@ -144,3 +144,20 @@ def test_an_agent_writes_an_article(client: Any, sign_in: Any, agent: Any, selle
     sign_in(client, seller)
     assert client.get(f"/service/articles/{article.id}").status_code == 200
     assert client.get(f"/service/articles/{article.id}/edit").status_code == 403
+
+
+def test_an_agent_is_offered_what_fits_the_ticket(
+    client: Any, sign_in: Any, agent: Any, ticket: Any, session: Any
+) -> None:
+    public = an_article(agent, "Pump leaks")
+    an_article(agent, "Leak of the pump, inside", "Tell <nobody>", public=False)
+    made = ticket()
+    session.commit()
+    sign_in(client, agent)
+    part = client.get(
+        f"/service/tickets/{made.id}/articles", headers={"HX-Request": "true", "HX-Target": "div#article_offers"}
+    ).text
+    assert "<html" not in part
+    assert f'data-insert="Pump leaks: http://localhost:8000/service/help/{public.id}"' in part
+    assert 'data-insert="Tell &lt;nobody&gt;"' in part
+    assert f"/service/tickets/{made.id}/articles" in client.get(f"/service/tickets/{made.id}").text

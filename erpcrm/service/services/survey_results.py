@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from erpcrm.access.models import User
 from erpcrm.catalog.models import Product
 from erpcrm.core.db import session
-from erpcrm.core.i18n import today, zone
+from erpcrm.core.i18n import locale_code, today, zone
 from erpcrm.core.options import option_label
 from erpcrm.customers.models import Customer
 
@@ -99,7 +99,7 @@ def parts(survey: Survey, seen: ColumnElement[bool]) -> Mapping[str, Sequence[Pa
 
     return {
         "agent": of(SurveyInvitation.agent_id, _names(User)),
-        "product": of(SurveyInvitation.product_id, _names(Product)),
+        "product": of(SurveyInvitation.product_id, _names(Product, product_name())),
         "group": of(
             Customer.customer_group,
             lambda values: {value: str(option_label("customer.group", value)) for value in values},
@@ -108,11 +108,23 @@ def parts(survey: Survey, seen: ColumnElement[bool]) -> Mapping[str, Sequence[Pa
     }
 
 
-def _names(model: Any) -> Callable[[Sequence[Any]], Mapping[Any, str]]:
+def product_name() -> Any:
+    """A product in the language of this request."""
+    if locale_code() == "zh":
+        return Product.name
+    return func.coalesce(func.nullif(Product.english_name, ""), Product.name)
+
+
+def _names(model: Any, name: Any = None) -> Callable[[Sequence[Any]], Mapping[Any, str]]:
     def of(ids: Sequence[Any]) -> Mapping[Any, str]:
         if not ids:
             return {}
-        return {id: name for id, name in session.execute(select(model.id, model.name).where(model.id.in_(ids)))}
+        return {
+            id: name
+            for id, name in session.execute(
+                select(model.id, model.name if name is None else name).where(model.id.in_(ids))
+            )
+        }
 
     return of
 

@@ -14,11 +14,11 @@ from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.registry import record_type
 from erpcrm.core.whole import whole
 
-from ..article_text import article_html
+from ..article_text import CHINESE, article_html
 from ..knowledge_forms import ArticleForm
 from ..models.knowledge import ARTICLE_EDIT, ARTICLE_FLOW, ARTICLE_VIEW, Article
-from ..services import knowledge
-from .blueprint import bp
+from ..services import knowledge, messages_of
+from .blueprint import bp, load_ticket
 
 
 @bp.get("/articles")
@@ -89,3 +89,17 @@ def move_article(id: int, move: str) -> Response:
     found = load(Article, id, everyone)
     make_move(found, move, by=current_user, version=request.form.get("version", type=whole))
     return redirect_to(url_for("service.article", id=found.id))
+
+
+@bp.get("/tickets/<int:id>/articles")
+@allow(ARTICLE_VIEW)
+def article_offers(id: int) -> Response:
+    """Articles about what a ticket says: of a public one its address goes into the answer, of an internal one its text."""
+    ticket = load_ticket(id)
+    said = [message.text for message in messages_of(ticket) if message.kind == "incoming"]
+    text = " ".join([ticket.subject, *said[-1:]])
+    offers = [
+        (one, f"{one.title}: {absolute(url_for('service.help_article', id=one.id))}" if one.public else one.body)
+        for one in knowledge.articles_about(text, "zh" if CHINESE.search(text) else "en")
+    ]
+    return page("service/article_offers.html", parts=["article_offers"], ticket=ticket, offers=offers)

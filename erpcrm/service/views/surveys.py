@@ -36,12 +36,12 @@ def _seen() -> Any:
 
 
 def shown(kind: str, value: float | None) -> str:
-    """A score as people say it: "82 %", "+34", "5.6"."""
+    """A score as people say it: "82%", "+34", "5.6"."""
     if value is None:
         return "–"
     if kind == "csat":
-        return f"{value:.0f} %"
-    return f"{value:+.0f}" if kind == "nps" else show_tenths(value)
+        return f"{value:.0f}%"
+    return f"{value:+.0f}".replace("+0", "0") if kind == "nps" else show_tenths(value)
 
 
 def show_tenths(value: float | None) -> str:
