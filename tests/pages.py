@@ -69,6 +69,7 @@ from erpcrm.pipeline.models import (
     Stage,
 )
 from erpcrm.sales.models import QUOTATION_FLOW, Contract, Obligation, PlannedBill, Quotation, SalesOrder
+from erpcrm.service.models import Article, IncomingMail, Survey, SurveyInvitation, TicketLink, TicketMessage
 from tests.wizard import Wizard
 
 RECORDS = {
@@ -134,6 +135,10 @@ RECORDS = {
     "/sales/orders/": SalesOrder,
     "/sales/price-lists/": PriceList,
     "/sales/quotations/": Quotation,
+    "/service/articles/": Article,
+    "/service/mails/": IncomingMail,
+    "/service/survey-answers/": SurveyInvitation,
+    "/service/surveys/": Survey,
     "/timeline/": Customer,
     "/admin/audit/": Customer,
 }
@@ -317,6 +322,21 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             return [{"name": "customer.industry"}]
         case "options.edit_option" | "options.merge_form":
             return [{"name": "customer.industry", "query": {"value": "manufacturing"}}]
+        case "service.help_article":
+            return [{"id": _first(Article, status="published", public=True).id}]
+        case "service.portal_ticket":
+            return [{"token": _first(TicketLink).token}]
+        case "service.portal_file":
+            link = _first(TicketLink)
+            said = db.session.scalars(select(TicketMessage).where(TicketMessage.ticket_id == link.ticket_id))
+            return [{"token": link.token, "id": next(id for one in said for id in one.file_ids)}]
+        case "service.survey":
+            waiting = (
+                select(SurveyInvitation).where(SurveyInvitation.answered_at.is_(None)).order_by(SurveyInvitation.id)
+            )
+            ended, *_others, open_now = db.session.scalars(waiting.where(SurveyInvitation.sent_at.is_not(None)))
+            answered = _first(SurveyInvitation, skipped=None)
+            return [{"token": one.token, "query": {"score": 4}} for one in (ended, open_now, answered)]
         case "pipeline.board_more":
             return [{"key": str(_first(Stage).id)}]
         case "pipeline.edit_line":
