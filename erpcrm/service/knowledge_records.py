@@ -1,7 +1,7 @@
 """What lists and search know about articles."""
 
 from erpcrm.core.access import everyone
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.options import options
 from erpcrm.core.records import Column, RecordType, Searchable, states_of
 
@@ -36,7 +36,7 @@ article = RecordType(
         Column("public", _l("Public"), Article.public, "bool"),
         Column("language", _l("Language"), Article.language, "choice", choices=ARTICLE_LANGUAGES),
         Column("category", _l("Category"), Article.category, "choice", choices=lambda: options(CATEGORIES)),
-        Column("views", _l("Views"), Article.views, "number", sortable=True),
+        Column("views", lazy_pgettext("article", "Views"), Article.views, "number", sortable=True),
         Column("helpful", _l("Helped"), Article.helpful, "number"),
         Column("unhelpful", _l("Did not help"), Article.unhelpful, "number"),
         Column("created", _l("Created"), Article.created_at, "datetime", sortable=True, shown=False),

@@ -34,7 +34,7 @@ incoming_mail = RecordType(
             ref="ticket",
             joins=(Join("mail_ticket", Ticket, Ticket.id == IncomingMail.ticket_id),),
         ),
-        Column("received", _l("Received"), IncomingMail.received_at, "datetime", sortable=True),
+        Column("received", lazy_pgettext("mail", "Received"), IncomingMail.received_at, "datetime", sortable=True),
         Column("created", _l("Created"), IncomingMail.created_at, "datetime", sortable=True, shown=False),
     ),
     presets={

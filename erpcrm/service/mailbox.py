@@ -97,7 +97,8 @@ class Mailbox:
                     number for number in numbers if number > after
                 ]  # "n:*" gives the last one even if it is older
             sizes = _sizes(server, numbers[:MOST_AT_ONCE])
-            mails, total = [], 0
+            mails: list[Fetched] = []
+            total = 0
             for number in numbers[:MOST_AT_ONCE]:
                 size = sizes.get(number, 0)
                 if mails and total + size > MOST_BYTES:

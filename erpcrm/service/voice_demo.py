@@ -142,7 +142,7 @@ def _answers(world: Any, survey: Survey, agent: Any, scores: tuple[int, ...], co
                 survey_id=survey.id,
                 contact_id=contact.id,
                 customer_id=customer.id,
-                email=contact.email.lower(),
+                email=str(contact.email).lower(),
                 language="zh" if surveys.CHINESE.search(contact.name) else "en",
                 agent_id=agent.id if agent is not None else None,
                 product_id=world.products[random.randrange(min(4, len(world.products)))].id

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from erpcrm.core.files import files_of
+from erpcrm.core.files import attach_content, files_of
 from erpcrm.core.mail import Mail
 from erpcrm.core.moves import make_move
 from erpcrm.core.notifications import Notification
@@ -107,7 +107,7 @@ def test_the_customer_never_sees_what_colleagues_say(link: TicketLink, client: A
     services.reply(ticket, "Have you turned it off?", agent)
     services.note(ticket, "She is never happy", agent)
     secret = services.note(ticket, "See file", agent)
-    from_agent = portal.attach(ticket, portal.FileStorage(BytesIO(b"%PDF-1"), "secret.pdf"), agent)
+    from_agent = attach_content(ticket, "secret.pdf", b"%PDF-1", agent)
     secret.file_ids = [from_agent.id]
     session.commit()
     page = client.get(f"/service/t/{link.token}").text

@@ -46,7 +46,7 @@ class Article(Record):
     category: Mapped[str | None] = mapped_column(info={"label": _l("Category"), "options": CATEGORIES})
     status: Mapped[str] = mapped_column(default=ARTICLE_FLOW.initial, info={"label": _l("Status")})
     public: Mapped[bool] = mapped_column(default=False, info={"label": _l("Public")})
-    views: Mapped[int] = mapped_column(default=0, info={"label": _l("Views")})
+    views: Mapped[int] = mapped_column(default=0, info={"label": lazy_pgettext("article", "Views")})
     helpful: Mapped[int] = mapped_column(default=0, info={"label": _l("Helped")})
     unhelpful: Mapped[int] = mapped_column(default=0, info={"label": _l("Did not help")})
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from erpcrm.core.blobs import BLOB
 from erpcrm.core.db import Base, Record, now
-from erpcrm.core.i18n import _l
+from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.core.records import Choice
 
 from .tickets import Ticket
@@ -50,7 +50,7 @@ class IncomingMail(Record):
     sender: Mapped[str] = mapped_column(info={"label": _l("From")})
     sender_name: Mapped[str] = mapped_column(info={"label": _l("Name")})
     subject: Mapped[str] = mapped_column(info={"label": _l("Subject")})
-    received_at: Mapped[datetime] = mapped_column(default=now, info={"label": _l("Received")})
+    received_at: Mapped[datetime] = mapped_column(default=now, info={"label": lazy_pgettext("mail", "Received")})
     status: Mapped[str] = mapped_column(default="waiting", info={"label": _l("Status"), "choices": MAIL_STATES})
     why: Mapped[str | None] = mapped_column(info={"label": _l("Why"), "choices": REASONS})
     error: Mapped[str | None]

@@ -11,13 +11,12 @@ from io import BytesIO
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
-from werkzeug.datastructures import FileStorage
 
 from erpcrm.access.models import User
 from erpcrm.core.blobs import keep, path_of
 from erpcrm.core.db import lock, now, session
 from erpcrm.core.errors import NotThere, Refused
-from erpcrm.core.files import Attachment, attach
+from erpcrm.core.files import Attachment, attach_content
 from erpcrm.core.i18n import _, in_language
 from erpcrm.core.mail import Mail, MailLink, sender_address
 from erpcrm.core.settings import save_setting, setting
@@ -262,7 +261,7 @@ def _attached(ticket: Ticket, files: Iterable[File]) -> tuple[list[Attachment], 
     kept, left = [], []
     for file in files:
         try:
-            kept.append(attach(ticket, FileStorage(BytesIO(file.content), file.name, "file", file.media_type), None))
+            kept.append(attach_content(ticket, file.name, file.content, None))
         except Refused as no:
             left.append(
                 _(

@@ -6,7 +6,6 @@ from secrets import token_urlsafe
 from typing import Any
 
 from sqlalchemy import select
-from werkzeug.datastructures import FileStorage
 
 from erpcrm.core.db import now, session
 from erpcrm.core.errors import NotThere, Refused
@@ -24,7 +23,7 @@ from .tickets import open_ticket
 MOST_FILES = 5
 
 
-def ask(values: Mapping[str, Any], files: Sequence[FileStorage] = ()) -> TicketLink:
+def ask(values: Mapping[str, Any], files: Sequence[Any] = ()) -> TicketLink:
     """Take what a visitor asks: a ticket, and a mail with the link to it in the language of this request.
 
     Who it is is known by the address alone. What the visitor says of that is kept as a name, and never shows more than the
@@ -106,7 +105,7 @@ def said_openly(ticket: Ticket) -> list[TicketMessage]:
     return [one for one in messages.messages_of(ticket) if one.kind != "note"]
 
 
-def answer_by_link(link: TicketLink, text: str, files: Sequence[FileStorage] = ()) -> TicketMessage:
+def answer_by_link(link: TicketLink, text: str, files: Sequence[Any] = ()) -> TicketMessage:
     """What the customer adds. Refused without a word, and with too many files."""
     if not text.strip():
         raise Refused(_("Write something first."))
