@@ -15,6 +15,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.routing import Rule
 
 from erpcrm.access.models import Role, Team, User
+from erpcrm.analytics.models import RfmCell, Segment
 from erpcrm.areas import AREAS
 from erpcrm.catalog.models import PriceList, PriceListItem, Product
 from erpcrm.company.models import Tax
@@ -77,6 +78,9 @@ RECORDS = {
     "/admin/roles/": Role,
     "/admin/teams/": Team,
     "/admin/users/": User,
+    "/analytics/rfm/cells/": RfmCell,
+    "/analytics/rfm/customers/": Customer,
+    "/analytics/segments/": Segment,
     "/catalog/price-lists/": PriceList,
     "/catalog/prices/": PriceListItem,
     "/catalog/products/": Product,

@@ -1,9 +1,19 @@
 """The manifest of analytics."""
 
-from erpcrm.core.area import Area
+from datetime import timedelta
+
+from erpcrm.core.area import Area, Create, Effect, NavItem, Panel, Permission, Schedule
 from erpcrm.core.i18n import _l
 
+from . import demo
+from .jobs import COUNT, SCORE
+from .models import RFM_SETUP, SEGMENT_EDIT, SEGMENT_VIEW
+from .panels import segments_of_customers
+from .records import CUSTOMER_COLUMNS, RECORD_TYPES
+from .services.rfm import ensure_cells, forget
 from .views import bp
+
+GROUP = _l("Customer analytics")
 
 area = Area(
     name="analytics",
@@ -11,4 +21,48 @@ area = Area(
     about=_l("Segments, what customers are worth, and how they buy."),
     requires=("access", "company", "customers"),
     blueprints=[bp],
+    record_types=RECORD_TYPES,
+    columns={"customer": CUSTOMER_COLUMNS},
+    permissions=[
+        Permission(SEGMENT_VIEW, _l("See segments and RFM"), roles=("seller", "manager", "marketer")),
+        Permission(SEGMENT_EDIT, _l("Make and change segments"), roles=("manager", "marketer")),
+        Permission(RFM_SETUP, _l("Set RFM up: window, cut-offs, cells"), roles=("manager", "marketer")),
+    ],
+    nav=[
+        NavItem(_l("Segments"), "analytics.segments", "target", SEGMENT_VIEW, group=GROUP, order=60),
+        NavItem(_l("RFM"), "analytics.rfm", "table", SEGMENT_VIEW, group=GROUP, order=61),
+        NavItem(
+            _l("Moves between RFM cells"),
+            "analytics.rfm_moves",
+            "table",
+            SEGMENT_VIEW,
+            group=GROUP,
+            order=61,
+            in_menu=False,
+        ),
+        NavItem(_l("RFM set-up"), "analytics.rfm_setup", "table", RFM_SETUP, group=_l("Set-up"), order=86),
+    ],
+    create=[Create(_l("Segment"), "analytics.new_segment", "target", SEGMENT_EDIT)],
+    panels=[
+        Panel(
+            "customer_segments",
+            "customer.page",
+            _l("Segments"),
+            "analytics/panel_segments.html",
+            segments_of_customers,
+            SEGMENT_VIEW,
+            lens="relationship",
+            order=60,
+            lazy=True,
+        ),
+    ],
+    effects=[Effect("customer.merge", forget)],
+    schedules=[
+        Schedule(SCORE, _l("Work out RFM scores"), timedelta(hours=24)),
+        Schedule(COUNT, _l("Count segments, and note who came and left"), timedelta(hours=24)),
+    ],
+    settings={"rfm_months": 24, "rfm_by": "quintiles", "rfm_cuts": {}},
+    events={"rule_changed": _l("changed the rule")},
+    after_upgrade=ensure_cells,
+    demo=demo.fill,
 )

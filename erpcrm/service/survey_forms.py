@@ -3,7 +3,7 @@
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from erpcrm.core.forms import Form, VersionField, select_choices
+from erpcrm.core.forms import Form, ReferenceField, VersionField, select_choices
 from erpcrm.core.i18n import _l
 from erpcrm.core.options import OptionField
 
@@ -38,6 +38,9 @@ class SurveyForm(Form):
     every_days = _number(_l("Days between two runs"), 1, 730)
     customer_group = OptionField(
         _l("Customer group"), options="customer.group", description=_l("Left empty: all active customers.")
+    )
+    segment_id = ReferenceField(
+        _l("Segment"), to="segment", description=_l("Left empty: all of them, in whatever segment.")
     )
     rest_days = _number(
         _l("Days of rest for a person"),

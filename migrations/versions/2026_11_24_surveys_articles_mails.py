@@ -1,7 +1,7 @@
 """Surveys and their answers, articles, incoming mails, and the links by which customers see their tickets
 
 Revision: 0015
-After: 0016
+After: 0016b
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0015"
-down_revision: str | None = "0016"
+down_revision: str | None = "0016b"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -62,6 +62,8 @@ def upgrade() -> None:
         sa.Column("sample_percent", sa.Integer(), nullable=False),
         sa.Column("every_days", sa.Integer(), nullable=False),
         sa.Column("customer_group", sa.String(), nullable=True),
+        sa.Column("by_segment", sa.Boolean(), nullable=False),
+        sa.Column("segment_id", sa.Integer(), nullable=True),
         sa.Column("rest_days", sa.Integer(), nullable=False),
         sa.Column("valid_days", sa.Integer(), nullable=False),
         sa.Column("low_at", sa.Integer(), nullable=False),
@@ -81,11 +83,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["created_by_id"], ["users.id"], name=op.f("fk_surveys_created_by_id"), ondelete="SET NULL"
         ),
+        sa.ForeignKeyConstraint(
+            ["segment_id"], ["segments.id"], name=op.f("fk_surveys_segment_id"), ondelete="SET NULL"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_surveys")),
         sa.UniqueConstraint("name", name=op.f("uq_surveys_name")),
     )
     with op.batch_alter_table("surveys", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_surveys_created_at_id"), ["created_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_surveys_segment_id"), ["segment_id"], unique=False)
 
     op.create_table(
         "incoming_mails",

@@ -51,11 +51,13 @@ PAGES = {
 }
 USUAL = 12
 MORE = {
+    "access.leave": 16,  # what is theirs: one query a type of record
+    "access.user": 16,
     "trail.audit": 40,  # names of records: one query a type of record
     "credit.application": 22,
     "customers.customer": 23,
     "customers.contact": 18,
-    "customers.compare": 31,
+    "customers.compare": 40,  # what points at either: one query a table
     "customers.my_day": 21,
     "customers.timeline": 20,
     "finance.finance": 22,

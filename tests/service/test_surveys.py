@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from erpcrm.analytics.services import add_customers, delete_segment, save_segment
 from erpcrm.core.db import now
 from erpcrm.core.jobs import enqueue
 from erpcrm.core.mail import Mail
@@ -150,6 +151,26 @@ def test_a_schedule_asks_each_address_of_active_customers_once(
     clock.shift(timedelta(days=90))
     assert list(surveys.surveys_due()) == [survey]
     assert len(surveys.people_of(survey)) == 2, "after the days of rest both may be asked, the address once"
+
+
+def test_a_segment_is_asked_and_nobody_when_it_is_gone(
+    customer: Any, contact: Any, seller: Any, agent: Any, session: Any
+) -> None:
+    other = a_customer(seller, name="Other")
+    a_contact(other, seller, name="Olga", email="olga@other.example")
+    for one in (customer, other):
+        make_move(one, "activate", by=seller)
+    segment = save_segment(None, {"name": "Loved", "kind": "static"}, seller)
+    add_customers(segment, [other.id], seller)
+    survey = a_survey(agent, kind="nps", trigger="hand", name="How likely", segment_id=segment.id)
+    assert [person.name for person, _customer in surveys.people_of(survey)] == ["Olga"]
+    delete_segment(segment)
+    session.expire_all()
+    assert survey.segment_id is None
+    assert surveys.people_of(survey) == []
+    assert "not there any more" in (surveys.fault_of(survey) or "")
+    surveys.save_survey(survey, {"segment_id": None}, agent)
+    assert len(surveys.people_of(survey)) == 2
 
 
 # ---------------------------------------------------------------------- answering

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from erpcrm.access.models import User
+from erpcrm.analytics.models import Segment
 from erpcrm.catalog.models import Product
 from erpcrm.core.db import Record
 from erpcrm.core.i18n import _l
@@ -43,7 +44,7 @@ class Survey(Record):
 
     __tablename__ = "surveys"
     record_name = "survey"
-    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {"last_run_on"}
+    unaudited: ClassVar[frozenset[str]] = Record.unaudited | {"last_run_on", "by_segment"}
 
     name: Mapped[str] = mapped_column(unique=True, info={"label": _l("Name")})
     kind: Mapped[str] = mapped_column(info={"label": _l("Kind"), "choices": SURVEY_KINDS})
@@ -57,10 +58,17 @@ class Survey(Record):
     customer_group: Mapped[str | None] = mapped_column(
         info={"label": _l("Customer group"), "options": "customer.group"}
     )
+    by_segment: Mapped[bool] = mapped_column(default=False)
+    """Once a segment was chosen: when it is deleted nobody is asked, rather than everybody"""
+    segment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("segments.id", ondelete="SET NULL"), index=True, info={"label": _l("Segment")}
+    )
     rest_days: Mapped[int] = mapped_column(default=30, info={"label": _l("Days of rest for a person")})
     valid_days: Mapped[int] = mapped_column(default=14, info={"label": _l("Days that the link is valid")})
     low_at: Mapped[int] = mapped_column(info={"label": _l("Follow up on scores up to")})
     last_run_on: Mapped[date | None]
+
+    segment: Mapped[Segment | None] = relationship()
 
     __table_args__ = (
         CheckConstraint("kind IN ('csat', 'nps', 'ces')", name="kind_known"),

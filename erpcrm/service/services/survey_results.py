@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 
 from erpcrm.access.models import User
+from erpcrm.analytics.models import Segment, SegmentMember
 from erpcrm.catalog.models import Product
 from erpcrm.core.db import session
 from erpcrm.core.i18n import locale_code, today, zone
 from erpcrm.core.options import option_label
+from erpcrm.core.registry import is_on, registry
 from erpcrm.customers.models import Customer
 
 from ..models.surveys import Survey, SurveyInvitation
@@ -88,7 +90,7 @@ def trend(survey: Survey, seen: ColumnElement[bool]) -> list[tuple[date, Result]
 
 
 def parts(survey: Survey, seen: ColumnElement[bool]) -> Mapping[str, Sequence[Part]]:
-    """By agent, product and group of customers; those with most answers."""
+    """By agent, product, group of customers and segment; those with most answers."""
     mine = (SurveyInvitation.survey_id == survey.id) & seen
 
     def of(key: Any, names: Callable[[Sequence[Any]], Mapping[Any, str]], join: Any = None) -> list[Part]:
@@ -105,7 +107,15 @@ def parts(survey: Survey, seen: ColumnElement[bool]) -> Mapping[str, Sequence[Pa
             lambda values: {value: str(option_label("customer.group", value)) for value in values},
             lambda query: query.join(Customer, Customer.id == SurveyInvitation.customer_id),
         ),
+        "segment": of(SegmentMember.segment_id, _names(Segment), _members)
+        if is_on(registry().by_name["analytics"])
+        else [],
     }
+
+
+def _members(query: Any) -> Any:
+    """Who is in a segment as it was counted last: a customer may be in several."""
+    return query.join(SegmentMember, SegmentMember.customer_id == SurveyInvitation.customer_id)
 
 
 def product_name() -> Any:

@@ -7,14 +7,16 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, false, func, select
 
 from erpcrm.access.models import User
+from erpcrm.analytics.services import customers_in
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import lock, now, session
 from erpcrm.core.errors import NotThere, Refused, Stale
 from erpcrm.core.i18n import _, in_language, locale_code, today
 from erpcrm.core.mail import absolute, send_mail
+from erpcrm.core.registry import is_on, registry
 from erpcrm.customers.identity import clean
 from erpcrm.customers.models import Contact, Customer, CustomerContact
 from erpcrm.customers.services import add_activity
@@ -26,7 +28,7 @@ from ..survey_mail import as_html, as_text
 
 FILLABLE = (
     *("name", "kind", "question", "question_zh", "trigger", "active", "delay_hours", "sample_percent"),
-    *("every_days", "customer_group", "rest_days", "valid_days", "low_at"),
+    *("every_days", "customer_group", "segment_id", "rest_days", "valid_days", "low_at"),
 )
 STEP = 50
 """Mails of one step of the job"""
@@ -50,6 +52,8 @@ def save_survey(
         if name in values:
             value = values[name]
             setattr(made, name, clean(value) if isinstance(value, str) else value)
+    if "segment_id" in values:
+        made.by_segment = values["segment_id"] is not None
     if not made.name:
         raise Refused(_("A survey needs a name."))
     scale = SCALES[made.kind]
@@ -137,10 +141,31 @@ def _language_of(contact: Contact | None, customer: Customer | None) -> str:
     return "zh" if CHINESE.search(name) else "en" if name else "zh" if locale_code() == "zh" else "en"
 
 
+def fault_of(survey: Survey) -> str | None:
+    """Why a survey that goes to a segment can ask nobody now; None when it can."""
+    if survey.trigger == "ticket" or not survey.by_segment:
+        return None
+    if not is_on(registry().by_name["analytics"]):
+        return _("Segments are switched off, so nobody is asked.")
+    if survey.segment is None:
+        return _("Its segment is not there any more, so nobody is asked. Choose another one.")
+    try:
+        customers_in(survey.segment)
+    except Refused as no:
+        return str(no.message)
+    return None
+
+
 def asked_customers(survey: Survey) -> ColumnElement[bool]:
-    """Which customers a survey goes to that is no answer to a ticket."""
+    """Which customers a survey goes to that is no answer to a ticket. Nobody when its segment can't be asked."""
     among = Customer.status == "active"
-    return among & (Customer.customer_group == survey.customer_group) if survey.customer_group else among
+    if survey.customer_group:
+        among &= Customer.customer_group == survey.customer_group
+    if not survey.by_segment:
+        return among
+    if survey.segment is None or fault_of(survey) is not None:
+        return false()
+    return among & Customer.id.in_(customers_in(survey.segment))
 
 
 def people_of(survey: Survey, after: int = 0, limit: int = PEOPLE) -> list[tuple[Contact, Customer]]:

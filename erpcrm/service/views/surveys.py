@@ -7,6 +7,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from erpcrm.analytics.models import SEGMENT_VIEW
 from erpcrm.core.access import allow, everyone, load
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused
@@ -14,7 +15,7 @@ from erpcrm.core.i18n import _
 from erpcrm.core.jobs import enqueue
 from erpcrm.core.lists import list_page
 from erpcrm.core.pages import page, redirect_to
-from erpcrm.core.registry import record_type
+from erpcrm.core.registry import is_on, record_type, registry
 
 from ..models.surveys import SKIPPED, SURVEY_EDIT, SURVEY_KINDS, SURVEY_VIEW, TRIGGERS, Survey, SurveyInvitation
 from ..scores import SCALES, Figure
@@ -94,9 +95,18 @@ def survey_results(id: int) -> Response:
         skipped=[(WHY_NOT[reason], count) for reason, count in sorted(results.skipped(found, seen).items())],
         comments=results.last_comments(found, seen),
         question=surveys.question_of(found),
+        fault=surveys.fault_of(found),
         may_edit=current_user.may(SURVEY_EDIT),
         **TOOLS,
     )
+
+
+def _form(**given: Any) -> Any:
+    """The form; segments are chosen by those alone who see them."""
+    form = SurveyForm(**given)
+    if not is_on(registry().by_name["analytics"]) or not current_user.may(SEGMENT_VIEW):
+        del form.segment_id
+    return form
 
 
 def _form_page(form: Any, found: Survey | None, status: int = 200) -> Response:
@@ -117,7 +127,7 @@ USUAL = {
 @bp.get("/surveys/new")
 @allow(SURVEY_EDIT)
 def new_survey() -> Response:
-    return _form_page(SurveyForm(formdata=None, data=USUAL), None)
+    return _form_page(_form(formdata=None, data=USUAL), None)
 
 
 @bp.post("/surveys/new")
@@ -130,7 +140,7 @@ def create_survey() -> Response:
 @allow(SURVEY_EDIT)
 def edit_survey(id: int) -> Response:
     found = load(Survey, id, everyone)
-    return _form_page(SurveyForm(formdata=None, obj=found), found)
+    return _form_page(_form(formdata=None, obj=found), found)
 
 
 @bp.post("/surveys/<int:id>/edit")
@@ -140,7 +150,7 @@ def update_survey(id: int) -> Response:
 
 
 def _saved(found: Survey | None) -> Response:
-    form = SurveyForm()
+    form = _form()
     if form.validate():
         try:
             made = surveys.save_survey(found, form.values(), current_user, form.version.data)
@@ -158,6 +168,8 @@ def send_survey(id: int) -> Response:
     found = load(Survey, id, everyone)
     if not found.active:
         raise Refused(_("This survey is switched off."))
+    if (fault := surveys.fault_of(found)) is not None:
+        raise Refused(fault)
     if found.trigger == "ticket":
         raise Refused(_("This survey is sent when tickets are resolved."))
     enqueue(
