@@ -70,7 +70,17 @@ from erpcrm.pipeline.models import (
     Stage,
 )
 from erpcrm.sales.models import QUOTATION_FLOW, Contract, Obligation, PlannedBill, Quotation, SalesOrder
-from erpcrm.service.models import Article, IncomingMail, Survey, SurveyInvitation, TicketLink, TicketMessage
+from erpcrm.service.models import (
+    Article,
+    CannedReply,
+    IncomingMail,
+    SlaPolicy,
+    Survey,
+    SurveyInvitation,
+    Ticket,
+    TicketLink,
+    TicketMessage,
+)
 from tests.wizard import Wizard
 
 RECORDS = {
@@ -143,6 +153,9 @@ RECORDS = {
     "/service/mails/": IncomingMail,
     "/service/survey-answers/": SurveyInvitation,
     "/service/surveys/": Survey,
+    "/service/setup/policies/": SlaPolicy,
+    "/service/setup/replies/": CannedReply,
+    "/service/tickets/": Ticket,
     "/timeline/": Customer,
     "/admin/audit/": Customer,
 }
@@ -341,6 +354,23 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             ended, *_others, open_now = db.session.scalars(waiting.where(SurveyInvitation.sent_at.is_not(None)))
             answered = _first(SurveyInvitation, skipped=None)
             return [{"token": one.token, "query": {"score": 4}} for one in (ended, open_now, answered)]
+        case "service.queue":
+            ticket = _first(Ticket, status="open").id
+            looks = ({"look": look} for look in ("state", "agent"))
+            return [
+                {},
+                {"query": {"tab": "all", "ticket": ticket}},
+                *({"query": {"tab": "all", **look}} for look in looks),
+            ]
+        case "service.more_tickets":
+            return [{"query": {"after": _first(Ticket).id, "tab": "all"}}]
+        case "service.ticket":
+            return [{"id": id} for id in db.session.scalars(select(Ticket.id))]
+        case "service.new_ticket":
+            order = _first(SalesOrder).id
+            return [{}, {"query": {"order": order}}, {"query": {"delivery": _first(Delivery).id}}]
+        case "service.split_ticket":
+            return [{"id": _first(Ticket, status="open").id}]
         case "pipeline.board_more":
             return [{"key": str(_first(Stage).id)}]
         case "pipeline.edit_line":

@@ -18,6 +18,7 @@ from erpcrm.core.db import db, now
 from erpcrm.customers.models import Activity, Customer
 from erpcrm.inventory.models import StockCountLine
 from erpcrm.pipeline.models import Opportunity
+from erpcrm.service.models import Ticket
 from tests import pages
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -124,6 +125,10 @@ def answer_forms(company: FlaskClient) -> None:
         for target in ("won", deal.stage_id):
             for headers in ({}, into("board")):
                 company.post(f"/pipeline/opportunities/{deal.id}/stage", data={"stage": target}, headers=headers)
+    ticket = db.session.scalars(select(Ticket).where(Ticket.status == "open")).first()
+    company.post(f"/service/tickets/{ticket.id}/presence", data={"version": "0"}, headers=into("presence"))
+    for target in ("resolved", "waiting_third"):
+        company.post(f"/service/queue/board/{ticket.id}?look=state", data={"stage": target}, headers=into("board"))
 
 
 def into(element: str) -> dict[str, str]:

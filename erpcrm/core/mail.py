@@ -159,7 +159,7 @@ def _addresses(given: str | Sequence[str]) -> str:
 
 
 def sender_address() -> str:
-    """The address that our mails come from."""
+    """The address that all mails come from."""
     return parseaddr(current_app.config["MAIL_FROM"])[1]
 
 

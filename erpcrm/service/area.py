@@ -31,9 +31,7 @@ area = Area(
         *voice.PERMISSIONS,
     ],
     nav=[
-        NavItem(
-            _l("Service queue"), "service.queue", "message", VIEW, group=GROUP, order=60, count=services.count_of_mine
-        ),
+        NavItem(_l("Service queue"), "service.queue", "message", VIEW, group=GROUP, order=60),
         NavItem(_l("Tickets"), "service.tickets", "list-check", VIEW, group=GROUP, order=61),
         NavItem(_l("Service set-up"), "service.setup", "message", SETUP, group=_l("Set-up"), order=85),
         NavItem(
@@ -58,7 +56,7 @@ area = Area(
         *voice.OPTIONS,
     ],
     panels=[
-        Panel(name, place, _l("Tickets"), template, load, VIEW, order=order)
+        Panel(name, place, _l("Tickets"), template, load, WORK if place == "my_day.page" else VIEW, order=order)
         for name, place, template, load, order in (
             ("customer_tickets", "customer.page", "service/panel_tickets.html", of_customers, 22),
             ("order_tickets", "order.page", "service/panel_tickets.html", of_orders, 80),

@@ -41,11 +41,11 @@ OPEN: tuple[tuple[str, str, str, str, str, str, str, int, bool], ...] = (
     # contact, subject, what they say, kind, category, impact, urgency, hours ago, whether it is the agent's
     ("黄丽", "封口机温度不稳定，产品漏气", "今早起封口温度在 160 到 190 度之间跳动，已报废 200 袋。请尽快派工程师。", "incident",
      "defect", "high", "high", 3, False),
-    ("Jonas Albrecht", "Conveyor stops every few minutes", "Since the night shift the conveyor stops every five to ten minutes with error E-14.",
+    ("Jonas Albrecht", "Conveyor stops every few minutes", "Since the night shift the conveyor stops with error E-14.",
      "incident", "defect", "high", "medium", 6, True),
     ("Giulia Conti", "Which film for frozen vegetables?", "We start with frozen vegetables in January. Which film fits?",
      "question", "operation", "low", "medium", 20, False),
-    ("何家豪", "收到的备件型号不对", "订的是 M12 加热管，收到的是 M10，只能坚持两天。", "complaint", "delivery", "medium", "high", 52, True),
+    ("何家豪", "收到的备件型号不对", "订的是 M12 加热管，收到 M10，只能坚持两天。", "complaint", "delivery", "medium", "high", 52, True),
     ("沈芸", "发票抬头需要更改", "请把上个月的发票抬头改为集团总公司，税号见附件。", "request", "billing", "medium", "low", 56, False),
     ("Dana Whitfield", "Training for two new operators", "Two colleagues join in December. When could they be trained?",
      "request", "operation", "low", "low", 52, True),

@@ -5,7 +5,6 @@ from typing import Any
 
 from wtforms import BooleanField, EmailField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from erpcrm.core.forms import Form, ReferenceField, TagsField, VersionField, select_choices
 from erpcrm.core.i18n import _l, lazy_pgettext
@@ -76,21 +75,14 @@ class SplitForm(Form):
     )
 
 
-class Checks(SelectMultipleField):
-    """Several of a few."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
 class PolicyForm(Form):
     """The conditions of a policy and its two targets for each priority, in minutes."""
 
     name = StringField(_l("Name"), [InputRequired(_l("Give the policy a name.")), NAME])
     active = BooleanField(_l("In use"))
-    priorities = Checks(_l("Priorities"), choices=_of(PRIORITY_CHOICES))
-    kinds = Checks(_l("Kinds"), choices=_of(KINDS))
-    customer_groups = Checks(
+    priorities = SelectMultipleField(_l("Priorities"), choices=_of(PRIORITY_CHOICES))
+    kinds = SelectMultipleField(_l("Kinds"), choices=_of(KINDS))
+    customer_groups = SelectMultipleField(
         _l("Customer groups"),
         choices=lambda: select_choices((one.value, one.label) for one in options("customer.group")),
     )

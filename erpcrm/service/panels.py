@@ -41,8 +41,8 @@ def _tickets(key: Any, parameter: str, ids: Sequence[int]) -> Mapping[int, Any]:
             "open": open_ones.get(id, 0),
             "states": TICKET_FLOW.state,
             "labels": {"priority": {choice.value: choice for choice in PRIORITY_CHOICES}},
-            "all_url": url_for("service.tickets", **{parameter: id}) if parameter == "customer" else None,
-            "new_url": url_for("service.new_ticket", **{parameter: id}),
+            "all_url": f"{url_for('service.tickets')}?customer={id}" if parameter == "customer" else None,
+            "new_url": f"{url_for('service.new_ticket')}?{parameter}={id}",
         }
         for id, rows in found.items()
     }

@@ -1,5 +1,6 @@
 """The verbs of service."""
 
+from .joining import merge_tickets, set_parent, split_ticket
 from .messages import (
     message_ids,
     messages_of,
@@ -20,7 +21,6 @@ from .queue import (
     be_here,
     board_by_agent,
     board_by_state,
-    count_of_mine,
     counts,
     line_of,
     lines,
@@ -46,13 +46,10 @@ from .tickets import (
     agents,
     assign,
     close_old,
-    merge_tickets,
     move_ticket,
     open_children,
     open_ticket,
     pick_next,
-    set_parent,
-    split_ticket,
     ticket_by_code,
     update_ticket,
 )
@@ -71,7 +68,6 @@ __all__ = [
     "board_by_state",
     "canned_replies",
     "close_old",
-    "count_of_mine",
     "counts",
     "default_policy",
     "escalate",

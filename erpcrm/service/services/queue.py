@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, select, true, tuple_
 
 from erpcrm.access.models import User
-from erpcrm.core.actor import current_actor
 from erpcrm.core.db import now, session
 from erpcrm.core.i18n import _l, lazy_pgettext
 from erpcrm.customers.models import Contact, Customer
@@ -110,15 +109,6 @@ def counts(user: User) -> Mapping[str, int]:
         select(*(select(func.count()).select_from(part).scalar_subquery().label(tab) for tab, part in inner.items()))
     ).one()
     return dict(zip(TABS, row, strict=True))
-
-
-def count_of_mine() -> int | None:
-    """How many unsolved tickets the signed-in user has: for the menu, counted to a hundred at most."""
-    actor = current_actor()
-    if actor is None:
-        return None
-    mine = select(Ticket.id).where(Ticket.resolved_at.is_(None), Ticket.owner_id == actor.id).limit(100).subquery()
-    return session.scalar(select(func.count()).select_from(mine))
 
 
 def lines(tab: str, user: User, after: int | None = None, *where: ColumnElement[bool], limit: int = PAGE) -> list[Line]:

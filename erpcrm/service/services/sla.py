@@ -160,8 +160,9 @@ def stamp(ticket: Ticket, at: datetime | None = None) -> None:
     ticket.resolution_warn_at = (
         _warning(days, resolution, targets.resolution, policy) if "resolution_warned" not in told else None
     )
-    escalates = ticket.escalated_at is None and ticket.due_at is not None
-    ticket.escalate_at = days.add(ticket.due_at, timedelta(minutes=policy.escalate_minutes)) if escalates else None
+    first = ticket.due_at if ticket.escalated_at is None else None
+    later = timedelta(minutes=policy.escalate_minutes)
+    ticket.escalate_at = days.add(first, later) if first is not None else None
     session.flush()
 
 
@@ -198,13 +199,13 @@ def save_policy(policy: SlaPolicy | None, values: Mapping[str, Any], version: in
     )
     if session.scalar(same) is not None:
         raise Refused(_("There is a policy “%(name)s” already.", name=name))
+    targets = _checked_targets(values["targets"])
     if policy is None:
         last = session.scalar(select(func.max(SlaPolicy.position)).where(~SlaPolicy.is_default)) or 0
         policy = SlaPolicy(position=last + 1, is_default=False)
         session.add(policy)
     elif version is not None and version != policy.version:
         raise Stale(policy)
-    targets = _checked_targets(values["targets"])
     with session.no_autoflush:
         policy.name, policy.targets = name, targets
         policy.around_the_clock = bool(values.get("around_the_clock"))
