@@ -74,7 +74,20 @@ from erpcrm.pipeline.models import (
 )
 from erpcrm.pipeline.services.pool import note_place, standing
 from erpcrm.sales.models import QUOTATION_FLOW, Contract, Obligation, PlannedBill, Quotation, SalesOrder
-from erpcrm.service.models import CannedReply, Complaint, Feedback, Measure, SlaPolicy, Ticket
+from erpcrm.service.models import (
+    Article,
+    CannedReply,
+    Complaint,
+    Feedback,
+    IncomingMail,
+    Measure,
+    SlaPolicy,
+    Survey,
+    SurveyInvitation,
+    Ticket,
+    TicketLink,
+    TicketMessage,
+)
 from tests.wizard import Wizard
 
 RECORDS = {
@@ -152,6 +165,10 @@ RECORDS = {
     "/sales/quotations/": Quotation,
     "/service/complaints/": Complaint,
     "/service/feedback/": Feedback,
+    "/service/articles/": Article,
+    "/service/mails/": IncomingMail,
+    "/service/survey-answers/": SurveyInvitation,
+    "/service/surveys/": Survey,
     "/service/setup/policies/": SlaPolicy,
     "/service/setup/replies/": CannedReply,
     "/service/tickets/": Ticket,
@@ -363,6 +380,21 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             return [{"id": measure.complaint_id, "part_id": measure.id}]
         case "service.complaint_of_ticket":
             return [{"id": _first(Complaint).ticket_id}]
+        case "service.help_article":
+            return [{"id": _first(Article, status="published", public=True).id}]
+        case "service.portal_ticket":
+            return [{"token": _first(TicketLink).token}]
+        case "service.portal_file":
+            link = _first(TicketLink)
+            said = db.session.scalars(select(TicketMessage).where(TicketMessage.ticket_id == link.ticket_id))
+            return [{"token": link.token, "id": next(id for one in said for id in one.file_ids)}]
+        case "service.survey":
+            waiting = (
+                select(SurveyInvitation).where(SurveyInvitation.answered_at.is_(None)).order_by(SurveyInvitation.id)
+            )
+            ended, *_others, open_now = db.session.scalars(waiting.where(SurveyInvitation.sent_at.is_not(None)))
+            answered = _first(SurveyInvitation, skipped=None)
+            return [{"token": one.token, "query": {"score": 4}} for one in (ended, open_now, answered)]
         case "service.queue":
             ticket = _first(Ticket, status="open").id
             looks = ({"look": look} for look in ("state", "agent"))
