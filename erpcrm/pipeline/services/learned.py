@@ -102,9 +102,7 @@ def _by(column: Any) -> Select[Any]:
     return select(column, Opportunity.status, func.count()).select_from(Opportunity)
 
 
-def _ends(
-    query: Select[Any], where: ColumnElement[bool], *, joins_customer: bool = False
-) -> dict[Any, tuple[int, int]]:
+def _ends(query: Any, where: ColumnElement[bool], *, joins_customer: bool = False) -> dict[Any, tuple[int, int]]:
     """{value: (won, lost)} of a query of (value, status, count)."""
     if joins_customer:
         query = query.join(Customer, Customer.id == Opportunity.customer_id)
