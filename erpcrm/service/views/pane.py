@@ -46,7 +46,7 @@ def wanted_tab() -> str:
 
 def beside_queue() -> bool:
     """Whether the ticket stands beside the queue, and not on a page of its own."""
-    return request.values.get("in") == "queue"
+    return request.endpoint == "service.queue" or request.values.get("in") == "queue"
 
 
 def home_of(ticket: Ticket) -> str:
