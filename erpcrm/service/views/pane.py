@@ -51,6 +51,8 @@ def beside_queue() -> bool:
 
 def home_of(ticket: Ticket) -> str:
     """Where this ticket is being looked at."""
+    if request.values.get("in") == "board":
+        return url_for("service.queue", tab=wanted_tab(), look=request.values.get("look"))
     if beside_queue():
         return url_for("service.queue", tab=wanted_tab(), ticket=ticket.id)
     return url_for("service.ticket", id=ticket.id)
@@ -102,6 +104,7 @@ def pane_data(ticket: Ticket, draft: dict[str, Any] | None = None, stale: bool =
         "in_queue": beside_queue(),
         "tab": wanted_tab(),
         "home": home_of(ticket),
+        "place": {"in": "queue", "tab": wanted_tab()} if beside_queue() else {},
     }
 
 
