@@ -51,9 +51,23 @@ OPEN = {
     "sales.offer",
     "sales.offer_pdf",
     "sales.see_offer",
+    "service.answer_survey",
+    "service.answer_ticket",
+    "service.ask",
+    "service.asked",
+    "service.help_article",
+    "service.help_home",
+    "service.portal_file",
+    "service.portal_ticket",
+    "service.rate_article",
+    "service.see_article",
+    "service.send_question",
+    "service.solve_ticket",
+    "service.survey",
 }
 """What anybody on the network may call: signing in, the first set-up, the logo on those pages, the public form for leads,
-the offers behind their links, what a campaign's mails and pages lead to."""
+the offers behind their links, what a campaign's mails and pages lead to; help, the public form of service, and tickets and
+surveys behind theirs."""
 OWN = {
     "access.change_password",
     "access.password",
