@@ -278,7 +278,7 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             found = _first(Customer).id
             return [{"id": found}, *({"id": found, "query": {"lens": lens}} for lens in ("operations", "relationship"))]
         case "customers.customer_panel":
-            shown = ("customer_deals", "customer_segments", "customer_worth")
+            shown = ("customer_deals", "customer_segments", "customer_worth", "customer_campaigns")
             return [{"id": _first(CustomerValue).id, "name": name} for name in shown]
         case "customers.edit_address":
             address = _first(Address)

@@ -63,6 +63,7 @@ MORE = {
     "finance.finance": 22,
     "inventory.delivery": 19,  # what comes next is asked of finance
     "marketing.audience": 19,  # who gets it and why not, the targets, and what may be added
+    "marketing.preview": 17,  # the first of the audience who would get it
     "inventory.return_page": 15,
     "service.queue": 17,
     "service.ticket": 13,
