@@ -137,6 +137,7 @@ def test_a_call_list_is_worked_off_by_who_sees_the_people(
     session.commit()
     page = f"/marketing/campaigns/{made.id}/calls"
     sign_in(client, seller)
+    assert "1 to work off" in client.get("/marketing/calls").text
     shown = client.get(page).text
     assert ("Pat Number1" in shown, "Pat Number2" in shown) == (True, False)
     one, other = session.scalars(select(CampaignMember).order_by(CampaignMember.id))
@@ -153,6 +154,7 @@ def test_a_call_list_is_worked_off_by_who_sees_the_people(
         seller.id,
     )
     assert f'id="member_{one.id}"' not in client.get(page).text
+    assert page not in client.get("/marketing/calls").text
 
 
 def test_the_control_group_is_left_in_peace(campaign, marketer, letters, session, run_jobs):

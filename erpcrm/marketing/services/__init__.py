@@ -34,6 +34,7 @@ from .members import (
 )
 from .responses import (
     add_member,
+    call_lists,
     convert_lead,
     events_of,
     link_of,
@@ -57,6 +58,7 @@ __all__ = [
     "add_target",
     "add_view",
     "audience",
+    "call_lists",
     "campaigns_of",
     "check_template",
     "convert_lead",

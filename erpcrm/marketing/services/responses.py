@@ -1,6 +1,6 @@
 """What members do: open, click, answer, leave; and what a colleague notes for them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -229,14 +229,30 @@ def add_member(campaign: Campaign, *, contact: Contact | None = None, lead: Lead
     return member
 
 
-def to_work_off(campaign: Campaign, by: Actor, limit: int = 20) -> tuple[list[CampaignMember], int]:
-    """Whom to speak to next, as far as `by` sees them, and how many there are: those nobody has reached yet."""
-    waiting = [
-        CampaignMember.campaign_id == campaign.id,
+def _unspoken(by: Actor) -> list[Any]:
+    """Members whom `by` sees and nobody has reached yet."""
+    return [
         CampaignMember.control.is_(False),
         CampaignMember.outcome.is_(None) | (CampaignMember.outcome == "no_answer"),
         MEMBER_SCOPE(by, by.scope("campaign_member")),
     ]
+
+
+def call_lists(by: Actor) -> Sequence[Any]:
+    """(campaign, number of people to speak to) of the running campaigns that have somebody for `by`, the first to end first."""
+    query = (
+        select(Campaign, func.count())
+        .join(CampaignMember, CampaignMember.campaign_id == Campaign.id)
+        .where(Campaign.status == "running", Campaign.channel.in_(("call", "event")), *_unspoken(by))
+        .group_by(Campaign.id)
+        .order_by(Campaign.ends_on.is_(None), Campaign.ends_on, Campaign.id)
+    )
+    return session.execute(query).all()
+
+
+def to_work_off(campaign: Campaign, by: Actor, limit: int = 20) -> tuple[list[CampaignMember], int]:
+    """Whom to speak to next, as far as `by` sees them, and how many there are: those nobody has reached yet."""
+    waiting = [CampaignMember.campaign_id == campaign.id, *_unspoken(by)]
     count = session.scalar(select(func.count()).select_from(CampaignMember).where(*waiting)) or 0
     # Who was tried already comes after those whom nobody has called yet.
     query = select(CampaignMember).where(*waiting).options(joinedload(CampaignMember.customer))

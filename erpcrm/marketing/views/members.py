@@ -17,6 +17,7 @@ from .. import services
 from ..forms import OutcomeForm
 from ..models import (
     CAMPAIGN_FLOW,
+    CHANNELS,
     DELIVERIES,
     MEMBER_VIEW,
     OUTCOMES,
@@ -29,6 +30,7 @@ from ..models import (
 from ..words import EVENTS
 from .blueprint import bp, load_campaign, load_member
 
+CHANNEL_OF = {choice.value: choice for choice in CHANNELS}
 DELIVERY_OF = {choice.value: choice for choice in DELIVERIES}
 OUTCOME_OF = {choice.value: choice for choice in OUTCOMES}
 
@@ -117,6 +119,13 @@ def send_again(id: int) -> Response:
     services.send_uncertain(found, current_user)
     flash(_("It will be sent to %(name)s once more.", name=found.name), "success")
     return redirect_to(url_for(".member", id=found.id))
+
+
+@bp.get("/calls")
+@allow(RESPOND)
+def call_lists() -> Response:
+    """The lists of all campaigns that this user has somebody on: where a seller begins."""
+    return page("marketing/call_lists.html", lists=services.call_lists(current_user), channels=CHANNEL_OF)
 
 
 @bp.get("/campaigns/<int:id>/calls")
