@@ -162,6 +162,8 @@ def test_attainment_by_person_and_team_with_pace_place_and_what_is_open(
     a_won_deal(seller, 9999, date(2026, 4, 1))
     a_free_deal(seller, 1000, stage="Second", expected_close=date(2026, 3, 20))
     a_free_deal(seller, 1000, expected_close=date(2026, 4, 20))
+    a_free_deal(seller, 300, expected_close=date(2026, 3, 21)).forecast_category = "commit"
+    a_free_deal(seller, 5000, expected_close=date(2026, 3, 21)).forecast_category = "omitted"
     session.flush()
     found = board(admin)
     # The first quarter of 2026 has 64 days from Monday to Friday, 43 of them until the second of March.
@@ -171,7 +173,7 @@ def test_attainment_by_person_and_team_with_pace_place_and_what_is_open(
     one = people["王芳"]
     assert (one.place, one.reached.achieved, one.reached.percent) == (2, 3000, D("46.9"))
     assert (one.reached.due, one.reached.ahead) == (4300, -1300)
-    assert (one.open.amount, one.open.weighted) == (1000, 500)
+    assert (one.open.commit, one.open.amount, one.open.weighted) == (300, 1300, 560)
     assert (people["Anna Berg"].reached.percent, people["Max Manager"].place) == (D("100.0"), 4)
     north = next(one for one in found.teams if one.holder == of(teams.north))
     assert (north.reached.achieved, north.members) == (4000, 7400)

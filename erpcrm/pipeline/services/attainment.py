@@ -7,18 +7,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from babel.numbers import get_currency_precision
 from sqlalchemy import case, func, select
 
 from erpcrm.access.models import Team, User
 from erpcrm.company.services import holidays, week
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
-from erpcrm.core.exact import SumOfPercents, round_money
+from erpcrm.core.exact import SumOfPercents, digits_of, round_money
 from erpcrm.core.settings import setting
 
 from ..models import Opportunity, OpportunityMargin, Quota, Stage
 from ..performance import HUNDRED, LENGTH, Attainment, Period, attainment, place_of, time_passed
+from .forecast.view import category_now
 from .people import Holder, People, holder_of, people_of
 from .shares import CREDITED, CREDITED_AMOUNT, CREDITED_PERCENT, CREDITED_TEAM, CREDITED_USER
 
@@ -101,11 +101,16 @@ def passed(period: Period, today: date) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Open:
-    """What is open and expected to close in a period, in the company's currency."""
+    """What is open and expected to close in a period, in the company's currency; what the forecast leaves out is not in it."""
 
+    commit: Decimal = ZERO
+    """What the forecast counts as certain"""
     amount: Decimal = ZERO
     weighted: Decimal = ZERO
     """By the probability of the stages"""
+
+    def __add__(self, other: "Open") -> "Open":
+        return Open(self.commit + other.commit, self.amount + other.amount, self.weighted + other.weighted)
 
 
 def open_in(period: Period) -> list[tuple[int | None, int | None, Open]]:
@@ -113,15 +118,19 @@ def open_in(period: Period) -> list[tuple[int | None, int | None, Open]]:
     deal, own = Opportunity, setting("currency")
     query = (
         select(
-            CREDITED_USER, CREDITED_TEAM, func.sum(CREDITED_AMOUNT), SumOfPercents(CREDITED_AMOUNT, Stage.probability)
+            CREDITED_USER,
+            CREDITED_TEAM,
+            func.sum(case((category_now == "commit", CREDITED_AMOUNT))),
+            func.sum(CREDITED_AMOUNT),
+            SumOfPercents(CREDITED_AMOUNT, Stage.probability),
         )
         .select_from(CREDITED.join(Stage, Stage.id == deal.stage_id))
-        .where(deal.status == "open", deal.expected_close.between(period.first, period.last))
+        .where(deal.status == "open", category_now != "omitted", deal.expected_close.between(period.first, period.last))
         .group_by(CREDITED_USER, CREDITED_TEAM)
     )
     return [
-        (user, team, Open(round_money(total or ZERO, own), round_money(weighted or ZERO, own)))
-        for user, team, total, weighted in session.execute(query)
+        (user, team, Open(*(round_money(value or ZERO, own) for value in values)))
+        for user, team, *values in session.execute(query)
     ]
 
 
@@ -192,7 +201,7 @@ def board_of(actor: Actor, periods: Sequence[Period], period: Period, measure: s
     quotas, over = targets(periods, measure), passed(period, today)
     still = _still_open(period, actor, scope)
     ranking = {at[0].id: value for at, value in everywhere.items() if at[0].kind == "user" and at[1] == period.first}
-    places = get_currency_precision(setting("currency")) if measure != "number" else 1
+    places = digits_of(setting("currency")) if measure != "number" else 1
 
     def standing(holder: Holder, name: str, **more: Any) -> Standing:
         target = quotas.get((holder, period.first))
@@ -225,7 +234,7 @@ def _still_open(period: Period, actor: Actor, scope: str) -> dict[Holder, Open]:
         if _seen(user, team, actor, scope):
             for holder in (Holder("user", user or 0), Holder("team", team or 0)):
                 there = found[holder]
-                found[holder] = Open(there.amount + more.amount, there.weighted + more.weighted)
+                found[holder] = there + more
     return found
 
 
@@ -250,6 +259,6 @@ def _members(team: Team, people: People, quotas: Mapping[At, Target], period: Pe
 def _everybody(standings: Sequence[Standing], over: tuple[int, int], places: int) -> Standing:
     known = [one.reached.target for one in standings if one.reached.target is not None]
     achieved = sum((one.reached.achieved for one in standings), ZERO)
-    still = Open(sum((one.open.amount for one in standings), ZERO), sum((one.open.weighted for one in standings), ZERO))
+    still = sum((one.open for one in standings), Open())
     reached = attainment(sum(known, ZERO) if known else None, achieved, over, places)
     return Standing(Holder("all", 0), "", reached, all(one.whole for one in standings), still)

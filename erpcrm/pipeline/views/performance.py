@@ -187,6 +187,7 @@ def performance_deals() -> Response:
         reason=option_label("opportunity.loss_reason", chosen.reason) or _("No reason given")
         if chosen.reason is not None
         else None,
+        heading={"won": _("Won deals"), "lost": _("Lost deals")}.get(status or "", _("Closed deals")),
         ended=status,
         count=count,
         total=sum(deal.amount for deal in deals),
