@@ -33,6 +33,15 @@ OPEN = {
     "access.set_up",
     "access.sign_in",
     "company.logo",
+    "marketing.answer",
+    "marketing.follow_link",
+    "marketing.form",
+    "marketing.form_thanks",
+    "marketing.leave_at_once",
+    "marketing.pixel",
+    "marketing.send_answer",
+    "marketing.send_form",
+    "marketing.unsubscribe",
     "pipeline.lead_form",
     "pipeline.lead_thanks",
     "pipeline.send_lead_form",
@@ -57,7 +66,8 @@ OPEN = {
     "service.survey",
 }
 """What anybody on the network may call: signing in, the first set-up, the logo on those pages, the public form for leads,
-the offers behind their links; help, the public form of service, and tickets and surveys behind theirs."""
+the offers behind their links, what a campaign's mails and pages lead to; help, the public form of service, and tickets and
+surveys behind theirs."""
 OWN = {
     "access.change_password",
     "access.password",

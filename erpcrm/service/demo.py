@@ -11,7 +11,7 @@ from erpcrm.core.notifications import quietly
 from erpcrm.core.settings import save_setting
 from erpcrm.customers.models import Contact
 
-from . import services, voice_demo
+from . import complaint_demo, services, voice_demo
 from .models import Ticket
 
 REPLIES = (
@@ -74,6 +74,7 @@ def fill(world: Any) -> None:
             _open(world, row, agent)
         for solved in DONE:
             _done(world, solved, agent)
+        complaint_demo.fill(world)
         services.refresh_breaches()
         voice_demo.fill(world)
 

@@ -8,9 +8,11 @@ from sqlalchemy import func, select
 
 from erpcrm.core.actor import current_actor
 from erpcrm.core.db import now, session
+from erpcrm.core.i18n import today
 
 from .models import PRIORITY_CHOICES, TICKET_FLOW, Ticket
 from .scopes import TICKET_SCOPE
+from .services.complaints import measures_due
 
 SHOWN = 6
 
@@ -78,4 +80,12 @@ def due_of_mine(ids: Sequence[int]) -> Mapping[int, Any]:
         "labels": {"priority": {choice.value: choice for choice in PRIORITY_CHOICES}},
         "now": now(),
     }
+    return dict.fromkeys(ids, data)
+
+
+def measures_of_mine(ids: Sequence[int]) -> Mapping[int, Any]:
+    """What a user has to do so that complaints do not come again."""
+    actor = current_actor()
+    assert actor is not None  # noqa: S101 - panels belong to pages of signed-in users
+    data = {"rows": measures_due(actor.id), "today": today()}
     return dict.fromkeys(ids, data)

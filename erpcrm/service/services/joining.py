@@ -16,7 +16,7 @@ from erpcrm.core.mail import send_mail
 from erpcrm.core.moves import make_move
 
 from ..models import TICKET_FLOW, Ticket, TicketMessage
-from . import messages, sla
+from . import complaints, messages, sla
 from .tickets import KEYS, PLAIN, open_ticket
 
 
@@ -46,6 +46,7 @@ def merge_tickets(loser: Ticket, winner: Ticket, by: User, version: int | None =
     )
     if winner.parent_id == loser.id:
         winner.parent_id = None
+    complaints.join(loser, winner)
     for user in messages.watchers_of(loser):
         messages.watch(winner, user)
         messages.unwatch(loser, user)

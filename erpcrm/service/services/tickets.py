@@ -19,7 +19,7 @@ from erpcrm.customers.models import Contact, CustomerContact
 
 from ..models import SOLVED, TICKET_FLOW, WORK, Ticket, TicketMessage
 from ..priorities import priority
-from . import messages, sla
+from . import complaints, messages, sla
 
 LONGEST_SUBJECT = 200
 KEYS = ("customer_id", "contact_id", "owner_id", "team_id", "product_id", "order_id", "delivery_id", "lot_id")
@@ -65,6 +65,7 @@ def open_ticket(
     session.flush()
     sla.tell(ticket, "state", None, ticket.status, moment)
     sla.stamp(ticket, moment)
+    complaints.ensure(ticket)
     if (text or "").strip():
         _first_words(ticket, str(text), moment, message_id, quoted)
     _tell_owner(ticket, None)
@@ -102,6 +103,7 @@ def update_ticket(ticket: Ticket, values: Mapping[str, Any], version: int | None
         sla.tell(ticket, "priority", before[0], ticket.priority)
     if (ticket.priority, ticket.kind, ticket.customer_id) != before and ticket.status not in SOLVED:
         sla.stamp(ticket)
+    complaints.follow(ticket)
     _tell_owner(ticket, owner)
 
 

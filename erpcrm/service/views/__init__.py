@@ -1,6 +1,31 @@
 """The pages of service."""
 
-from . import help, knowledge, mails, public, queue, setup, steps, surveys, tickets
+from . import (
+    complaints,
+    feedback,
+    help,
+    knowledge,
+    mails,
+    public,
+    queue,
+    setup,
+    steps,
+    surveys,
+    tickets,
+)
 from .blueprint import bp
 
-__all__ = ["bp", "help", "knowledge", "mails", "public", "queue", "setup", "steps", "surveys", "tickets"]
+__all__ = [
+    "bp",
+    "complaints",
+    "feedback",
+    "help",
+    "knowledge",
+    "mails",
+    "public",
+    "queue",
+    "setup",
+    "steps",
+    "surveys",
+    "tickets",
+]
