@@ -65,6 +65,7 @@ MORE = {
     "marketing.audience": 19,  # who gets it and why not, the targets, and what may be added
     "inventory.return_page": 15,
     "service.queue": 17,
+    "service.survey_results": 20,  # a page of figures: one query a part
     "service.ticket": 13,
     "pipeline.opportunity": 39,
     "sales.contract": 23,
