@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import joinedload
 
 from erpcrm.access.models import User
 from erpcrm.analytics.models import Segment, SegmentMember
@@ -147,7 +148,9 @@ def skipped(survey: Survey, seen: ColumnElement[bool]) -> dict[str, int]:
 
 
 def last_comments(survey: Survey, seen: ColumnElement[bool]) -> Sequence[SurveyInvitation]:
-    query = select(SurveyInvitation).where(
-        SurveyInvitation.survey_id == survey.id, seen, SurveyInvitation.comment.is_not(None)
+    query = (
+        select(SurveyInvitation)
+        .where(SurveyInvitation.survey_id == survey.id, seen, SurveyInvitation.comment.is_not(None))
+        .options(joinedload(SurveyInvitation.contact), joinedload(SurveyInvitation.customer))
     )
     return session.scalars(query.order_by(SurveyInvitation.answered_at.desc()).limit(COMMENTS)).all()
