@@ -62,10 +62,11 @@ MORE = {
     "customers.timeline": 20,
     "finance.finance": 22,
     "inventory.delivery": 19,  # what comes next is asked of finance
+    "marketing.audience": 19,  # who gets it and why not, the targets, and what may be added
     "inventory.return_page": 15,
-    "pipeline.opportunity": 35,
     "service.queue": 17,
     "service.ticket": 13,
+    "pipeline.opportunity": 39,
     "sales.contract": 23,
     "sales.edit_order": 14,
     "sales.edit_quotation": 14,
