@@ -304,7 +304,7 @@ def movers(start: date, end: date, was: str | None, now: str | None, actor: Acto
         .join(Customer, Customer.id == after.c.customer_id)
         .outerjoin(CustomerRfm, CustomerRfm.customer_id == Customer.id)
         .where(_seen(actor), before.c.cell.is_not_distinct_from(was), after.c.cell.is_not_distinct_from(now))
-        .order_by(CustomerRfm.revenue.desc(), Customer.id)
+        .order_by(CustomerRfm.revenue.desc().nulls_last(), Customer.id)
         .limit(MOST_MOVERS)
     )
     return session.execute(query).all()
