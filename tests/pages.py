@@ -5,6 +5,7 @@ stand on this fail, so that none is forgotten.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -15,7 +16,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.routing import Rule
 
 from erpcrm.access.models import Role, Team, User
-from erpcrm.analytics.models import RfmCell, Segment
+from erpcrm.analytics.models import CustomerValue, RfmCell, Segment
 from erpcrm.areas import AREAS
 from erpcrm.catalog.models import PriceList, PriceListItem, Product
 from erpcrm.company.models import Tax
@@ -58,7 +59,9 @@ from erpcrm.inventory.models import (
     StockMove,
     Warehouse,
 )
+from erpcrm.marketing.models import Campaign, CampaignLink, CampaignMember, LandingForm, MailTemplate
 from erpcrm.pipeline.models import (
+    POOLED,
     AssignmentRule,
     Competitor,
     Lead,
@@ -69,10 +72,27 @@ from erpcrm.pipeline.models import (
     ScoreRule,
     Stage,
 )
+from erpcrm.pipeline.services.pool import note_place, standing
 from erpcrm.sales.models import QUOTATION_FLOW, Contract, Obligation, PlannedBill, Quotation, SalesOrder
+from erpcrm.service.models import (
+    Article,
+    CannedReply,
+    Complaint,
+    Feedback,
+    IncomingMail,
+    Measure,
+    SlaPolicy,
+    Survey,
+    SurveyInvitation,
+    Ticket,
+    TicketLink,
+    TicketMessage,
+)
 from tests.wizard import Wizard
 
 RECORDS = {
+    "/analytics/customers/": CustomerValue,
+    "/analytics/value/": CustomerValue,
     "/admin/fields/<int:id>": CustomField,
     "/admin/roles/": Role,
     "/admin/teams/": Team,
@@ -128,8 +148,13 @@ RECORDS = {
     "/inventory/warehouses/": Warehouse,
     "/jobs/": Job,
     "/mails/": Mail,
+    "/pipeline/forecast/owners/": User,
+    "/marketing/campaigns/": Campaign,
+    "/marketing/members/": CampaignMember,
+    "/marketing/templates/": MailTemplate,
     "/pipeline/leads/": Lead,
     "/pipeline/opportunities/": Opportunity,
+    "/pipeline/pool/": Customer,
     "/pipeline/setup/assignment-rules/": AssignmentRule,
     "/pipeline/setup/pipelines/": Pipeline,
     "/pipeline/setup/score-rules/": ScoreRule,
@@ -138,6 +163,15 @@ RECORDS = {
     "/sales/orders/": SalesOrder,
     "/sales/price-lists/": PriceList,
     "/sales/quotations/": Quotation,
+    "/service/complaints/": Complaint,
+    "/service/feedback/": Feedback,
+    "/service/articles/": Article,
+    "/service/mails/": IncomingMail,
+    "/service/survey-answers/": SurveyInvitation,
+    "/service/surveys/": Survey,
+    "/service/setup/policies/": SlaPolicy,
+    "/service/setup/replies/": CannedReply,
+    "/service/tickets/": Ticket,
     "/timeline/": Customer,
     "/admin/audit/": Customer,
 }
@@ -199,6 +233,11 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
     match endpoint:
         case "access.accept_invitation" | "access.reset_password":
             return [{"token": "expired"}]
+        case "analytics.figure":
+            figures = ("contribution", "share", "risk", "expected")
+            return [{"id": _first(CustomerValue).id, "figure": figure} for figure in figures]
+        case "analytics.cohorts":
+            return [{}, {"query": {"unit": "quarter", "by": "revenue"}}]
         case "catalog.edit_price":
             item = _first(PriceListItem)
             return [{"id": item.price_list_id, "item_id": item.id}]
@@ -239,7 +278,8 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             found = _first(Customer).id
             return [{"id": found}, *({"id": found, "query": {"lens": lens}} for lens in ("operations", "relationship"))]
         case "customers.customer_panel":
-            return [{"id": _first(Customer).id, "name": "customer_deals"}]
+            shown = ("customer_deals", "customer_segments", "customer_worth")
+            return [{"id": _first(CustomerValue).id, "name": name} for name in shown]
         case "customers.edit_address":
             address = _first(Address)
             return [{"id": address.customer_id, "address": address.id}]
@@ -312,6 +352,8 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             return [{"kind": "customer", "query": {"at": "/customers"}}]
         case "lists.exported":
             return [{"kind": "customer", "job": _first(Job).id}]
+        case _ if endpoint.startswith("marketing."):
+            return _of_marketing(endpoint.removeprefix("marketing."))
         case "mails.attached":
             sent = _first(MailFile)
             return [{"id": sent.mail_id, "file_id": sent.id}]
@@ -321,8 +363,66 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             return [{"name": "customer.industry"}]
         case "options.edit_option" | "options.merge_form":
             return [{"name": "customer.industry", "query": {"value": "manufacturing"}}]
+        case "service.complaint":
+            return [{"id": id} for id in db.session.scalars(select(Complaint.id))]
+        case "service.complaint_analysis":
+            return [{"query": {"by": by}} for by in ("product", "cause", "lot", "severity", "customer")]
+        case "service.give_remedy":
+            complaint = _first(Complaint, status="justified").id
+            kinds = ("credit_note", "return", "replacement", "refund", "other")
+            return [{"id": complaint, "kind": kind} for kind in kinds]
+        case "service.ask_complaint_reason":
+            return [{"id": _first(Complaint, status="open").id, "move": "reject"}]
+        case "service.ask_decision":
+            return [{"id": _first(Feedback, status="new").id, "move": "decline"}]
+        case "service.check_measure":
+            measure = _first(Measure)
+            return [{"id": measure.complaint_id, "part_id": measure.id}]
+        case "service.complaint_of_ticket":
+            return [{"id": _first(Complaint).ticket_id}]
+        case "service.help_article":
+            return [{"id": _first(Article, status="published", public=True).id}]
+        case "service.portal_ticket":
+            return [{"token": _first(TicketLink).token}]
+        case "service.portal_file":
+            link = _first(TicketLink)
+            said = db.session.scalars(select(TicketMessage).where(TicketMessage.ticket_id == link.ticket_id))
+            return [{"token": link.token, "id": next(id for one in said for id in one.file_ids)}]
+        case "service.survey":
+            waiting = (
+                select(SurveyInvitation).where(SurveyInvitation.answered_at.is_(None)).order_by(SurveyInvitation.id)
+            )
+            ended, *_others, open_now = db.session.scalars(waiting.where(SurveyInvitation.sent_at.is_not(None)))
+            answered = _first(SurveyInvitation, skipped=None)
+            return [{"token": one.token, "query": {"score": 4}} for one in (ended, open_now, answered)]
+        case "service.queue":
+            ticket = _first(Ticket, status="open").id
+            looks = ({"look": look} for look in ("state", "agent"))
+            return [
+                {},
+                {"query": {"tab": "all", "ticket": ticket}},
+                *({"query": {"tab": "all", **look}} for look in looks),
+            ]
+        case "service.more_tickets":
+            return [{"query": {"after": _first(Ticket).id, "tab": "all"}}]
+        case "service.ticket":
+            return [{"id": id} for id in db.session.scalars(select(Ticket.id))]
+        case "service.new_ticket":
+            order = _first(SalesOrder).id
+            return [{}, {"query": {"order": order}}, {"query": {"delivery": _first(Delivery).id}}]
+        case "service.split_ticket":
+            return [{"id": _first(Ticket, status="open").id}]
         case "pipeline.board_more":
             return [{"key": str(_first(Stage).id)}]
+        case "pipeline.forecast":
+            month = f"{today():%Y-%m}-1"
+            return [{}, {"query": {"period": month, "owner": 0}}, {"query": {"owner": _first(Opportunity).owner_id}}]
+        case "pipeline.forecast_deals":
+            return [{}, *({"query": {"figure": figure}} for figure in ("commit", "weighted", "history"))]
+        case "pipeline.forecast_changes":
+            return [{}, {"query": {"since": (today() - timedelta(days=90)).isoformat()}}]
+        case "pipeline.forecast_accuracy":
+            return [{}, {"query": {"per": "month", "before": "30", "measure": "call", "by": "team"}}]
         case "pipeline.edit_line":
             line = _first(OpportunityLine)
             return [{"id": line.opportunity_id, "line_id": line.id}]
@@ -355,6 +455,35 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             "catalog.products" | "customers.customers" | "pipeline.leads" | "pipeline.opportunities" | "pipeline.board"
         ):
             return [{}, {"query": {"q": "a"}}]
+    return None
+
+
+def _of_marketing(view: str) -> list[dict[str, Any]] | None:
+    match view:
+        case "campaign":
+            return [{"id": found.id} for found in db.session.scalars(select(Campaign))]
+        case "audience" | "ask_start" | "preview":
+            planned = _first(Campaign, status="planned")
+            return [
+                {"id": planned.id},
+                *([{"id": planned.id, "query": {"why": "no_consent"}}] if view == "audience" else []),
+            ]
+        case "calls":
+            return [{"id": _first(Campaign, channel="call").id}]
+        case "ask_campaign_reason":
+            return [{"id": _first(Campaign).id, "move": "cancel"}]
+        case "edit_landing":
+            form = _first(LandingForm)
+            return [{"id": form.campaign_id, "form_id": form.id}]
+        case "form" | "form_thanks":
+            return [{"slug": _first(LandingForm).slug}]
+        case "answer":
+            return [{"code": _first(CampaignMember).token}, {"code": _first(LandingForm).campaign.code}]
+        case "follow_link":
+            link = _first(CampaignLink)
+            return [{"token": _first(CampaignMember, campaign_id=link.campaign_id).token, "link": link.id}]
+        case "pixel" | "unsubscribe":
+            return [{"token": _first(CampaignMember).token}]
     return None
 
 
@@ -421,6 +550,10 @@ def furnish(client: FlaskClient, app: Flask, by: User) -> None:
         select(Opportunity).where(Opportunity.status == "open").order_by(Opportunity.id).limit(2)
     )
     deal.owner_id, deal.next_step = by.id, None
+    lead = _first(Lead, status="new")
+    lead.owner_id = by.id
+    db.session.flush()
+    note_place(POOLED["lead"], lead, {"told_for": standing(POOLED["lead"], lead).due.on})
     due.owner_id, due.next_step_on = by.id, today()
     db.session.add(DuplicatePair(record_type="customer", first_id=one, second_id=other, score=90, reasons=["name"]))
     db.session.commit()

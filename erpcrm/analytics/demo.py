@@ -7,7 +7,8 @@ from erpcrm.core.actor import acting_as
 
 from . import services
 from .rules import Condition, Group
-from .services import rfm
+from .services import policy, rfm
+from .services.runs import calculate
 
 RULES: tuple[tuple[str, str, Group], ...] = (
     (
@@ -69,3 +70,5 @@ def fill(world: Any) -> None:
         rfm.work_out(world.today - timedelta(days=days))
     for segment in made:
         services.note_members(segment)
+    policy.choose({"value_cost_document": "60", "value_cost_activity": "120"})
+    calculate(world.today)

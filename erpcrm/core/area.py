@@ -77,6 +77,8 @@ class Panel:
     lens: Lens = "both"
     order: int = 50
     lazy: bool = False
+    when: Callable[[], bool] | None = None
+    """Asked beyond the permission: a panel of something that the company does not use takes no room."""
 
 
 @dataclass(frozen=True)

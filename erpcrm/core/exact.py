@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from babel.numbers import get_currency_precision
-from sqlalchemy import BigInteger, Dialect, Numeric, SQLColumnExpression, String
+from sqlalchemy import BigInteger, Dialect, Numeric, SQLColumnExpression, String, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -111,6 +111,36 @@ def _sum_of_percents_scaled(element: SumOfPercents, compiler: SQLCompiler, **kw:
     return f"(sum({amount} / 100 * {percent} + {rest} / 100) || ':' || sum({rest} % 100))"
 
 
+class Share(FunctionElement[Decimal]):
+    """`amount` x `per_mille` / 1000 of one row in SQL, rounded half up to `digits`: what `round_money` gives in Python.
+
+    `per_mille` is a whole number from 0 to 1000, `amount` not negative. Its `func.sum()` is exact on both databases.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, amount: SQLColumnExpression[Any], per_mille: SQLColumnExpression[int], digits: int) -> None:
+        super().__init__(amount, per_mille, literal_column(str(digits)))
+        self.type = amount.type  # type: ignore[attr-defined]
+
+
+@compiles(Share)
+def _share(element: Share, compiler: SQLCompiler, **kw: Any) -> str:
+    amount, per_mille, digits = (f"({compiler.process(clause, **kw)})" for clause in element.clauses)
+    return f"round({amount} * {per_mille} * 0.001, {digits})"
+
+
+@compiles(Share, "sqlite")
+def _share_scaled(element: Share, compiler: SQLCompiler, **kw: Any) -> str:
+    # Divided before it is multiplied, as in `SumOfPercents`: the product might leave 64 bits.
+    amount, per_mille, digits = (f"({compiler.process(clause, **kw)})" for clause in element.clauses)
+    unit = 10 ** (element.type.places - int(digits.strip("()")))  # type: ignore[attr-defined]
+    whole = 1000 * unit
+    return (
+        f"(({amount} / {whole} * {per_mille} + ({amount} % {whole} * {per_mille} + {whole // 2}) / {whole}) * {unit})"
+    )
+
+
 def round_price(price: Decimal) -> Decimal:
     """Round half up to the digits that a price may have."""
     return price.quantize(PRICE.unit, rounding=ROUND_HALF_UP)
@@ -118,4 +148,9 @@ def round_price(price: Decimal) -> Decimal:
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
     """Round half up to the digits of `currency` (ISO 4217), as DESIGN section 4 fixes."""
-    return amount.quantize(Decimal(1).scaleb(-get_currency_precision(currency)), rounding=ROUND_HALF_UP)
+    return amount.quantize(Decimal(1).scaleb(-digits_of(currency)), rounding=ROUND_HALF_UP)
+
+
+def digits_of(currency: str) -> int:
+    """How many digits after the point `currency` has (ISO 4217)."""
+    return get_currency_precision(currency)  # type: ignore[no-any-return]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from io import BytesIO
 
 from sqlalchemy import ForeignKey, Index, select, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -50,7 +51,11 @@ class Attachment(Base):
         return self.kind is not None and self.kind.inline and self.kind.media_type == self.media_type
 
 
-def attach(record: Record, storage: FileStorage, by: Actor | None) -> Attachment:
+Upload = FileStorage
+"""A file as a form brings it"""
+
+
+def attach(record: Record, storage: Upload, by: Actor | None) -> Attachment:
     """Put an uploaded file on a record.
 
     Refused when it is empty or too large, when its type is not taken, or when its content is not what its name says.
@@ -85,6 +90,11 @@ def attach(record: Record, storage: FileStorage, by: Actor | None) -> Attachment
     record_event(record, "file_added", {"file": [None, name]})
     session.flush()
     return attachment
+
+
+def attach_content(record: Record, name: str, content: bytes, by: Actor | None) -> Attachment:
+    """The same for a file that nobody has uploaded: one that came with a mail."""
+    return attach(record, FileStorage(BytesIO(content), name), by)
 
 
 def clean_name(given: str) -> str:

@@ -217,6 +217,11 @@ def show_month(value: date | None) -> str:
     return format_skeleton("yMMMM", value, locale=_locale()) if value is not None else ""
 
 
+def show_month_name(value: date | None) -> str:
+    """ "Oct", 10月: where the year stands beside it."""
+    return format_skeleton("MMM", value, locale=_locale()) if value is not None else ""
+
+
 def show_datetime(value: datetime | None) -> str:
     if value is None:
         return ""
@@ -329,6 +334,7 @@ def init_i18n(app: Flask) -> None:
     filters: dict[str, Any] = {
         "date": show_date,
         "month": show_month,
+        "month_name": show_month_name,
         "datetime": show_datetime,
         "ago": show_ago,
         "number": show_number,

@@ -6,12 +6,14 @@ from typing import Any
 
 from erpcrm.core.actor import acting_as
 from erpcrm.core.db import now, session
+from erpcrm.core.i18n import on_day
 from erpcrm.core.moves import make_move
 from erpcrm.core.settings import save_setting
 from erpcrm.customers.services import add_activity
 
-from . import services
+from . import forecast_demo, learned_demo, pool_demo, services
 from .models import AssignmentRule, Opportunity, ScoreRule
+from .performance_demo import fill_performance
 from .services.rules import save
 
 LEADS: tuple[tuple[str | None, str, str, str, str, str, str, str, str], ...] = (
@@ -152,6 +154,10 @@ def fill(world: Any) -> None:
     _rules(world)
     _leads(world)
     _deals(world, {stage.name: stage for stage in pipeline.stages})
+    learned_demo.fill(world)
+    pool_demo.fill(world)
+    forecast_demo.fill(world)
+    fill_performance(world)
 
 
 def _rules(world: Any) -> None:
@@ -198,16 +204,12 @@ def _deals(world: Any, stages: dict[str, Any]) -> None:
             "next_step": (note or None) if where in stages else None,
             "next_step_on": world.today + timedelta(days=3 * place % 8 - 1) if where in stages and note else None,
         }  # fmt: skip
-        with acting_as(user):
+        with acting_as(user), on_day(values["opened_on"]):
             deal = services.create_opportunity(values, user)
             _details(world, deal, place)
-            if where == "won":
-                make_move(deal, "win", by=world.users["admin"], closed_on=world.today + timedelta(days=close))
-            elif where == "lost":
-                make_move(
-                    deal, "lose", by=world.users["admin"], loss_reason=note,
-                    closed_on=world.today + timedelta(days=close),
-                )  # fmt: skip
+        if where not in stages:
+            with acting_as(user), on_day(world.today + timedelta(days=close)):
+                make_move(deal, "win" if where == "won" else "lose", by=world.users["admin"], loss_reason=note)
         deal.stage_since = now() - timedelta(days=days)
         session.flush()
 

@@ -25,6 +25,7 @@ from erpcrm.core.i18n import _, _l, lazy_pgettext
 from erpcrm.core.options import OptionField
 from erpcrm.customers.forms import email_address, phone_number, web_address
 
+from .models.stages import FORECAST_CATEGORIES
 from .services import GateClosed
 
 FAVOURITES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD")
@@ -73,6 +74,13 @@ class OpportunityForm(Form):
     amount = ExactField(_l("Amount"), [Optional()], minimum=Decimal(0))
     currency = SelectField(_l("Currency"), choices=currencies)
     expected_close = DateField(_l("Expected close"), [Optional()])
+    forecast_category = SelectField(
+        _l("Forecast category"),
+        coerce=lambda value: value or None,
+        choices=lambda: select_choices(
+            [("", _l("As the stage")), *((choice.value, choice.label) for choice in FORECAST_CATEGORIES)]
+        ),
+    )
     next_step = StringField(_l("Next step"), [Optional(), NAME])
     next_step_on = DateField(_l("Next step on"), [Optional()])
     owner_id = ReferenceField(_l("Owner"), to="user")

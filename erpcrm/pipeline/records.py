@@ -20,7 +20,9 @@ from .deal_views import views_of
 from .importers import LEAD_IMPORTER, OPPORTUNITY_IMPORTER
 from .models import LEAD_FLOW, OPPORTUNITY_FLOW, AssignmentRule, Lead, Opportunity, Pipeline, ScoreRule, Stage
 from .models.leads import ASSIGN, OPEN_LEAD
+from .models.stages import FORECAST_CATEGORIES
 from .planned import PLANNED
+from .services.forecast.view import category_now
 
 LEAD_OWNED = owned(Lead.owner_id, Lead.team_id)
 OPPORTUNITY_SCOPE = owned(Opportunity.owner_id, Opportunity.team_id)
@@ -208,6 +210,15 @@ opportunity = RecordType(
         Column("pipeline", _l("Pipeline"), Opportunity.pipeline_id, "choice", choices=pipelines, shown=False),
         Column("stage", _l("Stage"), Opportunity.stage_id, "choice", choices=stages),
         Column("status", _l("Status"), Opportunity.status, "state", choices=states_of(OPPORTUNITY_FLOW)),
+        Column(
+            "category",
+            _l("Forecast category"),
+            category_now,
+            "choice",
+            choices=(Choice("closed", lazy_pgettext("forecast", "Closed")), *FORECAST_CATEGORIES),
+            joins=(Join("deal_stage", Stage, Stage.id == Opportunity.stage_id),),
+            shown=False,
+        ),
         Column(
             "amount",
             _l("Amount"),

@@ -13,6 +13,7 @@ from erpcrm.core.records import Choice
 
 from .models import ScoreRule
 from .models.leads import FACTS, TESTS
+from .models.stages import FORECAST_CATEGORIES
 from .scoring import NO_VALUE, SEPARATORS, whole
 from .services import gates
 
@@ -89,6 +90,9 @@ class StageForm(Form):
     name_zh = StringField(_l("Chinese name"), [Optional(), NAME])
     probability = IntegerField(
         _l("Probability in percent"), [InputRequired(_l("Enter 0 to 100.")), NumberRange(0, 100, _l("Enter 0 to 100."))]
+    )
+    forecast_category = SelectField(
+        _l("Forecast category"), choices=lambda: select_pairs(FORECAST_CATEGORIES), default="pipeline"
     )
     stale_days = IntegerField(
         _l("Stale after days"),

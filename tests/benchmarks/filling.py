@@ -272,8 +272,8 @@ def _opportunities(made: Made, count: int) -> Iterator[tuple[Any, Row]]:
 
 def _history(deal: Row, stages: Sequence[int], closed: date | None) -> Iterator[tuple[Any, Row]]:
     """Each stage that it went through, and its end."""
-    kept = {name: deal[name] for name in ("amount", "currency", "base_amount", "expected_close", "owner_id")}
-    kept |= {"opportunity_id": deal["id"], "by_id": deal["owner_id"]}
+    kept = {name: deal[name] for name in ("amount", "currency", "base_amount", "expected_close", "owner_id", "team_id")}
+    kept |= {"opportunity_id": deal["id"], "by_id": deal["owner_id"], "closed_on": None}
     began, took = deal["created_at"], deal["stage_since"] - deal["created_at"]
     for step, stage in enumerate(stages):
         at = began + took * (step / len(stages))
@@ -283,7 +283,8 @@ def _history(deal: Row, stages: Sequence[int], closed: date | None) -> Iterator[
         at = max(deal["stage_since"], datetime(closed.year, closed.month, closed.day, tzinfo=UTC))
         yield (
             OpportunityHistory,
-            kept | {"at": at, "changed": ["status"], "stage_id": stages[-1], "status": deal["status"]},
+            kept
+            | {"at": at, "changed": ["status"], "stage_id": stages[-1], "status": deal["status"], "closed_on": closed},
         )
 
 

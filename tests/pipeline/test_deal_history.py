@@ -41,7 +41,7 @@ def test_a_new_deal_begins_its_history(session, deal, seller):
     [
         ({"amount": Decimal(5)}, {"amount", "base_amount"}),
         ({"expected_close": date(2026, 12, 1)}, {"expected_close"}),
-        ({"owner_id": None}, {"owner_id"}),
+        ({"owner_id": None}, {"owner_id", "team_id"}),
         ({"currency": "EUR"}, {"currency"}),
         ({"amount": Decimal(5), "currency": "EUR"}, {"amount", "base_amount", "currency"}),
         ({"name": "Renamed", "next_step": "Call"}, None),
@@ -62,7 +62,7 @@ def test_moves_and_ends_are_kept_with_who_made_them(session, seller, manager, pi
     with acting_as(manager):
         make_move(deal, "lose", by=manager, loss_reason="price")
         make_move(deal, "reopen", by=manager, reason="They called")
-    assert changes(session, deal) == [{"created"}, {"stage_id"}, {"status"}, {"status"}]
+    assert changes(session, deal) == [{"created"}, {"stage_id"}, {"status", "closed_on"}, {"status", "closed_on"}]
     assert [row.by_id for row in rows(session, deal)] == [seller.id, manager.id, manager.id, manager.id]
     assert [row.status for row in rows(session, deal)] == ["open", "open", "lost", "open"]
 

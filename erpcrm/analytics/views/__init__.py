@@ -1,6 +1,6 @@
 """The pages of analytics."""
 
-from . import rfm, segments
+from . import behaviour, dashboard, rfm, segments, value
 from .blueprint import bp
 
-__all__ = ["bp", "rfm", "segments"]
+__all__ = ["behaviour", "bp", "dashboard", "rfm", "segments", "value"]

@@ -10,15 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from erpcrm.access.models import Team, User
 from erpcrm.catalog.models import Product
 from erpcrm.company.models import COMPANY_MONEY
-from erpcrm.core.db import Base, Record, now
+from erpcrm.core.db import Base, Record
 from erpcrm.core.exact import AMOUNT, PRICE, QUANTITY, RATE
 from erpcrm.core.fields import HasCustom
-from erpcrm.core.i18n import _l, lazy_pgettext
+from erpcrm.core.i18n import _l, lazy_pgettext, moment
 from erpcrm.core.numbers import declare_numbers
 from erpcrm.core.workflow import Move, State, Workflow
 from erpcrm.customers.models import Contact, Customer
 
-from .stages import Pipeline, Stage
+from .stages import CATEGORY_KNOWN, FORECAST_CATEGORIES, Pipeline, Stage
 
 EDIT = "pipeline.opportunity.edit"
 ASSIGN = "pipeline.opportunity.assign"
@@ -53,7 +53,7 @@ class Opportunity(HasCustom, Record):
     pipeline_id: Mapped[int] = mapped_column(ForeignKey("pipelines.id"), info={"label": _l("Pipeline")})
     stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id"), info={"label": _l("Stage")}, active_history=True)
     """While open: where it is. Won or lost: the last stage that it reached."""
-    stage_since: Mapped[datetime] = mapped_column(default=now)
+    stage_since: Mapped[datetime] = mapped_column(default=moment)
     status: Mapped[str] = mapped_column(
         default=OPPORTUNITY_FLOW.initial, info={"label": _l("Status")}, active_history=True
     )
@@ -63,14 +63,20 @@ class Opportunity(HasCustom, Record):
     """Company currency for one unit of `currency`, on the day the deal was opened."""
     base_amount: Mapped[Decimal | None] = mapped_column(AMOUNT, active_history=True, info=COMPANY_MONEY)
     """`amount` in the company's currency: what boards and forecasts add up."""
+    own_probability: Mapped[int | None] = mapped_column(info={"label": _l("Own probability")})
+    """Percent, as the seller sees it: holds instead of the stage's"""
     opened_on: Mapped[date | None] = mapped_column(info={"label": _l("Opened on")})
     expected_close: Mapped[date | None] = mapped_column(info={"label": _l("Expected close")}, active_history=True)
-    closed_on: Mapped[date | None] = mapped_column(info={"label": _l("Closed on")})
+    forecast_category: Mapped[str | None] = mapped_column(
+        active_history=True, info={"label": _l("Forecast category"), "choices": FORECAST_CATEGORIES}
+    )
+    """What the seller says; None: what the stage says"""
+    closed_on: Mapped[date | None] = mapped_column(active_history=True, info={"label": _l("Closed on")})
     owner_id: Mapped[int | None] = mapped_column(
         ForeignKey("users.id", ondelete="SET NULL"), active_history=True, info={"label": _l("Owner")}
     )
     team_id: Mapped[int | None] = mapped_column(
-        ForeignKey("teams.id", ondelete="SET NULL"), index=True, info={"label": _l("Team")}
+        ForeignKey("teams.id", ondelete="SET NULL"), active_history=True, index=True, info={"label": _l("Team")}
     )
     source: Mapped[str | None] = mapped_column(info={"label": _l("Source"), "options": "customer.source"})
     next_step: Mapped[str | None] = mapped_column(info={"label": _l("Next step")})
@@ -98,6 +104,8 @@ class Opportunity(HasCustom, Record):
     __table_args__ = (
         OPPORTUNITY_FLOW.check(),
         CheckConstraint("amount IS NULL OR amount >= 0", name="amount_positive"),
+        CheckConstraint("own_probability BETWEEN 0 AND 100", name="own_probability_range"),
+        CheckConstraint(CATEGORY_KNOWN, name="category_known"),
         Index(None, "stage_id", "status", "stage_since", "id"),
         Index(None, "customer_id", "status"),
         Index(None, "owner_id", "status", "id"),
@@ -168,7 +176,7 @@ class Competitor(Record):
 
 
 class OpportunityHistory(Base):
-    """What an opportunity was like after each change of stage, status, amount, owner or expected close.
+    """What an opportunity was like after each change of stage, status, amount, owner, team, close or category.
 
     The state on any day is the last row before it; forecast and performance read this and nothing else about the past.
     """
@@ -177,7 +185,7 @@ class OpportunityHistory(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunities.id", ondelete="CASCADE"))
-    at: Mapped[datetime] = mapped_column(default=now, index=True)
+    at: Mapped[datetime] = mapped_column(default=moment, index=True)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     changed: Mapped[list[Any]] = mapped_column(JSON)
     """Which of the columns below differ from the row before"""
@@ -188,7 +196,14 @@ class OpportunityHistory(Base):
     base_amount: Mapped[Decimal | None] = mapped_column(AMOUNT, info=COMPANY_MONEY)
     expected_close: Mapped[date | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"))
+    closed_on: Mapped[date | None]
+    forecast_category: Mapped[str | None]
 
     opportunity: Mapped[Opportunity] = relationship()
 
-    __table_args__ = (Index(None, "opportunity_id", "id"),)
+    __table_args__ = (
+        Index(None, "opportunity_id", "id", "at"),
+        Index(None, "expected_close", "at"),
+        Index(None, "closed_on", "at"),
+    )

@@ -6,7 +6,17 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from erpcrm.core.db import Record
-from erpcrm.core.i18n import _l, locale_code
+from erpcrm.core.i18n import _l, lazy_pgettext, locale_code
+from erpcrm.core.records import Choice
+
+FORECAST_CATEGORIES = (
+    Choice("pipeline", lazy_pgettext("forecast", "Pipeline")),
+    Choice("best_case", lazy_pgettext("forecast", "Best case")),
+    Choice("commit", lazy_pgettext("forecast", "Commit")),
+    Choice("omitted", lazy_pgettext("forecast", "Left out")),
+)
+"""How sure an open deal is, in a forecast. What is won is closed, what is lost is left out, always."""
+CATEGORY_KNOWN = "forecast_category IN ('pipeline', 'best_case', 'commit', 'omitted')"
 
 
 class Named:
@@ -44,6 +54,12 @@ class Stage(Named, Record):
     position: Mapped[int] = mapped_column(default=0, info={"label": _l("Order")})
     probability: Mapped[int] = mapped_column(info={"label": _l("Probability")})
     """Percent"""
+    forecast_category: Mapped[str] = mapped_column(
+        default="pipeline",
+        server_default="pipeline",
+        info={"label": _l("Forecast category"), "choices": FORECAST_CATEGORIES},
+    )
+    """Of its open deals, unless a seller says otherwise"""
     required: Mapped[list[Any]] = mapped_column(JSON, default=list, info={"label": _l("Required to leave")})
     stale_days: Mapped[int | None] = mapped_column(info={"label": _l("Stale after days")})
 
@@ -51,5 +67,6 @@ class Stage(Named, Record):
 
     __table_args__ = (
         CheckConstraint("probability BETWEEN 0 AND 100", name="probability_range"),
+        CheckConstraint(CATEGORY_KNOWN, name="category_known"),
         Index(None, "pipeline_id", "position"),
     )

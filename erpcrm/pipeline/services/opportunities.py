@@ -9,10 +9,10 @@ from sqlalchemy import inspect
 from erpcrm.access.models import User
 from erpcrm.company.services import rate
 from erpcrm.core.actor import Actor
-from erpcrm.core.db import Record, now, session
+from erpcrm.core.db import Record, session
 from erpcrm.core.errors import NotAllowed, Refused, Stale
 from erpcrm.core.exact import round_money
-from erpcrm.core.i18n import _, today
+from erpcrm.core.i18n import _, moment, today
 from erpcrm.core.moves import make_move
 from erpcrm.core.numbers import free_numbers
 from erpcrm.core.settings import setting
@@ -20,6 +20,7 @@ from erpcrm.customers.models import Customer
 
 from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityLine, Stage
 from ..models.opportunities import ASSIGN
+from ..probability import probability_of
 from .gates import GateClosed, missing_between, missing_to_reach
 from .handing import tell_owner
 from .past import flush_as
@@ -165,10 +166,10 @@ def move_to_stage(deal: Opportunity, target: Stage, by: Actor | None, version: i
 
 
 def weighted(deal: Opportunity) -> Decimal | None:
-    """The amount times the probability of its stage, in the deal's currency; None unless it is open with an amount."""
+    """The amount times the probability that is in force, in the deal's currency; None unless it is open with an amount."""
     if deal.status != "open" or deal.amount is None:
         return None
-    return round_money(deal.amount * deal.stage.probability / 100, deal.currency)
+    return round_money(deal.amount * probability_of(deal) / 100, deal.currency)
 
 
 def lose(deal: Opportunity, loss_reason: str, by: Actor, note: str | None = None, version: int | None = None) -> None:
@@ -194,7 +195,7 @@ def _lost(deal: Opportunity, by: Actor | None, details: dict[str, Any]) -> None:
 @OPPORTUNITY_FLOW.on("reopen")
 def _reopened(deal: Opportunity, by: Actor | None, details: dict[str, Any]) -> None:
     deal.closed_on = deal.loss_reason = None
-    deal.stage_since = now()
+    deal.stage_since = moment()
 
 
 def set_lines(deal: Opportunity, lines: Sequence[Mapping[str, Any]], by: Actor | None) -> None:

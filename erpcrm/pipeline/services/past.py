@@ -13,11 +13,17 @@ from sqlalchemy.orm import aliased
 
 from erpcrm.access.models import User
 from erpcrm.core.actor import Actor, acting_as, current_actor
-from erpcrm.core.db import now, session
+from erpcrm.core.db import session
+from erpcrm.core.i18n import moment
 
 from ..models import Opportunity, OpportunityHistory, Stage
 
-TRACKED = ("stage_id", "status", "amount", "currency", "base_amount", "expected_close", "owner_id")
+TRACKED = (
+    "stage_id", "status", "amount", "currency", "base_amount", "expected_close", "owner_id", "team_id", "closed_on",
+    "forecast_category",
+)  # fmt: skip
+UNTOLD = frozenset({"base_amount", "closed_on", "team_id"})
+"""What changes along with something else that is told."""
 
 
 @event.listens_for(OrmSession, "before_flush")
@@ -29,7 +35,9 @@ def keep_past(flushing: OrmSession, _context: Any, _instances: Any) -> None:
         attributes = inspect(deal).attrs
         changed = [name for name in TRACKED if _differs(attributes[name])]
         if "stage_id" in changed and not attributes.stage_since.history.has_changes():
-            deal.stage_since = now()
+            deal.stage_since = moment()
+        if changed == ["closed_on"] and _completed(flushing, deal):
+            continue
         if changed:
             _keep(flushing, deal, changed)
 
@@ -38,6 +46,17 @@ def _differs(attribute: Any) -> bool:
     """Whether the value is another one than that which is stored. What was never set is nothing, like what is set to it."""
     _added, _unchanged, deleted = attribute.history
     return attribute.history.has_changes() and attribute.value != (deleted[0] if deleted else None)
+
+
+def _completed(flushing: OrmSession, deal: Opportunity) -> bool:
+    """A deal ends in two steps, state and day: the day goes to the row that says how it ended. False where that has one."""
+    last = select(OpportunityHistory).where(OpportunityHistory.opportunity_id == deal.id)
+    with flushing.no_autoflush:
+        row = flushing.scalars(last.order_by(OpportunityHistory.id.desc()).limit(1)).one_or_none()
+    if row is None or "status" not in row.changed or "closed_on" in row.changed:
+        return False
+    row.closed_on, row.changed = deal.closed_on, [*row.changed, "closed_on"]
+    return True
 
 
 def _keep(flushing: OrmSession, deal: Opportunity, changed: Sequence[str]) -> None:
@@ -82,16 +101,17 @@ def history_of(deal: Opportunity, limit: int = 50) -> list[Past]:
     rows = session.execute(query).all()
     before = [row[0] for row in rows[1:]] + [None]
     return [
-        Past(row.at, by, owner_then, [name for name in row.changed if name != "base_amount"], stage, row, earlier)
+        Past(row.at, by, owner_then, told, stage, row, earlier)
         for (row, by, owner_then, stage), earlier in list(zip(rows, before, strict=True))[:limit]
+        if (told := [name for name in row.changed if name not in UNTOLD])
     ]
 
 
-def state_at(deal: Opportunity, moment: datetime) -> OpportunityHistory | None:
+def state_at(deal: Opportunity, at: datetime) -> OpportunityHistory | None:
     """What the deal was like at a moment: the last row until then. None before it was created."""
     query = (
         select(OpportunityHistory)
-        .where(OpportunityHistory.opportunity_id == deal.id, OpportunityHistory.at <= moment)
+        .where(OpportunityHistory.opportunity_id == deal.id, OpportunityHistory.at <= at)
         .order_by(OpportunityHistory.id.desc())
         .limit(1)
     )

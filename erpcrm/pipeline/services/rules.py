@@ -9,7 +9,7 @@ from erpcrm.core.actor import current_actor
 from erpcrm.core.audit import AuditEntry
 from erpcrm.core.db import Record, UtcDateTime, now, session
 from erpcrm.core.errors import Refused, Stale
-from erpcrm.core.i18n import _
+from erpcrm.core.i18n import _, moment
 
 from ..models import AssignmentRule, Opportunity, OpportunityHistory, Pipeline, ScoreRule, Stage
 from .past import TRACKED
@@ -85,9 +85,9 @@ def remove_stage(stage: Stage, to: Stage | None) -> None:
 
 def _move_all(stage: Stage, to: Stage) -> None:
     """All deals of a stage to another one, however many: history, trail and clock as if each had been moved by itself."""
-    actor, moment = current_actor(), now()
+    actor, at_once = current_actor(), moment()
     here = Opportunity.stage_id == stage.id
-    by, at = literal(actor.id if actor else None, Integer), literal(moment, UtcDateTime)
+    by, at = literal(actor.id if actor else None, Integer), literal(at_once, UtcDateTime)
     past = {
         "opportunity_id": Opportunity.id, "at": at, "by_id": by, "changed": literal(["stage_id"], JSON),
         **{name: getattr(Opportunity, name) for name in TRACKED}, "stage_id": literal(to.id, Integer),
@@ -101,7 +101,7 @@ def _move_all(stage: Stage, to: Stage) -> None:
     session.execute(
         update(Opportunity)
         .where(here)
-        .values(stage_id=to.id, stage_since=moment, updated_at=moment, version=Opportunity.version + 1)
+        .values(stage_id=to.id, stage_since=at_once, updated_at=now(), version=Opportunity.version + 1)
         .execution_options(synchronize_session=False)
     )
     session.expire_all()

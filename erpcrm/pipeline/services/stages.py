@@ -10,11 +10,11 @@ from erpcrm.core.i18n import _
 from ..models import Pipeline, Stage
 
 # Probabilities as other systems ship them: Frappe CRM and EspoCRM start near 10 and end near 90.
-STANDARD: tuple[tuple[str, str, int, list[str], int], ...] = (
-    ("Prospecting", "初步接洽", 10, [], 21),
-    ("Qualification", "需求确认", 25, ["customer"], 21),
-    ("Proposal", "方案报价", 50, ["amount"], 14),
-    ("Negotiation", "商务谈判", 75, ["amount", "expected_close"], 14),
+STANDARD: tuple[tuple[str, str, int, str, list[str], int], ...] = (
+    ("Prospecting", "初步接洽", 10, "pipeline", [], 21),
+    ("Qualification", "需求确认", 25, "pipeline", ["customer"], 21),
+    ("Proposal", "方案报价", 50, "best_case", ["amount"], 14),
+    ("Negotiation", "商务谈判", 75, "commit", ["amount", "expected_close"], 14),
 )
 
 
@@ -25,8 +25,16 @@ def ensure_standard_pipeline() -> Pipeline:
         return first
     pipeline = Pipeline(name="Sales", name_zh="销售")
     pipeline.stages = [
-        Stage(name=name, name_zh=name_zh, position=place, probability=percent, required=required, stale_days=days)
-        for place, (name, name_zh, percent, required, days) in enumerate(STANDARD, 1)
+        Stage(
+            name=name,
+            name_zh=name_zh,
+            position=place,
+            probability=percent,
+            forecast_category=category,
+            required=required,
+            stale_days=days,
+        )
+        for place, (name, name_zh, percent, category, required, days) in enumerate(STANDARD, 1)
     ]
     session.add(pipeline)
     session.flush()

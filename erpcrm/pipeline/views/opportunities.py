@@ -27,11 +27,15 @@ from ..deal_views import links_of
 from ..forms import OpportunityForm, show_gate
 from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityContact, OpportunityLine, Pipeline
 from ..models.opportunities import ASSIGN
+from ..models.stages import FORECAST_CATEGORIES
+from ..probability import probability_of
 from ..records import OPPORTUNITY_SCOPE
 from ..services.board import Month, by_close_month
+from ..services.shares import may_share, shares_of
 from ..services.stages import active_pipelines
 from .blueprint import bp
 from .board import chosen_pipeline, clean_address, typed
+from .learned import learning_of
 
 VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
 
@@ -55,6 +59,7 @@ def opportunity(id: int) -> Response:
         selectinload(Opportunity.competitors),
     )
     deal = load(Opportunity, id, OPPORTUNITY_SCOPE, options=whole)
+    categories = {choice.value: choice.label for choice in FORECAST_CATEGORIES}
     return page(
         "pipeline/opportunity.html",
         deal=deal,
@@ -63,6 +68,8 @@ def opportunity(id: int) -> Response:
         moves=OPPORTUNITY_FLOW.moves_for(deal, current_user),
         statuses={value: state.label for value, state in OPPORTUNITY_FLOW.state.items()},
         weighted=services.weighted(deal),
+        category=categories[deal.forecast_category or deal.stage.forecast_category],
+        categories=categories,
         customer_seen=deal.customer_id is not None and may_see("customer", deal.customer_id),
         source=option_label("customer.source", deal.source),
         loss_reason=option_label("opportunity.loss_reason", deal.loss_reason),
@@ -71,6 +78,10 @@ def opportunity(id: int) -> Response:
         custom=custom_facts(deal),
         panels=[(panel, panel.load([deal.id])) for panel in panels_of("opportunity.page", current_user)],
         can_edit=current_user.may(EDIT),
+        learned=learning_of(deal),
+        probability=probability_of(deal),
+        shares=shares_of(deal),
+        may_share=may_share(deal, current_user),
     )
 
 

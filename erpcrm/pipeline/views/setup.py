@@ -14,6 +14,7 @@ from erpcrm.core.pages import page, redirect_to
 from erpcrm.core.settings import save_setting, setting
 
 from ..models import AssignmentRule, Opportunity, Pipeline, ScoreRule, Stage
+from ..models.stages import FORECAST_CATEGORIES
 from ..services import gates, rules
 from ..services.stages import keep_one_in_use
 from ..setup_forms import AssignmentRuleForm, PipelineForm, ScoreRuleForm, StageForm, sentence
@@ -47,7 +48,13 @@ def pipelines() -> Response:
         select(Opportunity.stage_id, func.count()).where(Opportunity.status == "open").group_by(Opportunity.stage_id)
     )
     counts = dict(session.execute(deals).all())
-    return page("pipeline/setup.html", pipelines=session.scalars(query).all(), counts=counts, gates=gates())
+    return page(
+        "pipeline/setup.html",
+        pipelines=session.scalars(query).all(),
+        counts=counts,
+        gates=gates(),
+        categories={choice.value: choice.label for choice in FORECAST_CATEGORIES},
+    )
 
 
 @bp.route("/setup/pipelines/new", methods=["GET", "POST"])

@@ -1,8 +1,26 @@
 """The tables of service."""
 
 from . import triggers as _triggers  # noqa: F401 - hangs what the database refuses at the tables
+from .complaints import (
+    COMPLAINT_DECIDE,
+    COMPLAINT_FLOW,
+    COMPLAINT_VIEW,
+    COMPLAINT_WORK,
+    COSTS,
+    MOST_WHYS,
+    REMEDIES,
+    SEVERITIES,
+    Complaint,
+    ComplaintCost,
+    Measure,
+    Remedy,
+)
+from .feedback import FEEDBACK_DECIDE, FEEDBACK_EDIT, FEEDBACK_FLOW, FEEDBACK_KINDS, FEEDBACK_VIEW, Feedback, Voice
+from .knowledge import ARTICLE_FLOW, Article
+from .mailbox import IncomingMail, TicketLink
 from .replies import CannedReply
 from .sla import SlaPolicy
+from .surveys import Survey, SurveyInvitation
 from .tickets import (
     CHANNELS,
     IN_HAND,
@@ -25,24 +43,49 @@ from .tickets import (
 )
 
 __all__ = [
+    "ARTICLE_FLOW",
     "CHANNELS",
+    "COMPLAINT_DECIDE",
+    "COMPLAINT_FLOW",
+    "COMPLAINT_VIEW",
+    "COMPLAINT_WORK",
+    "COSTS",
+    "FEEDBACK_DECIDE",
+    "FEEDBACK_EDIT",
+    "FEEDBACK_FLOW",
+    "FEEDBACK_KINDS",
+    "FEEDBACK_VIEW",
     "IN_HAND",
     "KINDS",
     "LEVEL_CHOICES",
     "MESSAGE_KINDS",
+    "MOST_WHYS",
     "OPEN",
     "PRIORITY_CHOICES",
+    "REMEDIES",
     "SETUP",
+    "SEVERITIES",
     "SOLVED",
     "TICKET_FLOW",
     "UNSOLVED",
     "VIEW",
     "WORK",
+    "Article",
     "CannedReply",
+    "Complaint",
+    "ComplaintCost",
+    "Feedback",
+    "IncomingMail",
+    "Measure",
+    "Remedy",
     "SlaPolicy",
+    "Survey",
+    "SurveyInvitation",
     "Ticket",
     "TicketEvent",
+    "TicketLink",
     "TicketMessage",
     "TicketPresence",
     "TicketWatcher",
+    "Voice",
 ]
