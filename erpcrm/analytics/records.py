@@ -10,7 +10,7 @@ from erpcrm.core.access import everyone
 from erpcrm.core.actor import Actor
 from erpcrm.core.db import session
 from erpcrm.core.errors import Refused
-from erpcrm.core.i18n import _, _l
+from erpcrm.core.i18n import _, _l, lazy_pgettext
 from erpcrm.core.lists.filters import NotUnderstood
 from erpcrm.core.records import Choice, Column, Join, RecordType, Searchable
 from erpcrm.core.whole import whole_or_none
@@ -47,7 +47,7 @@ segment = RecordType(
         Column("kind", _l("Kind"), Segment.kind, "choice", choices=SEGMENT_KINDS),
         # How many there are in all is for those who keep segments: others see how many of theirs, on its page.
         Column("customers", _l("Customers"), Segment.customers, "number", permission=SEGMENT_EDIT),
-        Column("counted", _l("Counted"), Segment.counted_at, "datetime"),
+        Column("counted", lazy_pgettext("segment", "Counted"), Segment.counted_at, "datetime"),
         Column("description", _l("Description"), Segment.description),
         Column("owner", _l("Owner"), User.name, "ref", key=Segment.owner_id, ref="user", joins=(OWNER,)),
         Column("active", _l("In use"), Segment.active, "bool", shown=False),

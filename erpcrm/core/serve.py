@@ -119,6 +119,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             "workers": int(os.environ.get("WEB_CONCURRENCY", "2")),
             "threads": THREADS,
             "preload_app": True,
+            "limit_request_line": 8190,  # a rule that is being edited is asked for by address, and Chinese takes nine signs a character
             "timeout": 120,
             "graceful_timeout": PATIENCE,
             "keepalive": 30,

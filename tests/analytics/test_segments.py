@@ -20,7 +20,7 @@ from erpcrm.core.moves import make_move
 from erpcrm.core.registry import record_type
 from erpcrm.core.settings import save_setting
 from erpcrm.customers.models import Customer
-from erpcrm.customers.services import merge_records, update_customer
+from erpcrm.customers.services import add_activity, merge_records, update_customer
 from erpcrm.pipeline.models import Opportunity
 from tests.factories.customers import a_contact, a_customer
 from tests.factories.opportunities import a_deal
@@ -237,7 +237,7 @@ def test_what_makes_no_rule_is_not_kept(app: Any, clock: Any, roles: Any, seller
         by_rule(Condition("purchases.margin", "min", ("1",)), name="Margin", by=seller)
 
 
-def test_two_segments_that_ask_each_other_are_no_circle(app: Any, clock: Any, roles: Any) -> None:
+def test_two_segments_that_ask_each_other_are_no_circle(app: Any, clock: Any, manager: Any) -> None:
     first = by_rule(Condition("customer.region", "empty"), name="First")
     second = by_rule(Condition("segment", "not_in", (str(first.id),)), name="Second")
     with pytest.raises(Refused, match="contains itself"):
@@ -247,6 +247,10 @@ def test_two_segments_that_ask_each_other_are_no_circle(app: Any, clock: Any, ro
     session.expire_all()
     with pytest.raises(Refused, match="“Second” asks for this one"):
         services.delete_segment(first)
+    note = add_activity(second, "note", "Asked for by the fair", manager)
+    with pytest.raises(Refused, match=r"1 Activities.*out of use instead"):
+        services.delete_segment(second)
+    session.delete(note)
     services.delete_segment(second)
     services.delete_segment(first)
     assert session.scalars(select(Segment.id)).all() == []

@@ -6,7 +6,24 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, Subquery, and_, case, delete, func, insert, literal, null, or_, select
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    Select,
+    Subquery,
+    Table,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from erpcrm.core.actor import Actor
@@ -151,30 +168,39 @@ def scored(on: date, how: Policy, known: Sequence[RfmCell]) -> Select[Any]:
     return select(*columns, cell.label("cell"), *(found.c[name] for name in ("last_on", "purchases", "revenue")))
 
 
+FIGURES = ("customer_id", "r", "f", "m", "cell", "last_on", "purchases", "revenue")
+FRESH = Table(
+    "rfm_fresh",
+    MetaData(),
+    Column("customer_id", Integer, primary_key=True, autoincrement=False),
+    *(Column(name, CustomerRfm.__table__.c[name].type) for name in FIGURES[1:]),
+    prefixes=["TEMPORARY"],
+)
+"""What a run has worked out, with an index by customer, until it is compared with what was there"""
+
+
 def work_out(on: date | None = None) -> int:
     """Scores and cells of all customers as of `on` (today), with who came from which cell into which. Returns how many have one."""
     day = on or today()
     ensure_cells()
     lock_setting("rfm_months")  # two at once would both write every move
-    fresh = scored(day, policy(), cells()).subquery("fresh")
-    old = CustomerRfm.__table__
+    connection, old = session.connection(), CustomerRfm.__table__
+    FRESH.create(connection)
+    session.execute(insert(FRESH).from_select(list(FIGURES), scored(day, policy(), cells())))
     moved = (
-        select(fresh.c.customer_id, old.c.cell, fresh.c.cell, literal(day))
-        .select_from(fresh.outerjoin(old, old.c.customer_id == fresh.c.customer_id))
-        .where(fresh.c.cell.is_distinct_from(old.c.cell))
+        select(FRESH.c.customer_id, old.c.cell, FRESH.c.cell, literal(day))
+        .select_from(FRESH.outerjoin(old, old.c.customer_id == FRESH.c.customer_id))
+        .where(FRESH.c.cell.is_distinct_from(old.c.cell))
     )
-    gone = (
-        select(old.c.customer_id, old.c.cell, null(), literal(day))
-        .select_from(old.outerjoin(fresh, fresh.c.customer_id == old.c.customer_id))
-        .where(fresh.c.customer_id.is_(None), old.c.cell.is_not(None))
+    gone = select(old.c.customer_id, old.c.cell, null(), literal(day)).where(
+        old.c.cell.is_not(None), ~exists().where(FRESH.c.customer_id == old.c.customer_id)
     )
-    names = ["customer_id", "from_cell", "to_cell", "on"]
     for rows in (gone, moved):
-        session.execute(insert(RfmMove).from_select(names, rows))
+        session.execute(insert(RfmMove).from_select(["customer_id", "from_cell", "to_cell", "on"], rows))
     session.execute(delete(CustomerRfm))
-    kept = ["customer_id", "r", "f", "m", "cell", "last_on", "purchases", "revenue"]
-    rows = select(*(fresh.c[name] for name in kept), literal(day))
-    session.execute(insert(CustomerRfm).from_select([*kept, "as_of"], rows))
+    kept = select(*(FRESH.c[name] for name in FIGURES), literal(day))
+    session.execute(insert(CustomerRfm).from_select([*FIGURES, "as_of"], kept))
+    FRESH.drop(connection)
     return session.scalar(select(func.count()).select_from(CustomerRfm)) or 0
 
 
@@ -278,7 +304,7 @@ def movers(start: date, end: date, was: str | None, now: str | None, actor: Acto
         .join(Customer, Customer.id == after.c.customer_id)
         .outerjoin(CustomerRfm, CustomerRfm.customer_id == Customer.id)
         .where(_seen(actor), before.c.cell.is_not_distinct_from(was), after.c.cell.is_not_distinct_from(now))
-        .order_by(CustomerRfm.revenue.desc(), Customer.id)
+        .order_by(CustomerRfm.revenue.desc().nulls_last(), Customer.id)
         .limit(MOST_MOVERS)
     )
     return session.execute(query).all()

@@ -10,6 +10,7 @@ from erpcrm.core.audit import record_event
 from erpcrm.core.db import lock, now, session
 from erpcrm.core.errors import NotThere, Refused
 from erpcrm.core.i18n import _, today
+from erpcrm.core.merging import forget, pointing_at
 from erpcrm.customers.models import Customer
 from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
@@ -206,7 +207,7 @@ def _labelled(rule: rules.Group) -> rules.Group:
 
 
 def delete_segment(segment: Segment) -> None:
-    """Refused while another segment asks for it: that one would be left without an answer."""
+    """Refused while another segment asks for it, which would be left without an answer, and while anything else is kept of it."""
     for other in session.scalars(select(Segment).where(Segment.id != segment.id, Segment.kind == "rule")):
         try:
             asked = rules.conditions(rules.read(other.rule))
@@ -214,8 +215,10 @@ def delete_segment(segment: Segment) -> None:
             continue
         if any(one.field == "segment" and str(segment.id) in one.values for one in asked):
             raise Refused(_("The segment “%(name)s” asks for this one. Change that first.", name=other.name))
-    session.delete(segment)
-    session.flush()
+    if kept := pointing_at(segment, besides=(SegmentMember.__tablename__, SegmentMove.__tablename__)):
+        things = ", ".join(f"{count} {label}" for count, label in kept)
+        raise Refused(_("There is more that is kept of it: %(things)s. Take it out of use instead.", things=things))
+    forget(segment)
 
 
 def add_customers(segment: Segment, ids: Iterable[int], by: Actor | None) -> int:
