@@ -19,6 +19,7 @@ from erpcrm.core.settings import setting
 
 from ..models import Opportunity, OpportunityMargin, Quota, Stage
 from ..performance import HUNDRED, LENGTH, Attainment, Period, attainment, place_of, time_passed
+from ..probability import PROBABILITY
 from .people import Holder, People, holder_of, people_of
 from .shares import CREDITED, CREDITED_AMOUNT, CREDITED_PERCENT, CREDITED_TEAM, CREDITED_USER
 
@@ -105,16 +106,14 @@ class Open:
 
     amount: Decimal = ZERO
     weighted: Decimal = ZERO
-    """By the probability of the stages"""
+    """By the probability in force: of the stage, or the seller's own"""
 
 
 def open_in(period: Period) -> list[tuple[int | None, int | None, Open]]:
     """(user, team, what is open), by the shares of the deals. One query."""
     deal, own = Opportunity, setting("currency")
     query = (
-        select(
-            CREDITED_USER, CREDITED_TEAM, func.sum(CREDITED_AMOUNT), SumOfPercents(CREDITED_AMOUNT, Stage.probability)
-        )
+        select(CREDITED_USER, CREDITED_TEAM, func.sum(CREDITED_AMOUNT), SumOfPercents(CREDITED_AMOUNT, PROBABILITY))
         .select_from(CREDITED.join(Stage, Stage.id == deal.stage_id))
         .where(deal.status == "open", deal.expected_close.between(period.first, period.last))
         .group_by(CREDITED_USER, CREDITED_TEAM)
