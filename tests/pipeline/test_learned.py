@@ -18,6 +18,7 @@ from erpcrm.pipeline.models import Opportunity, OpportunityContact, OpportunityH
 from erpcrm.pipeline.probability import probability_of
 from erpcrm.pipeline.services import learned, set_lines
 from erpcrm.pipeline.services.board import by_close_month, sums
+from erpcrm.pipeline.services.forecast import View, forecast, this_quarter
 from erpcrm.pipeline.services.importing import import_opportunity, prepare_opportunities
 from tests.factories.opportunities import a_deal, stage_called
 from tests.pipeline.people import *  # noqa: F403
@@ -145,8 +146,8 @@ def test_a_deal_is_not_told_from_its_own_former_end(session, seller, manager, pi
 
 
 def test_the_sellers_own_figure_holds_until_it_is_given_back(as_seller, as_colleague, session, seller, pipeline):
-    deal = a_deal(seller, amount=Decimal(1000), currency="CNY")
-    a_deal(seller, amount=Decimal(500), currency="CNY")
+    deal = a_deal(seller, amount=Decimal(1000), currency="CNY", expected_close=today())
+    a_deal(seller, amount=Decimal(500), currency="CNY", expected_close=today())
     stage = stage_called("Prospecting")
     session.commit()
     path = f"/pipeline/opportunities/{deal.id}/probability"
@@ -161,9 +162,16 @@ def test_the_sellers_own_figure_holds_until_it_is_given_back(as_seller, as_colle
     expected = Decimal(800) + Decimal(500) * stage.probability / 100
     assert sums(pipeline, [])[str(stage.id)].weighted == expected
     assert by_close_month(pipeline, [])[0].weighted == expected
+    assert forecast_weighs() == expected
     as_seller.post(f"{path}/back", data={"version": deal.version})
     session.expire_all()
     assert (deal.own_probability, probability_of(deal)) == (None, stage.probability)
+
+
+def forecast_weighs() -> Decimal:
+    """What the forecast of this quarter says of all open deals, by the probability in force."""
+    cells = forecast(View(this_quarter()), None).cells
+    return sum((cell.weighted for cell in cells), Decimal(0))
 
 
 def test_a_figure_of_ones_own_needs_the_right_an_open_deal_and_the_version_seen(session, seller, marketer, pipeline):

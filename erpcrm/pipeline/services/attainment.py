@@ -18,6 +18,7 @@ from erpcrm.core.settings import setting
 
 from ..models import Opportunity, OpportunityMargin, Quota, Stage
 from ..performance import HUNDRED, LENGTH, Attainment, Period, attainment, place_of, time_passed
+from ..probability import PROBABILITY
 from .forecast.view import category_now
 from .people import Holder, People, holder_of, people_of
 from .shares import CREDITED, CREDITED_AMOUNT, CREDITED_PERCENT, CREDITED_TEAM, CREDITED_USER
@@ -107,7 +108,7 @@ class Open:
     """What the forecast counts as certain"""
     amount: Decimal = ZERO
     weighted: Decimal = ZERO
-    """By the probability of the stages"""
+    """By the probability in force: of the stage, or the seller's own"""
 
     def __add__(self, other: "Open") -> "Open":
         return Open(self.commit + other.commit, self.amount + other.amount, self.weighted + other.weighted)
@@ -122,7 +123,7 @@ def open_in(period: Period) -> list[tuple[int | None, int | None, Open]]:
             CREDITED_TEAM,
             func.sum(case((category_now == "commit", CREDITED_AMOUNT))),
             func.sum(CREDITED_AMOUNT),
-            SumOfPercents(CREDITED_AMOUNT, Stage.probability),
+            SumOfPercents(CREDITED_AMOUNT, PROBABILITY),
         )
         .select_from(CREDITED.join(Stage, Stage.id == deal.stage_id))
         .where(deal.status == "open", category_now != "omitted", deal.expected_close.between(period.first, period.last))
