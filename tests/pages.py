@@ -16,6 +16,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.routing import Rule
 
 from erpcrm.access.models import Role, Team, User
+from erpcrm.analytics.models import CustomerValue, RfmCell, Segment
 from erpcrm.areas import AREAS
 from erpcrm.catalog.models import PriceList, PriceListItem, Product
 from erpcrm.company.models import Tax
@@ -59,6 +60,7 @@ from erpcrm.inventory.models import (
     Warehouse,
 )
 from erpcrm.pipeline.models import (
+    POOLED,
     AssignmentRule,
     Competitor,
     Lead,
@@ -69,14 +71,21 @@ from erpcrm.pipeline.models import (
     ScoreRule,
     Stage,
 )
+from erpcrm.pipeline.services.pool import note_place, standing
 from erpcrm.sales.models import QUOTATION_FLOW, Contract, Obligation, PlannedBill, Quotation, SalesOrder
+from erpcrm.service.models import CannedReply, Complaint, Feedback, Measure, SlaPolicy, Ticket
 from tests.wizard import Wizard
 
 RECORDS = {
+    "/analytics/customers/": CustomerValue,
+    "/analytics/value/": CustomerValue,
     "/admin/fields/<int:id>": CustomField,
     "/admin/roles/": Role,
     "/admin/teams/": Team,
     "/admin/users/": User,
+    "/analytics/rfm/cells/": RfmCell,
+    "/analytics/rfm/customers/": Customer,
+    "/analytics/segments/": Segment,
     "/catalog/price-lists/": PriceList,
     "/catalog/prices/": PriceListItem,
     "/catalog/products/": Product,
@@ -128,6 +137,7 @@ RECORDS = {
     "/pipeline/forecast/owners/": User,
     "/pipeline/leads/": Lead,
     "/pipeline/opportunities/": Opportunity,
+    "/pipeline/pool/": Customer,
     "/pipeline/setup/assignment-rules/": AssignmentRule,
     "/pipeline/setup/pipelines/": Pipeline,
     "/pipeline/setup/score-rules/": ScoreRule,
@@ -136,6 +146,11 @@ RECORDS = {
     "/sales/orders/": SalesOrder,
     "/sales/price-lists/": PriceList,
     "/sales/quotations/": Quotation,
+    "/service/complaints/": Complaint,
+    "/service/feedback/": Feedback,
+    "/service/setup/policies/": SlaPolicy,
+    "/service/setup/replies/": CannedReply,
+    "/service/tickets/": Ticket,
     "/timeline/": Customer,
     "/admin/audit/": Customer,
 }
@@ -197,6 +212,11 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
     match endpoint:
         case "access.accept_invitation" | "access.reset_password":
             return [{"token": "expired"}]
+        case "analytics.figure":
+            figures = ("contribution", "share", "risk", "expected")
+            return [{"id": _first(CustomerValue).id, "figure": figure} for figure in figures]
+        case "analytics.cohorts":
+            return [{}, {"query": {"unit": "quarter", "by": "revenue"}}]
         case "catalog.edit_price":
             item = _first(PriceListItem)
             return [{"id": item.price_list_id, "item_id": item.id}]
@@ -237,7 +257,8 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             found = _first(Customer).id
             return [{"id": found}, *({"id": found, "query": {"lens": lens}} for lens in ("operations", "relationship"))]
         case "customers.customer_panel":
-            return [{"id": _first(Customer).id, "name": "customer_deals"}]
+            shown = ("customer_deals", "customer_segments", "customer_worth")
+            return [{"id": _first(CustomerValue).id, "name": name} for name in shown]
         case "customers.edit_address":
             address = _first(Address)
             return [{"id": address.customer_id, "address": address.id}]
@@ -319,6 +340,40 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             return [{"name": "customer.industry"}]
         case "options.edit_option" | "options.merge_form":
             return [{"name": "customer.industry", "query": {"value": "manufacturing"}}]
+        case "service.complaint":
+            return [{"id": id} for id in db.session.scalars(select(Complaint.id))]
+        case "service.complaint_analysis":
+            return [{"query": {"by": by}} for by in ("product", "cause", "lot", "severity", "customer")]
+        case "service.give_remedy":
+            complaint = _first(Complaint, status="justified").id
+            kinds = ("credit_note", "return", "replacement", "refund", "other")
+            return [{"id": complaint, "kind": kind} for kind in kinds]
+        case "service.ask_complaint_reason":
+            return [{"id": _first(Complaint, status="open").id, "move": "reject"}]
+        case "service.ask_decision":
+            return [{"id": _first(Feedback, status="new").id, "move": "decline"}]
+        case "service.check_measure":
+            measure = _first(Measure)
+            return [{"id": measure.complaint_id, "part_id": measure.id}]
+        case "service.complaint_of_ticket":
+            return [{"id": _first(Complaint).ticket_id}]
+        case "service.queue":
+            ticket = _first(Ticket, status="open").id
+            looks = ({"look": look} for look in ("state", "agent"))
+            return [
+                {},
+                {"query": {"tab": "all", "ticket": ticket}},
+                *({"query": {"tab": "all", **look}} for look in looks),
+            ]
+        case "service.more_tickets":
+            return [{"query": {"after": _first(Ticket).id, "tab": "all"}}]
+        case "service.ticket":
+            return [{"id": id} for id in db.session.scalars(select(Ticket.id))]
+        case "service.new_ticket":
+            order = _first(SalesOrder).id
+            return [{}, {"query": {"order": order}}, {"query": {"delivery": _first(Delivery).id}}]
+        case "service.split_ticket":
+            return [{"id": _first(Ticket, status="open").id}]
         case "pipeline.board_more":
             return [{"key": str(_first(Stage).id)}]
         case "pipeline.forecast":
@@ -428,6 +483,10 @@ def furnish(client: FlaskClient, app: Flask, by: User) -> None:
         select(Opportunity).where(Opportunity.status == "open").order_by(Opportunity.id).limit(2)
     )
     deal.owner_id, deal.next_step = by.id, None
+    lead = _first(Lead, status="new")
+    lead.owner_id = by.id
+    db.session.flush()
+    note_place(POOLED["lead"], lead, {"told_for": standing(POOLED["lead"], lead).due.on})
     due.owner_id, due.next_step_on = by.id, today()
     db.session.add(DuplicatePair(record_type="customer", first_id=one, second_id=other, score=90, reasons=["name"]))
     db.session.commit()

@@ -17,7 +17,8 @@ from erpcrm.access.services import create_user, ensure_standard_roles, user_by_e
 from erpcrm.core.db import db, now
 from erpcrm.customers.models import Activity, Customer
 from erpcrm.inventory.models import StockCountLine
-from erpcrm.pipeline.models import Opportunity
+from erpcrm.pipeline.models import Lead, Opportunity
+from erpcrm.service.models import Ticket
 from tests import pages
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -124,6 +125,17 @@ def answer_forms(company: FlaskClient) -> None:
         for target in ("won", deal.stage_id):
             for headers in ({}, into("board")):
                 company.post(f"/pipeline/opportunities/{deal.id}/stage", data={"stage": target}, headers=headers)
+    ticket = db.session.scalars(select(Ticket).where(Ticket.status == "open")).first()
+    company.post(f"/service/tickets/{ticket.id}/presence", data={"version": "0"}, headers=into("presence"))
+    for target in ("resolved", "waiting_third"):
+        company.post(f"/service/queue/board/{ticket.id}?look=state", data={"stage": target}, headers=into("board"))
+    lead = db.session.scalars(select(Lead).where(Lead.owner_id.is_(None))).first()
+    company.post(f"/pipeline/pool/lead/{lead.id}/claim", headers=into("claimed"))
+    rules = {"remind_days": 5, "cool_hours": 1, "extend_days": 9, "most_extensions": 2}  # and not in use any more
+    company.post(
+        "/pipeline/setup/pool", data={f"{kind}-{k}": v for kind in ("lead", "customer") for k, v in rules.items()}
+    )
+    company.get("/pipeline/pool")
 
 
 def into(element: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from flask import Blueprint, Flask
 
-from .records import RecordType
+from .records import Column, RecordType
 from .workflow import Workflow
 
 Text = Any
@@ -77,6 +77,8 @@ class Panel:
     lens: Lens = "both"
     order: int = 50
     lazy: bool = False
+    when: Callable[[], bool] | None = None
+    """Asked beyond the permission: a panel of something that the company does not use takes no room."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,8 @@ class Area:
     blueprints: Sequence[Blueprint] = ()
     permissions: Sequence[Permission] = ()
     record_types: Sequence[RecordType] = ()
+    columns: Mapping[str, Sequence[Column]] = field(default_factory=dict)
+    """{record type of a lower area: columns} that this area adds to its lists: to show, to filter by, to export"""
     workflows: Sequence[Workflow] = ()
     nav: Sequence[NavItem] = ()
     create: Sequence[Create] = ()

@@ -158,8 +158,13 @@ def _addresses(given: str | Sequence[str]) -> str:
     return ", ".join(found)
 
 
+def sender_address() -> str:
+    """The address that all mails come from."""
+    return parseaddr(current_app.config["MAIL_FROM"])[1]
+
+
 def _sender_domain() -> str:
-    return parseaddr(current_app.config["MAIL_FROM"])[1].rpartition("@")[2] or "localhost"
+    return sender_address().rpartition("@")[2] or "localhost"
 
 
 def absolute(path: str) -> str:

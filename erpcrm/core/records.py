@@ -85,6 +85,8 @@ class Column:
     instead: Callable[[Sequence[int], Any], Mapping[int, tuple[int, str]]] | None = None
     """For a "ref" column, where the reader may not see the other record: {id of the row: (id, name) of one to show instead}
     of these rows, for this actor. Without it the cell stays empty."""
+    asked: Callable[[Sequence[str], Actor | None], ColumnElement[bool]] | None = None
+    """What a filter on the column asks, where comparing with `expr` is not it: values and reader to a condition on the model."""
     opens: str | None = None
     """Endpoint (takes `id`) that explains the figure: it is then a link, which opens in the dialog."""
     reads: Callable[[Any], Any] | None = None

@@ -84,7 +84,10 @@ def panels_of(place: str, actor: Actor, lens: str | None = None) -> list[Panel]:
         panel
         for area in areas_on()
         for panel in area.panels
-        if panel.place == place and actor.may(panel.permission) and (lens is None or panel.lens in (lens, "both"))
+        if panel.place == place
+        and actor.may(panel.permission)
+        and (lens is None or panel.lens in (lens, "both"))
+        and (panel.when is None or panel.when())
     ]
     return sorted(found, key=lambda panel: panel.order)
 

@@ -12,7 +12,7 @@ from erpcrm.core.db import session
 from erpcrm.core.settings import setting
 from erpcrm.sales.models import SalesOrder
 
-from . import services
+from . import demo_year, services
 from .services import Posting
 from .services.periods import month_before
 from .settling import Proposal
@@ -50,6 +50,7 @@ def fill(world: Any) -> None:
     with acting_as(accountant):
         services.open_stock(world.today)
         books.open()
+        demo_year.trade(books)
         books.invoice()
         books.pay()
         books.entries()

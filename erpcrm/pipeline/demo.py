@@ -11,8 +11,9 @@ from erpcrm.core.moves import make_move
 from erpcrm.core.settings import save_setting
 from erpcrm.customers.services import add_activity
 
-from . import forecast_demo, services
+from . import forecast_demo, learned_demo, pool_demo, services
 from .models import AssignmentRule, Opportunity, ScoreRule
+from .performance_demo import fill_performance
 from .services.rules import save
 
 LEADS: tuple[tuple[str | None, str, str, str, str, str, str, str, str], ...] = (
@@ -153,7 +154,10 @@ def fill(world: Any) -> None:
     _rules(world)
     _leads(world)
     _deals(world, {stage.name: stage for stage in pipeline.stages})
+    learned_demo.fill(world)
+    pool_demo.fill(world)
     forecast_demo.fill(world)
+    fill_performance(world)
 
 
 def _rules(world: Any) -> None:

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 from erpcrm.core.area import Area, Create, Guard, NavItem, OptionList, Panel, Permission, Schedule
 from erpcrm.core.i18n import _l
+from erpcrm.pipeline.services.pool import KEPT
 
 from . import demo
 from .jobs import EXPIRE, WATCH
 from .models import CONTRACT_FLOW, LINE_FLOW, ORDER_FLOW, QUOTATION_FLOW, contracts, documents, orders, quotations
-from .panels import customers_of_lists, documents_of_customers, quotations_of_deals, to_do_of_users
+from .panels import customers_of_lists, documents_of_customers, kept_by_orders, quotations_of_deals, to_do_of_users
 from .records import contract, discount_allowance, order, order_line, quotation
 from .services import check_order
 from .views import bp
@@ -79,6 +80,14 @@ area = Area(
             documents_of_customers,
             orders.VIEW,
             order=15,
+        ),
+        Panel(
+            "customer_orders_keep",
+            KEPT,
+            _l("Sales orders"),
+            "core/next_step.html",
+            kept_by_orders,
+            orders.VIEW,
         ),
         Panel(
             "opportunity_quotations",

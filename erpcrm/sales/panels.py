@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from erpcrm.core.access import KEPT
 from erpcrm.core.actor import Actor, current_actor
 from erpcrm.core.db import session
+from erpcrm.core.i18n import _l
 
 from .models import CONTRACT_FLOW, ORDER_FLOW, QUOTATION_FLOW, Contract, Quotation, SalesOrder
 from .records import CONTRACT_SCOPE, ORDER_SCOPE, QUOTATION_SCOPE
@@ -17,6 +18,14 @@ from .services import holders_of
 
 SHOWN = 6
 IN_FORCE = Quotation.status != "superseded"
+
+
+def kept_by_orders(ids: Sequence[int]) -> Mapping[int, Any]:
+    """{customer: why} of those that have ordered: nobody loses them to the public pool."""
+    ordered = select(SalesOrder.customer_id).where(
+        SalesOrder.customer_id.in_(ids), SalesOrder.status.in_(("waiting", "confirmed", "closed"))
+    )
+    return dict.fromkeys(session.scalars(ordered.distinct()), _l("Has ordered"))
 
 
 def _reader() -> Actor:

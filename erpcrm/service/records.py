@@ -30,7 +30,7 @@ ticket = RecordType(
     model=Ticket,
     label=_l("Ticket"),
     plural=_l("Tickets"),
-    icon="ticket",
+    icon="message",
     endpoint="service.ticket",
     list_endpoint="service.tickets",
     view=VIEW,
@@ -152,4 +152,4 @@ canned_reply = RecordType(
     ),
 )
 
-RECORD_TYPES = [ticket]
+RECORD_TYPES = [ticket, sla_policy, canned_reply]

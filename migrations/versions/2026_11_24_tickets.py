@@ -36,7 +36,6 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("category", sa.String(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("used", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),

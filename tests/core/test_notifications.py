@@ -152,13 +152,14 @@ def test_all_can_be_marked_as_read_at_once(session: Any, client: Any, sign_in: A
 
 def test_boxes_that_are_not_ticked_are_a_no(session: Any, client: Any, sign_in: Any, seller: Any) -> None:
     sign_in(client, seller)
-    assert ticked(client) == 8
+    assert ticked(client) == 10
     assert client.post("/notifications/settings", data={"on": ["due.app", "assigned.mail"]}).status_code == 303
     assert choices_of(seller.id) == {
         "assigned": (False, True),
         "mentioned": (False, False),
         "due": (True, False),
         "decided": (False, False),
+        "answered": (False, False),
     }
     assert ticked(client) == 2
 

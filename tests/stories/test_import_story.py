@@ -24,6 +24,7 @@ from erpcrm.core.settings import save_setting
 from erpcrm.customers.models import Customer
 from erpcrm.pipeline.models import Opportunity, OpportunityLine, Stage
 from erpcrm.pipeline.services.stages import ensure_standard_pipeline
+from tests.stories.selling import check_performance
 from tests.wizard import Wizard, plain
 
 pytestmark = pytest.mark.long
@@ -91,6 +92,7 @@ def test_the_book_of_a_hardware_seller(newcomer: Wizard, shared_data: Callable[[
     check_customers()
     check_deals()
     check_pages(wizard)
+    check_performance(wizard)
     check_undo(wizard, customers)
 
 

@@ -34,8 +34,11 @@ ORDERS = Source("orders", _l("Sales orders"), "order")
 DEALS = Source("deals", _l("Won deals"), "opportunity")
 
 # Written as the partial indexes say it, or SQLite would not take them.
-POSTED = (literal_column("invoices.status = 'posted'"), literal_column("invoices.base_net <> 0"))
-CONFIRMED = (
+POSTED: tuple[ColumnElement[Any], ...] = (
+    literal_column("invoices.status = 'posted'"),
+    literal_column("invoices.base_net <> 0"),
+)
+CONFIRMED: tuple[ColumnElement[Any], ...] = (
     literal_column("sales_orders.status IN ('confirmed', 'closed')"),
     literal_column("sales_orders.base_net <> 0"),
 )
@@ -56,6 +59,7 @@ def purchases() -> Subquery:
     document is not known. A document that comes to nothing is none.
     """
     found = source()
+    query: Any
     if found is ORDERS:
         query = select(
             SalesOrder.customer_id,
@@ -93,6 +97,7 @@ def purchase_lines() -> Subquery:
     describes. Lines of credit notes are below zero. revenue is NULL for lines of deals in another currency: it is not kept.
     """
     found = source()
+    query: Any
     if found is ORDERS:
         query = (
             select(

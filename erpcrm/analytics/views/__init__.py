@@ -1,5 +1,6 @@
 """The pages of analytics."""
 
+from . import behaviour, dashboard, rfm, segments, value
 from .blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["behaviour", "bp", "dashboard", "rfm", "segments", "value"]

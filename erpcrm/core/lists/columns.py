@@ -14,7 +14,7 @@ from ..actor import Actor
 from ..fields import columns_of
 from ..i18n import _l
 from ..records import Choice, Column, RecordType
-from ..registry import registry
+from ..registry import areas_on, registry
 from ..workflow import Workflow
 
 NUMERIC = frozenset({"number", "money", "percent"})
@@ -26,6 +26,7 @@ def columns_for(kind: RecordType, actor: Actor | None) -> dict[str, Column]:
     found = [*kind.columns, *(columns_of(kind) if kind.custom_fields else ())]
     if kind.column("created") is None:
         found.append(_created(kind))
+    found += [column for area in areas_on() for column in area.columns.get(kind.name, ())]
     return {
         column.name: _with_states(column, registry().workflows.get(kind.name)) if column.kind == "state" else column
         for column in found

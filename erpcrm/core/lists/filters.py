@@ -129,6 +129,8 @@ def _expr(column: Column) -> Any:
 
 def _any_of(column: Column, values: Sequence[str], actor: Actor | None) -> ColumnElement[bool]:
     expr = _expr(column)
+    if column.asked is not None:
+        return column.asked(values, actor)
     if column.kind == "ref":
         return expr.in_([_reference(value, actor) for value in values])  # type: ignore[no-any-return]
     if column.kind == "bool":

@@ -63,6 +63,8 @@ class Opportunity(HasCustom, Record):
     """Company currency for one unit of `currency`, on the day the deal was opened."""
     base_amount: Mapped[Decimal | None] = mapped_column(AMOUNT, active_history=True, info=COMPANY_MONEY)
     """`amount` in the company's currency: what boards and forecasts add up."""
+    own_probability: Mapped[int | None] = mapped_column(info={"label": _l("Own probability")})
+    """Percent, as the seller sees it: holds instead of the stage's"""
     opened_on: Mapped[date | None] = mapped_column(info={"label": _l("Opened on")})
     expected_close: Mapped[date | None] = mapped_column(info={"label": _l("Expected close")}, active_history=True)
     forecast_category: Mapped[str | None] = mapped_column(
@@ -102,6 +104,7 @@ class Opportunity(HasCustom, Record):
     __table_args__ = (
         OPPORTUNITY_FLOW.check(),
         CheckConstraint("amount IS NULL OR amount >= 0", name="amount_positive"),
+        CheckConstraint("own_probability BETWEEN 0 AND 100", name="own_probability_range"),
         CheckConstraint(CATEGORY_KNOWN, name="category_known"),
         Index(None, "stage_id", "status", "stage_since", "id"),
         Index(None, "customer_id", "status"),

@@ -17,6 +17,7 @@ from .opportunities import (
     weighted,
 )
 from .past import history_of, state_at
+from .pool_past import moves_of
 from .scores import rescore
 from .stages import default_pipeline, ensure_standard_pipeline
 
@@ -44,6 +45,7 @@ __all__ = [
     "lose",
     "missing_to_reach",
     "move_to_stage",
+    "moves_of",
     "must_be_open",
     "remove_line",
     "remove_part",

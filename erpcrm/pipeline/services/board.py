@@ -22,6 +22,7 @@ from erpcrm.customers.scopes import CUSTOMER_SCOPE
 
 from ..models import Opportunity, Pipeline, Stage
 from ..planned import PLANNED
+from ..probability import PROBABILITY
 
 PAGE = 10
 """Cards of a column that are loaded at once: a little more than a high screen shows, the next ones come as it scrolls."""
@@ -194,7 +195,7 @@ def sums(pipeline: Pipeline, where: Sequence[ColumnElement[bool]]) -> dict[str, 
     """What the columns add up to, in two queries whatever their size."""
     amount = Opportunity.base_amount
     open_deals = (
-        select(Opportunity.stage_id, func.count(), func.sum(amount), SumOfPercents(amount, Stage.probability))
+        select(Opportunity.stage_id, func.count(), func.sum(amount), SumOfPercents(amount, PROBABILITY))
         .join(Stage, Stage.id == Opportunity.stage_id)
         .where(Opportunity.pipeline_id == pipeline.id, Opportunity.status == "open", *where)
         .group_by(Opportunity.stage_id)
@@ -229,7 +230,7 @@ def by_close_month(pipeline: Pipeline, where: Sequence[ColumnElement[bool]]) -> 
     amount, close = Opportunity.base_amount, Opportunity.expected_close
     year, month = func.extract("year", close).label("year"), func.extract("month", close).label("month")
     query = (
-        select(year, month, func.count(), func.sum(amount), SumOfPercents(amount, Stage.probability))
+        select(year, month, func.count(), func.sum(amount), SumOfPercents(amount, PROBABILITY))
         .join(Stage, Stage.id == Opportunity.stage_id)
         .where(Opportunity.pipeline_id == pipeline.id, Opportunity.status == "open", *where)
         .group_by(year, month)

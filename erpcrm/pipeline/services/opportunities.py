@@ -20,6 +20,7 @@ from erpcrm.customers.models import Customer
 
 from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityLine, Stage
 from ..models.opportunities import ASSIGN
+from ..probability import probability_of
 from .gates import GateClosed, missing_between, missing_to_reach
 from .handing import tell_owner
 from .past import flush_as
@@ -165,10 +166,10 @@ def move_to_stage(deal: Opportunity, target: Stage, by: Actor | None, version: i
 
 
 def weighted(deal: Opportunity) -> Decimal | None:
-    """The amount times the probability of its stage, in the deal's currency; None unless it is open with an amount."""
+    """The amount times the probability that is in force, in the deal's currency; None unless it is open with an amount."""
     if deal.status != "open" or deal.amount is None:
         return None
-    return round_money(deal.amount * deal.stage.probability / 100, deal.currency)
+    return round_money(deal.amount * probability_of(deal) / 100, deal.currency)
 
 
 def lose(deal: Opportunity, loss_reason: str, by: Actor, note: str | None = None, version: int | None = None) -> None:

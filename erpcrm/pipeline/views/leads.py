@@ -17,7 +17,7 @@ from erpcrm.core.lists import list_page
 from erpcrm.core.moves import make_move
 from erpcrm.core.options import option_label
 from erpcrm.core.pages import page, redirect_to
-from erpcrm.core.registry import record_type
+from erpcrm.core.registry import panels_of, record_type
 from erpcrm.customers.models import Contact, Customer
 from erpcrm.customers.scopes import CONTACT_SCOPE, CUSTOMER_SCOPE
 
@@ -55,6 +55,7 @@ def lead(id: int) -> Response:
         became=became(record),
         labels=labels | {"reason": option_label("lead.disqualify_reason", record.disqualify_reason)},
         can_edit=current_user.may(EDIT) and record.status != "converted",
+        panels=[(panel, panel.load([record.id])) for panel in panels_of("lead.page", current_user)],
     )
 
 

@@ -28,11 +28,14 @@ from ..forms import OpportunityForm, show_gate
 from ..models import OPPORTUNITY_FLOW, Opportunity, OpportunityContact, OpportunityLine, Pipeline
 from ..models.opportunities import ASSIGN
 from ..models.stages import FORECAST_CATEGORIES
+from ..probability import probability_of
 from ..records import OPPORTUNITY_SCOPE
 from ..services.board import Month, by_close_month
+from ..services.shares import may_share, shares_of
 from ..services.stages import active_pipelines
 from .blueprint import bp
 from .board import chosen_pipeline, clean_address, typed
+from .learned import learning_of
 
 VIEW, EDIT = "pipeline.opportunity.view", "pipeline.opportunity.edit"
 
@@ -75,6 +78,10 @@ def opportunity(id: int) -> Response:
         custom=custom_facts(deal),
         panels=[(panel, panel.load([deal.id])) for panel in panels_of("opportunity.page", current_user)],
         can_edit=current_user.may(EDIT),
+        learned=learning_of(deal),
+        probability=probability_of(deal),
+        shares=shares_of(deal),
+        may_share=may_share(deal, current_user),
     )
 
 

@@ -1,6 +1,21 @@
 """The tables of service."""
 
 from . import triggers as _triggers  # noqa: F401 - hangs what the database refuses at the tables
+from .complaints import (
+    COMPLAINT_DECIDE,
+    COMPLAINT_FLOW,
+    COMPLAINT_VIEW,
+    COMPLAINT_WORK,
+    COSTS,
+    MOST_WHYS,
+    REMEDIES,
+    SEVERITIES,
+    Complaint,
+    ComplaintCost,
+    Measure,
+    Remedy,
+)
+from .feedback import FEEDBACK_DECIDE, FEEDBACK_EDIT, FEEDBACK_FLOW, FEEDBACK_KINDS, FEEDBACK_VIEW, Feedback, Voice
 from .replies import CannedReply
 from .sla import SlaPolicy
 from .tickets import (
@@ -26,23 +41,42 @@ from .tickets import (
 
 __all__ = [
     "CHANNELS",
+    "COMPLAINT_DECIDE",
+    "COMPLAINT_FLOW",
+    "COMPLAINT_VIEW",
+    "COMPLAINT_WORK",
+    "COSTS",
+    "FEEDBACK_DECIDE",
+    "FEEDBACK_EDIT",
+    "FEEDBACK_FLOW",
+    "FEEDBACK_KINDS",
+    "FEEDBACK_VIEW",
     "IN_HAND",
     "KINDS",
     "LEVEL_CHOICES",
     "MESSAGE_KINDS",
+    "MOST_WHYS",
     "OPEN",
     "PRIORITY_CHOICES",
+    "REMEDIES",
     "SETUP",
+    "SEVERITIES",
     "SOLVED",
     "TICKET_FLOW",
     "UNSOLVED",
     "VIEW",
     "WORK",
     "CannedReply",
+    "Complaint",
+    "ComplaintCost",
+    "Feedback",
+    "Measure",
+    "Remedy",
     "SlaPolicy",
     "Ticket",
     "TicketEvent",
     "TicketMessage",
     "TicketPresence",
     "TicketWatcher",
+    "Voice",
 ]

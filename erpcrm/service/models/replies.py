@@ -17,8 +17,5 @@ class CannedReply(Record):
     text: Mapped[str] = mapped_column(Text, info={"label": _l("Text")})
     category: Mapped[str | None] = mapped_column(info={"label": _l("Category"), "options": "ticket.category"})
     active: Mapped[bool] = mapped_column(default=True, info={"label": _l("In use")})
-    used: Mapped[int] = mapped_column(default=0)
-
-    unaudited = Record.unaudited | {"used"}
 
     __table_args__ = (Index(None, "active", "name"),)

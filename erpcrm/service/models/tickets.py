@@ -87,7 +87,7 @@ KINDS = (
     Choice("question", _l("Question"), "blue"),
     Choice("incident", _l("Incident"), "orange"),
     Choice("request", _l("Service request"), "purple"),
-    Choice("return", _l("Return"), "yellow"),
+    Choice("return", lazy_pgettext("ticket", "Return"), "yellow"),
     Choice("complaint", _l("Complaint"), "red"),
     Choice("feedback", _l("Feedback"), "green"),
 )

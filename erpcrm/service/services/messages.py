@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from email.utils import parseaddr
 
-from flask import current_app
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
@@ -15,7 +13,7 @@ from erpcrm.core.db import Record, lock, now, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.files import Attachment, attach
 from erpcrm.core.i18n import _, _l
-from erpcrm.core.mail import send_mail
+from erpcrm.core.mail import send_mail, sender_address
 from erpcrm.core.moves import make_move
 from erpcrm.core.notifications import mentions, notify
 from erpcrm.core.settings import setting
@@ -34,7 +32,7 @@ def path_of_ticket(ticket: Ticket) -> str:
 
 def service_address() -> str:
     """The address to which customers write, and answers go."""
-    return str(setting("service_mail") or parseaddr(current_app.config["MAIL_FROM"])[1])
+    return str(setting("service_mail") or sender_address())
 
 
 def reply(
@@ -76,8 +74,8 @@ def reply(
         ticket.team_id = ticket.team_id or by.team_id
     answered(ticket, message.at)
     if ticket.status == "new":
-        make_move(ticket, "start", by=by)
-    sla.stamp(ticket, message.at)
+        make_move(ticket, "start", by=by, at=at)
+    sla.stamp(ticket, at)
     return message
 
 

@@ -120,6 +120,19 @@ def read_clock(ticket: Ticket, events: Sequence[TicketEvent] | None = None, at: 
         return None
 
 
+def stretches_of(
+    ticket: Ticket, events: Sequence[TicketEvent], at: datetime | None = None
+) -> list[tuple[datetime, datetime, str, bool, timedelta]]:
+    """(from, to, state, whether time ran, working time) of all that the clock has counted."""
+    states = [(event.at, event.after or "") for event in events if event.kind == "state"]
+    days = calendar_of(ticket.policy) if ticket.policy is not None else business_hours()
+    parts = sla_clock.stretches(states, at or now())
+    return [
+        (start, end, state, runs, days.between(start, end))
+        for (start, end, runs), (_at, state) in zip(parts, states, strict=True)
+    ]
+
+
 def stamp(ticket: Ticket, at: datetime | None = None) -> None:
     """Write down on the ticket what its clock says: called after all that moves it."""
     moment = at or now()
@@ -147,8 +160,9 @@ def stamp(ticket: Ticket, at: datetime | None = None) -> None:
     ticket.resolution_warn_at = (
         _warning(days, resolution, targets.resolution, policy) if "resolution_warned" not in told else None
     )
-    escalates = ticket.escalated_at is None and ticket.due_at is not None
-    ticket.escalate_at = days.add(ticket.due_at, timedelta(minutes=policy.escalate_minutes)) if escalates else None
+    first = ticket.due_at if ticket.escalated_at is None else None
+    later = timedelta(minutes=policy.escalate_minutes)
+    ticket.escalate_at = days.add(first, later) if first is not None else None
     session.flush()
 
 
@@ -185,13 +199,13 @@ def save_policy(policy: SlaPolicy | None, values: Mapping[str, Any], version: in
     )
     if session.scalar(same) is not None:
         raise Refused(_("There is a policy “%(name)s” already.", name=name))
+    targets = _checked_targets(values["targets"])
     if policy is None:
         last = session.scalar(select(func.max(SlaPolicy.position)).where(~SlaPolicy.is_default)) or 0
         policy = SlaPolicy(position=last + 1, is_default=False)
         session.add(policy)
     elif version is not None and version != policy.version:
         raise Stale(policy)
-    targets = _checked_targets(values["targets"])
     with session.no_autoflush:
         policy.name, policy.targets = name, targets
         policy.around_the_clock = bool(values.get("around_the_clock"))

@@ -4,16 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, true, update
+from sqlalchemy import ColumnElement, or_, select, true
 
 from erpcrm.access.models import User
 from erpcrm.core.actor import Actor
-from erpcrm.core.audit import record_event
 from erpcrm.core.db import lock, now, session
 from erpcrm.core.errors import NotThere, Refused, Stale
-from erpcrm.core.files import Attachment
-from erpcrm.core.i18n import _, _l, in_language
-from erpcrm.core.mail import send_mail
+from erpcrm.core.i18n import _, _l
 from erpcrm.core.moves import make_move
 from erpcrm.core.notifications import notify
 from erpcrm.core.numbers import next_number
@@ -22,12 +19,12 @@ from erpcrm.customers.models import Contact, CustomerContact
 
 from ..models import SOLVED, TICKET_FLOW, WORK, Ticket, TicketMessage
 from ..priorities import priority
-from . import messages, sla
+from . import complaints, messages, sla
 
 LONGEST_SUBJECT = 200
 KEYS = ("customer_id", "contact_id", "owner_id", "team_id", "product_id", "order_id", "delivery_id", "lot_id")
 PLAIN = ("kind", "impact", "urgency", "category", "requester_name", "requester_mail")
-PART = 500
+CLOSED_AT_ONCE = 500
 """Tickets that one step of a job closes"""
 
 
@@ -62,11 +59,13 @@ def open_ticket(
     ticket.created_at = ticket.last_message_at = ticket.queue_at = moment
     _fill(ticket, values)
     if ticket.team_id is None:
-        ticket.team_id = by.team_id if by is not None and ticket.owner_id == by.id else setting("service_team")
+        owner = session.get(User, ticket.owner_id) if ticket.owner_id is not None else None
+        ticket.team_id = owner.team_id if owner is not None else setting("service_team")
     session.add(ticket)
     session.flush()
     sla.tell(ticket, "state", None, ticket.status, moment)
     sla.stamp(ticket, moment)
+    complaints.ensure(ticket)
     if (text or "").strip():
         _first_words(ticket, str(text), moment, message_id, quoted)
     _tell_owner(ticket, None)
@@ -104,6 +103,7 @@ def update_ticket(ticket: Ticket, values: Mapping[str, Any], version: int | None
         sla.tell(ticket, "priority", before[0], ticket.priority)
     if (ticket.priority, ticket.kind, ticket.customer_id) != before and ticket.status not in SOLVED:
         sla.stamp(ticket)
+    complaints.follow(ticket)
     _tell_owner(ticket, owner)
 
 
@@ -206,8 +206,10 @@ def move_ticket(
     version: int | None = None,
     reason: str | None = None,
     children: str | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Move a ticket. Who resolves or closes one with open parts says what becomes of them: `children` "too" or "leave"."""
+    """Move a ticket; `at` an earlier moment, where it is only now written down. Who resolves or closes one with open parts says
+    what becomes of them: `children` "too" or "leave"."""
     if ticket.merged_into_id is not None:
         raise Refused(_("%(code)s is part of another ticket already.", code=ticket.code))
     if name in ("resolve", "close"):
@@ -222,7 +224,7 @@ def move_ticket(
         if parts and children == "too":
             for part in parts:
                 make_move(part, "resolve", by=by, reason=reason or _("Resolved with %(code)s", code=ticket.code))
-    make_move(ticket, name, by=by, version=version, reason=reason)
+    make_move(ticket, name, by=by, version=version, reason=reason, at=at)
 
 
 def open_children(ticket: Ticket) -> Sequence[Ticket]:
@@ -233,7 +235,7 @@ def open_children(ticket: Ticket) -> Sequence[Ticket]:
 
 def _moved(ticket: Ticket, by: Actor | None, details: dict[str, Any]) -> None:
     """What every move does: what happened is noted, and the clock is read anew."""
-    moment = now()
+    moment = details.get("at") or now()
     sla.tell(ticket, "state", details["before"], ticket.status, moment)
     if ticket.status in SOLVED:
         ticket.resolved_at = ticket.resolved_at or moment
@@ -260,14 +262,7 @@ def _resolved(ticket: Ticket, by: Actor | None, details: dict[str, Any]) -> None
     )
 
 
-@TICKET_FLOW.on("merge")
-def _merged(ticket: Ticket, by: Actor | None, details: dict[str, Any]) -> None:
-    winner: Ticket = details["winner"]
-    ticket.merged_into_id, ticket.merged_into = winner.id, winner
-    record_event(winner, "took_in", {"record.ticket": [None, ticket.id]})
-
-
-def close_old(limit: int = PART) -> int:
+def close_old(limit: int = CLOSED_AT_ONCE) -> int:
     """Close what was resolved so many days ago and not taken up again. Returns how many."""
     days = setting("service_close_days")
     if days is None:
@@ -277,120 +272,6 @@ def close_old(limit: int = PART) -> int:
     for ticket in due:
         make_move(ticket, "close", by=None)
     return len(due)
-
-
-# ------------------------------------------------------------------ merge, split, parent
-
-
-def merge_tickets(loser: Ticket, winner: Ticket, by: User, version: int | None = None) -> None:
-    """Two tickets about one thing: messages, files and watchers of `loser` go to `winner`, and `loser` points there.
-
-    Who asked on `loser` is told once. Refused for one ticket with itself, and when either is part of another already.
-    """
-    for ticket in sorted((loser, winner), key=lambda one: one.id):
-        lock(ticket)
-    if loser.id == winner.id:
-        raise Refused(_("A ticket can't be merged with itself."))
-    for ticket in (loser, winner):
-        if ticket.merged_into_id is not None:
-            raise Refused(_("%(code)s is part of another ticket already.", code=ticket.code))
-    if winner.status == "closed":
-        raise Refused(_("%(code)s is closed. Reopen it first.", code=winner.code))
-    make_move(loser, "merge", by=by, version=version, winner=winner)
-    session.execute(update(TicketMessage).where(TicketMessage.ticket_id == loser.id).values(ticket_id=winner.id))
-    session.execute(
-        update(Attachment)
-        .where(Attachment.record_type == Ticket.record_name, Attachment.record_id == loser.id)
-        .values(record_id=winner.id)
-    )
-    session.execute(
-        update(Ticket).where(Ticket.parent_id == loser.id, Ticket.id != winner.id).values(parent_id=winner.id)
-    )
-    if winner.parent_id == loser.id:
-        winner.parent_id = None
-    for user in messages.watchers_of(loser):
-        messages.watch(winner, user)
-        messages.unwatch(loser, user)
-    winner.last_message_at = max(winner.last_message_at, loser.last_message_at)
-    winner.last_from_customer = winner.last_from_customer or loser.last_from_customer
-    session.flush()
-    _tell_merged(loser, winner, by)
-
-
-def _tell_merged(loser: Ticket, winner: Ticket, by: User) -> None:
-    if not loser.address:
-        return
-    with in_language(None):
-        subject = f"[{winner.code}] {loser.subject}"
-        text = _(
-            "Your request %(loser)s is handled together with %(winner)s from now on. You need not do anything.",
-            loser=loser.code,
-            winner=winner.code,
-        )
-    mail = send_mail(
-        loser.address, subject, text, record=[loser, winner], by=by, reply_to=(by.name, messages.service_address())
-    )
-    told = TicketMessage(
-        ticket_id=winner.id,
-        kind="note",
-        text=text,
-        at=now(),
-        user_id=by.id,
-        message_id=mail.message_id,
-        mail_id=mail.id,
-    )
-    session.add(told)
-    session.flush()
-
-
-def split_ticket(ticket: Ticket, message_ids: Sequence[int], subject: str, by: User) -> Ticket:
-    """Make a ticket of its own of some of the messages. Refused when none is chosen, or all are."""
-    lock(ticket)
-    every = messages.messages_of(ticket)
-    chosen = [one for one in every if one.id in set(message_ids)]
-    if not chosen:
-        raise Refused(_("Choose the messages that go to the new ticket."))
-    if len(chosen) == len(every):
-        raise Refused(_("At least one message stays: with all of them it is the same ticket."))
-    first = chosen[0]
-    values: dict[str, Any] = {name: getattr(ticket, name) for name in (*KEYS, *PLAIN)}
-    values |= {"subject": subject, "channel": ticket.channel, "owner_id": None, "tags": ticket.tags}
-    asked = next((one for one in chosen if one.kind == "incoming"), None)
-    if asked is not None and (asked.contact_id or asked.author_mail):
-        values |= {
-            "contact_id": asked.contact_id,
-            "requester_name": asked.author_name,
-            "requester_mail": asked.author_mail,
-        }
-    made = open_ticket(values, by, at=first.at)
-    for message in chosen:
-        message.ticket_id, message.ticket = made.id, made
-    moved = [number for message in chosen for number in message.file_ids]
-    if moved:
-        session.execute(update(Attachment).where(Attachment.id.in_(moved)).values(record_id=made.id))
-    made.last_message_at = chosen[-1].at
-    made.last_from_customer = chosen[-1].kind == "incoming"
-    replied = next((one for one in chosen if one.kind == "reply"), None)
-    if replied is not None:
-        made.first_response_at = replied.at
-        made.replies = sum(one.kind == "reply" for one in chosen)
-        sla.stamp(made)
-    record_event(ticket, "split", {"record.ticket": [None, made.id]})
-    session.flush()
-    return made
-
-
-def set_parent(ticket: Ticket, parent: Ticket | None, by: Actor | None) -> None:
-    """Make a ticket part of another, or of none. Refused where it would stand above itself."""
-    lock(ticket)
-    above, seen = parent, set()
-    while above is not None and above.id not in seen:
-        if above.id == ticket.id:
-            raise Refused(_("%(code)s would belong to itself.", code=ticket.code))
-        seen.add(above.id)
-        above = above.parent
-    ticket.parent_id, ticket.parent = (parent.id, parent) if parent is not None else (None, None)
-    session.flush()
 
 
 def ticket_by_code(code: str) -> Ticket:
