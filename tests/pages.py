@@ -59,6 +59,7 @@ from erpcrm.inventory.models import (
     StockMove,
     Warehouse,
 )
+from erpcrm.marketing.models import Campaign, CampaignLink, CampaignMember, LandingForm, MailTemplate
 from erpcrm.pipeline.models import (
     POOLED,
     AssignmentRule,
@@ -73,7 +74,20 @@ from erpcrm.pipeline.models import (
 )
 from erpcrm.pipeline.services.pool import note_place, standing
 from erpcrm.sales.models import QUOTATION_FLOW, Contract, Obligation, PlannedBill, Quotation, SalesOrder
-from erpcrm.service.models import CannedReply, Complaint, Feedback, Measure, SlaPolicy, Ticket
+from erpcrm.service.models import (
+    Article,
+    CannedReply,
+    Complaint,
+    Feedback,
+    IncomingMail,
+    Measure,
+    SlaPolicy,
+    Survey,
+    SurveyInvitation,
+    Ticket,
+    TicketLink,
+    TicketMessage,
+)
 from tests.wizard import Wizard
 
 RECORDS = {
@@ -135,6 +149,9 @@ RECORDS = {
     "/jobs/": Job,
     "/mails/": Mail,
     "/pipeline/forecast/owners/": User,
+    "/marketing/campaigns/": Campaign,
+    "/marketing/members/": CampaignMember,
+    "/marketing/templates/": MailTemplate,
     "/pipeline/leads/": Lead,
     "/pipeline/opportunities/": Opportunity,
     "/pipeline/pool/": Customer,
@@ -148,6 +165,10 @@ RECORDS = {
     "/sales/quotations/": Quotation,
     "/service/complaints/": Complaint,
     "/service/feedback/": Feedback,
+    "/service/articles/": Article,
+    "/service/mails/": IncomingMail,
+    "/service/survey-answers/": SurveyInvitation,
+    "/service/surveys/": Survey,
     "/service/setup/policies/": SlaPolicy,
     "/service/setup/replies/": CannedReply,
     "/service/tickets/": Ticket,
@@ -331,6 +352,8 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             return [{"kind": "customer", "query": {"at": "/customers"}}]
         case "lists.exported":
             return [{"kind": "customer", "job": _first(Job).id}]
+        case _ if endpoint.startswith("marketing."):
+            return _of_marketing(endpoint.removeprefix("marketing."))
         case "mails.attached":
             sent = _first(MailFile)
             return [{"id": sent.mail_id, "file_id": sent.id}]
@@ -357,6 +380,21 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             return [{"id": measure.complaint_id, "part_id": measure.id}]
         case "service.complaint_of_ticket":
             return [{"id": _first(Complaint).ticket_id}]
+        case "service.help_article":
+            return [{"id": _first(Article, status="published", public=True).id}]
+        case "service.portal_ticket":
+            return [{"token": _first(TicketLink).token}]
+        case "service.portal_file":
+            link = _first(TicketLink)
+            said = db.session.scalars(select(TicketMessage).where(TicketMessage.ticket_id == link.ticket_id))
+            return [{"token": link.token, "id": next(id for one in said for id in one.file_ids)}]
+        case "service.survey":
+            waiting = (
+                select(SurveyInvitation).where(SurveyInvitation.answered_at.is_(None)).order_by(SurveyInvitation.id)
+            )
+            ended, *_others, open_now = db.session.scalars(waiting.where(SurveyInvitation.sent_at.is_not(None)))
+            answered = _first(SurveyInvitation, skipped=None)
+            return [{"token": one.token, "query": {"score": 4}} for one in (ended, open_now, answered)]
         case "service.queue":
             ticket = _first(Ticket, status="open").id
             looks = ({"look": look} for look in ("state", "agent"))
@@ -417,6 +455,35 @@ def _special(endpoint: str) -> list[dict[str, Any]] | None:
             "catalog.products" | "customers.customers" | "pipeline.leads" | "pipeline.opportunities" | "pipeline.board"
         ):
             return [{}, {"query": {"q": "a"}}]
+    return None
+
+
+def _of_marketing(view: str) -> list[dict[str, Any]] | None:
+    match view:
+        case "campaign":
+            return [{"id": found.id} for found in db.session.scalars(select(Campaign))]
+        case "audience" | "ask_start" | "preview":
+            planned = _first(Campaign, status="planned")
+            return [
+                {"id": planned.id},
+                *([{"id": planned.id, "query": {"why": "no_consent"}}] if view == "audience" else []),
+            ]
+        case "calls":
+            return [{"id": _first(Campaign, channel="call").id}]
+        case "ask_campaign_reason":
+            return [{"id": _first(Campaign).id, "move": "cancel"}]
+        case "edit_landing":
+            form = _first(LandingForm)
+            return [{"id": form.campaign_id, "form_id": form.id}]
+        case "form" | "form_thanks":
+            return [{"slug": _first(LandingForm).slug}]
+        case "answer":
+            return [{"code": _first(CampaignMember).token}, {"code": _first(LandingForm).campaign.code}]
+        case "follow_link":
+            link = _first(CampaignLink)
+            return [{"token": _first(CampaignMember, campaign_id=link.campaign_id).token, "link": link.id}]
+        case "pixel" | "unsubscribe":
+            return [{"token": _first(CampaignMember).token}]
     return None
 
 

@@ -58,6 +58,12 @@ def record_event(
     _write(session.connection(), [_entry(record, action, changes or {}) | {"reason": reason}])
 
 
+def record_events(records: Sequence[Record], action: str, changes: dict[str, Any]) -> None:
+    """The same of many records, in one statement."""
+    if records:
+        _write(session.connection(), [_entry(record, action, changes) | {"reason": None} for record in records])
+
+
 def plain(value: Any) -> Any:
     """A JSON form of a column's value."""
     if isinstance(value, Decimal):

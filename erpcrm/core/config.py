@@ -7,7 +7,8 @@ from typing import Any
 
 
 def from_environment(instance: Path) -> dict[str, Any]:
-    """`DATABASE_URL`, `SECRET_KEY`, `HTTPS` (1 behind a TLS proxy), `MAX_UPLOAD_MB`, `PUBLIC_URL`, `MAIL_URL`, `MAIL_FROM`."""
+    """`DATABASE_URL`, `SECRET_KEY`, `HTTPS` (1 behind a TLS proxy), `MAX_UPLOAD_MB`, `PUBLIC_URL`, `MAIL_URL`, `MAIL_FROM`,
+    `IMAP_URL`."""
     instance.mkdir(parents=True, exist_ok=True)
     url = os.environ.get("DATABASE_URL") or f"sqlite:///{instance / 'erpcrm.db'}"
     https = os.environ.get("HTTPS") == "1"
@@ -21,6 +22,7 @@ def from_environment(instance: Path) -> dict[str, Any]:
         ),
         "MAIL_URL": os.environ.get("MAIL_URL") or None,
         "MAIL_FROM": os.environ.get("MAIL_FROM") or "erpcrm@localhost",
+        "IMAP_URL": os.environ.get("IMAP_URL") or None,
         "MAX_CONTENT_LENGTH": int(os.environ.get("MAX_UPLOAD_MB", "32")) * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
         "MAX_FORM_PARTS": 5000,

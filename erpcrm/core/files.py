@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from io import BytesIO
 
 from sqlalchemy import ForeignKey, Index, select, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -85,6 +86,11 @@ def attach(record: Record, storage: FileStorage, by: Actor | None) -> Attachment
     record_event(record, "file_added", {"file": [None, name]})
     session.flush()
     return attachment
+
+
+def attach_content(record: Record, name: str, content: bytes, by: Actor | None) -> Attachment:
+    """The same for a file that nobody has uploaded: one that came with a mail."""
+    return attach(record, FileStorage(BytesIO(content), name), by)
 
 
 def clean_name(given: str) -> str:

@@ -8,14 +8,16 @@ systems recognise a repeat. No mail is ever lost.
 import re
 import smtplib
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, getaddresses, make_msgid, parseaddr
 from functools import partial
 from io import BytesIO
-from typing import Any
+from time import monotonic
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app
@@ -34,6 +36,8 @@ STATUSES = ("queued", "sending", "sent", "failed", "kept")
 RETRIES = (10, 60, 300, 1800, 7200, 21600)
 """A mail server that is down for the night must not lose the mails of the evening."""
 TIMEOUT = 20
+DROPS = 3
+"""Connections that may break while many messages are handed over"""
 ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
 
 
@@ -127,7 +131,7 @@ def send_mail(
         html=html,
         reply_to=formataddr(reply_to, charset="utf-8") if reply_to else None,
         secret=secret,
-        message_id=make_msgid(domain=_sender_domain()),
+        message_id=new_message_id(),
         in_reply_to=thread[-1] if thread else None,
         thread=" ".join(thread) or None,
         user_id=by.id if by else None,
@@ -209,8 +213,9 @@ class MailServer:
             "wrapped" if wrapped else "start" if start else "none",
         )
 
-    def send(self, message: EmailMessage) -> None:
-        """Hand a message over. Raises what smtplib raises."""
+    @contextmanager
+    def connected(self) -> Iterator[smtplib.SMTP]:
+        """A conversation with the server, signed in. Raises what smtplib raises."""
         context = ssl.create_default_context() if self.tls != "none" else None
         server = (
             smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT, context=context)
@@ -222,34 +227,120 @@ class MailServer:
                 server.starttls(context=context)
             if self.user:
                 server.login(self.user, self.password or "")
+            yield server
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand a message over. Raises what smtplib raises."""
+        with self.connected() as server:
             refused = server.send_message(message)
         if refused:
             raise smtplib.SMTPRecipientsRefused(refused)
 
+    def send_many(self, letters: Sequence[tuple[int, EmailMessage]], seconds: float) -> dict[int, "Told"]:
+        """Hand messages over, each to one receiver, through one connection: {key: what the server said}.
 
-def compose(mail: Mail) -> EmailMessage:
+        Those that are not reached within `seconds` are left out. Raises what smtplib raises where not even a connection was had;
+        after a connection breaks the next one is tried, and after `DROPS` of them the rest is left out.
+        """
+        told: dict[int, Told] = {}
+        rest, until, drops = list(reversed(letters)), monotonic() + seconds, 0
+        while rest and monotonic() < until and drops < DROPS:
+            drops += 1
+            try:
+                with self.connected() as server:
+                    while rest and monotonic() < until and server.sock is not None:
+                        key, message = rest.pop()
+                        told[key] = _handed_over(server, message)
+            except (OSError, smtplib.SMTPException):
+                if not told:
+                    raise
+        return told
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of a message. "refused": this receiver for good; "rejected": this message for good; "later": asked again it
+    may go; "uncertain": the connection broke before the answer came, so it may have gone or not."""
+
+    state: Literal["taken", "refused", "rejected", "later", "uncertain"]
+    text: str = ""
+
+
+def _handed_over(server: smtplib.SMTP, message: EmailMessage) -> Told:
+    """Outside of any transaction: nothing here may ask the database, not even for a translation."""
+    try:
+        refused = server.send_message(message)
+    except smtplib.SMTPServerDisconnected as error:
+        return Told("uncertain", str(error) or type(error).__name__)
+    except smtplib.SMTPRecipientsRefused as error:
+        return Told("refused" if _is_final(error) else "later", _reason(error))
+    except smtplib.SMTPSenderRefused as error:
+        return Told("later", _reason(error))  # it is us whom the server does not like, and that can be mended
+    except smtplib.SMTPResponseException as error:
+        return Told("rejected" if _is_final(error) else "later", _reason(error))
+    except OSError as error:
+        server.close()
+        return Told("uncertain", str(error) or type(error).__name__)
+    except (smtplib.SMTPException, ValueError) as error:  # an address that this server or the mail format does not know
+        return Told("rejected", str(error) or type(error).__name__)
+    return Told("refused", str(refused)) if refused else Told("taken")
+
+
+def letter(
+    to: str,
+    subject: str,
+    text: str,
+    html: str | None = None,
+    *,
+    message_id: str,
+    cc: str | None = None,
+    reply_to: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> EmailMessage:
+    """A message from the company, in the name of whom answers go to, ready to be handed over."""
     message = EmailMessage()
     name, address = parseaddr(current_app.config["MAIL_FROM"])
     company = name or setting("company_name") or "erpcrm"
-    writer = parseaddr(mail.reply_to)[0] if mail.reply_to else ""
+    writer = parseaddr(reply_to)[0] if reply_to else ""
     sender = " ".join((f"{writer} ({company})" if writer else company).split())  # no line ends in a header
     message["From"] = formataddr((sender, address), charset="utf-8")
-    message["To"] = mail.to
-    if mail.cc:
-        message["Cc"] = mail.cc
-    message["Subject"] = mail.subject
+    message["To"] = to
+    if cc:
+        message["Cc"] = cc
+    message["Subject"] = subject
     message["Date"] = format_datetime(now())
-    message["Message-ID"] = mail.message_id
+    message["Message-ID"] = message_id
+    if reply_to:
+        message["Reply-To"] = reply_to
+    for header, value in (headers or {}).items():
+        message[header] = value
+    message.set_content(text)
+    if html:
+        message.add_alternative(html, subtype="html")
+    return message
+
+
+def new_message_id() -> str:
+    """At the domain that we send from."""
+    return make_msgid(domain=_sender_domain())
+
+
+def compose(mail: Mail) -> EmailMessage:
+    """A mail of the outbox as it goes out, with its files."""
+    # An absence note must not answer a machine (RFC 3834).
+    headers = {} if mail.reply_to else {"Auto-Submitted": "auto-generated"}
     if mail.in_reply_to:
-        message["In-Reply-To"] = mail.in_reply_to
-        message["References"] = mail.thread
-    if mail.reply_to:
-        message["Reply-To"] = mail.reply_to
-    else:
-        message["Auto-Submitted"] = "auto-generated"  # an absence note must not answer a machine (RFC 3834)
-    message.set_content(mail.text)
-    if mail.html:
-        message.add_alternative(mail.html, subtype="html")
+        headers |= {"In-Reply-To": mail.in_reply_to, "References": mail.thread or ""}
+    message = letter(
+        mail.to,
+        mail.subject,
+        mail.text,
+        mail.html,
+        message_id=mail.message_id,
+        cc=mail.cc,
+        reply_to=mail.reply_to,
+        headers=headers,
+    )
     for file in mail.files:
         kind, _slash, subtype = file.media_type.partition("/")
         content = path_of(file.sha256).read_bytes()

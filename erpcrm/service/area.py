@@ -5,10 +5,11 @@ from datetime import timedelta
 from erpcrm.core.area import Area, Create, NavItem, OptionList, Panel, Permission, Schedule
 from erpcrm.core.i18n import _l, lazy_pgettext
 
-from . import demo, services
+from . import demo, services, voice
 from .complaint_records import RECORD_TYPES as COMPLAINT_TYPES
 from .jobs import CLOSE, SWEEP
 from .models import (
+    ARTICLE_FLOW,
     COMPLAINT_DECIDE,
     COMPLAINT_FLOW,
     COMPLAINT_VIEW,
@@ -35,8 +36,9 @@ area = Area(
     about=_l("Tickets, complaints and feedback of customers, in time, and how satisfied they were."),
     requires=("access", "company", "customers", "catalog"),
     blueprints=[bp],
-    record_types=[*RECORD_TYPES, *COMPLAINT_TYPES],
-    workflows=[TICKET_FLOW, COMPLAINT_FLOW, FEEDBACK_FLOW],
+    record_types=(*RECORD_TYPES, *COMPLAINT_TYPES, *voice.RECORD_TYPES),
+    workflows=[TICKET_FLOW, COMPLAINT_FLOW, FEEDBACK_FLOW, ARTICLE_FLOW],
+    effects=voice.EFFECTS,
     permissions=[
         Permission(VIEW, _l("See tickets"), roles=("agent", "manager", "seller")),
         Permission(OPEN, _l("Open tickets"), roles=("agent", "manager", "seller")),
@@ -48,6 +50,7 @@ area = Area(
         Permission(FEEDBACK_EDIT, _l("Note feedback"), roles=("agent", "manager", "seller", "marketer")),
         Permission(FEEDBACK_DECIDE, _l("Decide on feedback, and answer it"), roles=("agent", "manager")),
         Permission(SETUP, _l("Set service up: promises, canned replies"), roles=("agent", "manager")),
+        *voice.PERMISSIONS,
     ],
     nav=[
         NavItem(_l("Service queue"), "service.queue", "message", VIEW, group=GROUP, order=60),
@@ -67,8 +70,9 @@ area = Area(
         NavItem(
             _l("Canned replies"), "service.canned_replies", "bookmark", SETUP, group=GROUP, order=69, in_menu=False
         ),
+        *voice.NAV,
     ],
-    create=[Create(_l("Ticket"), "service.new_ticket", "message", OPEN)],
+    create=[Create(_l("Ticket"), "service.new_ticket", "message", OPEN), *voice.CREATE],
     option_lists=[
         OptionList(
             "ticket.category",
@@ -121,6 +125,7 @@ area = Area(
                 ("other", "Other", "其他"),
             ),
         ),
+        *voice.OPTIONS,
     ],
     panels=[
         *(
@@ -145,8 +150,9 @@ area = Area(
     schedules=[
         Schedule(SWEEP, _l("Watch what is promised for tickets"), timedelta(minutes=1)),
         Schedule(CLOSE, _l("Close tickets that stay resolved"), timedelta(hours=6)),
+        *voice.SCHEDULES,
     ],
-    settings={"service_mail": None, "service_team": None, "service_close_days": 7},
+    settings={"service_mail": None, "service_team": None, "service_close_days": 7, **voice.SETTINGS},
     events={
         "took_in": _l("took in another ticket"),
         "split": _l("split off a ticket"),

@@ -11,7 +11,7 @@ from erpcrm.core.notifications import quietly
 from erpcrm.core.settings import save_setting
 from erpcrm.customers.models import Contact
 
-from . import complaint_demo, services
+from . import complaint_demo, services, voice_demo
 from .models import Ticket
 
 REPLIES = (
@@ -76,6 +76,7 @@ def fill(world: Any) -> None:
             _done(world, solved, agent)
         complaint_demo.fill(world)
         services.refresh_breaches()
+        voice_demo.fill(world)
 
 
 def _promises(manager: Any) -> None:

@@ -18,6 +18,11 @@ class Letters:
     recipients: list[str] = field(default_factory=list)
     rcpt_answer: str = "250 ok"
     data_answer: str = "250 ok"
+    hang_up_at: int = 0
+    """The message in whose middle the server hangs up, counted from 1"""
+    begun: int = 0
+    slow: float = 0
+    """Seconds that it takes over each message, for who wants to come in between"""
 
     @property
     def url(self) -> str:
@@ -46,6 +51,9 @@ class Talk(socketserver.StreamRequestHandler):
                     self.say(self.letters.rcpt_answer)
                 case ["DATA", *_]:
                     self.say("354 go on")
+                    self.letters.begun += 1
+                    if self.letters.begun == self.letters.hang_up_at:
+                        return None
                     self.take()
                 case _:
                     self.say("250 ok")
@@ -55,6 +63,8 @@ class Talk(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line[1:] if line.startswith(b"..") else line)
+        if self.letters.slow:
+            threading.Event().wait(self.letters.slow)
         if self.letters.data_answer.startswith("250"):
             self.letters.messages.append(message_from_bytes(b"".join(lines), policy=policy.default))  # type: ignore[arg-type]
         self.say(self.letters.data_answer)

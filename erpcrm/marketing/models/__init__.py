@@ -1,1 +1,57 @@
 """The tables of marketing."""
+
+from .campaigns import (
+    CAMPAIGN_FLOW,
+    CHANNELS,
+    EDIT,
+    MEASURES,
+    SEND,
+    VIEW,
+    Campaign,
+    CampaignCost,
+    CampaignTarget,
+)
+from .mails import LANGUAGES, CampaignLink, MailTemplate
+from .responses import (
+    DELIVERIES,
+    MEMBER_VIEW,
+    OUTCOMES,
+    OUTCOMES_OF,
+    PATH,
+    RESPOND,
+    RESPONSES,
+    VARIANTS,
+    CampaignLead,
+    CampaignMember,
+    LandingForm,
+    MemberEvent,
+    new_token,
+)
+
+__all__ = [
+    "CAMPAIGN_FLOW",
+    "CHANNELS",
+    "DELIVERIES",
+    "EDIT",
+    "LANGUAGES",
+    "MEASURES",
+    "MEMBER_VIEW",
+    "OUTCOMES",
+    "OUTCOMES_OF",
+    "PATH",
+    "RESPOND",
+    "RESPONSES",
+    "SEND",
+    "VARIANTS",
+    "VIEW",
+    "Campaign",
+    "CampaignCost",
+    "CampaignLead",
+    "CampaignLink",
+    "CampaignMember",
+    "CampaignTarget",
+    "LandingForm",
+    "MailTemplate",
+    "MemberEvent",
+    "new_token",
+]

@@ -1,16 +1,15 @@
 """The public form for leads: no account, but a limit on how often, and traps for robots."""
 
-from flask import Response, abort, current_app, request, url_for
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from flask import Response, abort, request, url_for
 from wtforms import BooleanField, EmailField, StringField, TelField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from erpcrm.access.area import limiter
 from erpcrm.core.access import public
-from erpcrm.core.db import now
 from erpcrm.core.forms import Form
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.pages import page, redirect_to
+from erpcrm.core.robots import FASTEST, LIMIT, age, stamp
 from erpcrm.core.settings import setting
 from erpcrm.customers.forms import email_address
 
@@ -18,12 +17,7 @@ from .. import services
 from ..forms import AT_MOST
 from .blueprint import bp
 
-FASTEST = 3
-"""Seconds that a human needs at least; a robot answers at once."""
-SLOWEST = 24 * 60 * 60
-"""Seconds after which a page that was fetched once is not good for sending again and again."""
-LIMIT = "6 per minute; 30 per hour"
-"""Messages from one address: a whole office may share one."""
+FORM = "pipeline.contact-us"
 
 
 class PublicLeadForm(Form):
@@ -59,7 +53,7 @@ class PublicLeadForm(Form):
 @public
 def lead_form() -> Response:
     require_open()
-    return _show(PublicLeadForm(formdata=None), stamp())
+    return _show(PublicLeadForm(formdata=None), stamp(FORM))
 
 
 @bp.post("/contact-us")
@@ -74,12 +68,12 @@ def send_lead_form() -> Response:
     form, asked = PublicLeadForm(), request.form.get("asked_at", "")
     if form.homepage.data:
         return redirect_to(url_for(".lead_thanks"))
-    valid, seconds = form.validate(), age(asked)
+    valid, seconds = form.validate(), age(FORM, asked)
     if valid and (seconds is None or seconds < FASTEST):
         form.form_errors = [_("Please look over your message and send it once more.")]
         valid = False
     if not valid:
-        return _show(form, asked if seconds is not None else stamp(), status=422)
+        return _show(form, asked if seconds is not None else stamp(FORM), status=422)
     values = {name: value for name, value in form.values().items() if name != "homepage"}
     reference = request.args.get("ref", "").strip()[:200] or None
     services.create_lead(values | {"source": "website", "source_reference": reference}, None)
@@ -101,22 +95,3 @@ def require_open() -> None:
     """404 while the company has not opened the form."""
     if not setting("lead_form_open"):
         abort(404)
-
-
-def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.secret_key or "", salt="pipeline.contact-us")
-
-
-def stamp() -> str:
-    """When the form was fetched, signed so that it can't be made up."""
-    return str(_serializer().dumps(int(now().timestamp())))
-
-
-def age(asked_at: str) -> float | None:
-    """Seconds since the form was fetched; None when that was not lately, or is made up."""
-    try:
-        at = _serializer().loads(asked_at)
-    except BadSignature:
-        return None
-    seconds: float = now().timestamp() - at
-    return seconds if seconds <= SLOWEST else None

@@ -16,8 +16,11 @@ from .complaints import (
     Remedy,
 )
 from .feedback import FEEDBACK_DECIDE, FEEDBACK_EDIT, FEEDBACK_FLOW, FEEDBACK_KINDS, FEEDBACK_VIEW, Feedback, Voice
+from .knowledge import ARTICLE_FLOW, Article
+from .mailbox import IncomingMail, TicketLink
 from .replies import CannedReply
 from .sla import SlaPolicy
+from .surveys import Survey, SurveyInvitation
 from .tickets import (
     CHANNELS,
     IN_HAND,
@@ -40,6 +43,7 @@ from .tickets import (
 )
 
 __all__ = [
+    "ARTICLE_FLOW",
     "CHANNELS",
     "COMPLAINT_DECIDE",
     "COMPLAINT_FLOW",
@@ -66,15 +70,20 @@ __all__ = [
     "UNSOLVED",
     "VIEW",
     "WORK",
+    "Article",
     "CannedReply",
     "Complaint",
     "ComplaintCost",
     "Feedback",
+    "IncomingMail",
     "Measure",
     "Remedy",
     "SlaPolicy",
+    "Survey",
+    "SurveyInvitation",
     "Ticket",
     "TicketEvent",
+    "TicketLink",
     "TicketMessage",
     "TicketPresence",
     "TicketWatcher",
