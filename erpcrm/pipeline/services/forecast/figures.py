@@ -16,6 +16,7 @@ from erpcrm.customers.models import Customer
 
 from ...forecasting import COUNTED, ZERO, Period, Rate
 from ...models import Opportunity, Stage
+from ...probability import PROBABILITY
 from ..board import named_customer
 from .rates import stage_rates
 from .view import View, category_now, in_period, money_digits, seen
@@ -92,12 +93,12 @@ def _by_history(rates: Mapping[int, Rate]) -> ColumnElement[int]:
 
 
 def _shares(status: str, rates: Mapping[int, Rate]) -> tuple[Any, Any, Any]:
-    """The amount of a deal, and what of it counts by its stage's probability and by history."""
+    """The amount of a deal, and what of it counts by the probability in force and by history."""
     amount: Any = Opportunity.base_amount
     if status == "won":
         return amount, amount, amount
     digits = money_digits()
-    return amount, Share(amount, Stage.probability * 10, digits), Share(amount, _by_history(rates), digits)
+    return amount, Share(amount, PROBABILITY * 10, digits), Share(amount, _by_history(rates), digits)
 
 
 def forecast(view: View, actor: Actor | None) -> Forecast:
@@ -192,7 +193,7 @@ def _terms(view: View, figure: str, status: str, rates: Mapping[int, Rate], acto
     share = {"weighted": weighted, "history": history}.get(figure, amount)
     per_mille: Any = literal(1000)
     if status == "open" and figure in WEIGHTED:
-        per_mille = Stage.probability * 10 if figure == "weighted" else _by_history(rates)
+        per_mille = PROBABILITY * 10 if figure == "weighted" else _by_history(rates)
     wanted = category_now == figure if figure in COUNTED else category_now != "omitted"
     day: Any = Opportunity.expected_close if status == "open" else Opportunity.closed_on
     return (
