@@ -257,6 +257,12 @@ class MailServer:
         return told
 
 
+def mail_server() -> MailServer | None:
+    """The one that is set up; None where none is, so that mails are kept."""
+    url = current_app.config["MAIL_URL"]
+    return MailServer.of(url) if url is not None else None
+
+
 @dataclass(frozen=True)
 class Told:
     """What became of a message. "refused": this receiver for good; "rejected": this message for good; "later": asked again it
@@ -354,15 +360,15 @@ def deliver(job: Job) -> Progress | Outside | Failed:
     mail = session.get(Mail, job.state["mail"], with_for_update=True)
     if mail is None or mail.status == "sent" or mail.job_id != job.id:
         return DONE  # sent, or another job has taken it over: two that ask the server would send it twice
-    url = current_app.config["MAIL_URL"]
+    server = mail_server()
     if job.outcome is not None:
         return _note(mail, job, job.outcome)
-    if url is None:
+    if server is None:
         mail.status, mail.error = "kept", None
         return DONE
     mail.status = "sending"
     mail.attempts += 1
-    return Outside(partial(MailServer.of(url).send, compose(mail)))
+    return Outside(partial(server.send, compose(mail)))
 
 
 def _note(mail: Mail, job: Job, outcome: Outcome) -> Progress | Failed:

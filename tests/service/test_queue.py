@@ -5,8 +5,9 @@ from html import unescape
 from io import BytesIO
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
+from erpcrm.core.db import db
 from erpcrm.core.files import Attachment
 from erpcrm.core.mail import Mail
 from erpcrm.core.settings import save_setting
@@ -226,3 +227,27 @@ def test_customer_order_and_my_day_show_tickets(five, agent, customer, client, s
     page = client.get(f"/customers/{customer.id}").text
     assert ">Two</a>" in page
     assert f"/service/tickets/new?customer={customer.id}" in page
+
+
+@pytest.mark.parametrize("tab", ["mine", "unassigned", "team", "due", "breached", "all"])
+def test_no_tab_reads_more_than_it_shows(tab, agent, session):
+    """SQLite tells its plan without rows: an index in the order of the queue, nothing sorted, nothing read through."""
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans by what the tables hold")
+    with_plan = []
+
+    def note(_connection, _cursor, statement, parameters, *_more):
+        if "ORDER BY tickets.queue_at" in statement:
+            with_plan.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        services.lines(tab, agent)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    [(statement, parameters)] = with_plan
+    plan = [row[-1] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    of_tickets = [step for step in plan if " tickets" in step]
+    assert len(of_tickets) == 1
+    assert "USING INDEX ix_tickets_" in of_tickets[0]
+    assert [step for step in plan if "TEMP B-TREE" in step] == []

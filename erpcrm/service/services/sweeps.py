@@ -15,7 +15,7 @@ from ..models import SlaPolicy, Ticket, TicketEvent
 from .messages import path_of_ticket
 from .tickets import assign
 
-PART = 2000
+PART = 1000
 """Tickets of a kind that one step looks at"""
 SINGLY = 5
 """Somebody whom more tickets concern at once is told their number and not each of them"""

@@ -46,11 +46,13 @@ def wanted_tab() -> str:
 
 def beside_queue() -> bool:
     """Whether the ticket stands beside the queue, and not on a page of its own."""
-    return request.values.get("in") == "queue"
+    return request.endpoint == "service.queue" or request.values.get("in") == "queue"
 
 
 def home_of(ticket: Ticket) -> str:
     """Where this ticket is being looked at."""
+    if request.values.get("in") == "board":
+        return url_for("service.queue", tab=wanted_tab(), look=request.values.get("look"))
     if beside_queue():
         return url_for("service.queue", tab=wanted_tab(), ticket=ticket.id)
     return url_for("service.ticket", id=ticket.id)
@@ -102,6 +104,7 @@ def pane_data(ticket: Ticket, draft: dict[str, Any] | None = None, stale: bool =
         "in_queue": beside_queue(),
         "tab": wanted_tab(),
         "home": home_of(ticket),
+        "place": {"in": "queue", "tab": wanted_tab()} if beside_queue() else {},
     }
 
 

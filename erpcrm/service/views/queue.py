@@ -53,7 +53,7 @@ def queue() -> Response:
     tab, look = wanted_tab(), _look()
     chosen = request.args.get("ticket", type=whole)
     if wanted_part() == PANE and chosen is not None:
-        return page("service/ticket_pane.html", **(pane_data(load_ticket(chosen)) | {"in_queue": True}))
+        return page("service/ticket_pane.html", **pane_data(load_ticket(chosen)))
     if wanted_part() == "queue_tabs":
         return page(
             "service/queue.html", parts=["queue_tabs"], tabs=_tabs(tab, look), tab=tab, look=look, chosen=chosen
@@ -64,8 +64,7 @@ def queue() -> Response:
     data["lines"] = services.lines(tab, current_user)
     data["after"] = data["lines"][-1].id if len(data["lines"]) == services.PAGE else None
     if wanted_part() != "queue_list" and chosen is not None:
-        data |= pane_data(load_ticket(chosen)) | {"in_queue": True, "tab": tab}
-        data["home"] = url_for("service.queue", tab=tab, ticket=chosen)
+        data |= pane_data(load_ticket(chosen))
     return page("service/queue.html", parts=["queue_list"], **data)
 
 
@@ -156,7 +155,8 @@ def _agent(key: str) -> User | None:
 
 def _ask_first(found: Ticket) -> Response:
     """The card goes back and the question opens; without a script its own page does."""
-    url = url_for("service.resolve_ticket", id=found.id)
+    where: dict[str, Any] = {"in": "board", "tab": wanted_tab(), "look": _look()}
+    url = url_for("service.resolve_ticket", id=found.id, **where)
     if "HX-Request" not in request.headers:
         return redirect_to(url)
     response = Response(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, flash, request, url_for
+from flask import Response, flash, request
 from flask_login import current_user
 
 from erpcrm.core.access import allow
@@ -15,10 +15,21 @@ from .. import services
 from ..forms import MergeForm, ParentForm, SolveForm, SplitForm
 from ..models import WORK, Ticket
 from .blueprint import bp, load_ticket
+from .pane import home_of
 
 
 def _ask(template: str, found: Ticket, form: Any, status: int = 200, **data: Any) -> Response:
-    return page(f"service/{template}.html", parts=["dialog_body"], ticket=found, form=form, status=status, **data)
+    here = request.full_path.rstrip("?")
+    return page(
+        f"service/{template}.html",
+        parts=["dialog_body"],
+        ticket=found,
+        form=form,
+        here=here,
+        back=home_of(found),
+        status=status,
+        **data,
+    )
 
 
 @bp.route("/tickets/<int:id>/resolve", methods=["GET", "POST"])
@@ -37,7 +48,7 @@ def resolve_ticket(id: int) -> Response:
         found, "resolve", current_user, version=form.version.data, reason=form.reason.data, children=children
     )
     flash(_("%(code)s is resolved.", code=found.code), "success")
-    return redirect_to(url_for("service.ticket", id=id))
+    return redirect_to(home_of(found))
 
 
 @bp.route("/tickets/<int:id>/merge", methods=["GET", "POST"])
@@ -56,7 +67,7 @@ def merge_ticket(id: int) -> Response:
         form.into.errors = [str(no.message)]
         return _ask("merge", found, form, 422)
     flash(_("%(code)s is part of %(winner)s now.", code=found.code, winner=winner.code), "success")
-    return redirect_to(url_for("service.ticket", id=winner.id))
+    return redirect_to(home_of(winner))
 
 
 @bp.route("/tickets/<int:id>/split", methods=["GET", "POST"])
@@ -78,7 +89,7 @@ def split_ticket(id: int) -> Response:
         form.form_errors = [str(no.message)]
         return _ask("split", found, form, 422, messages=messages, chosen=chosen)
     flash(_("Ticket %(code)s is open.", code=made.code), "success")
-    return redirect_to(url_for("service.ticket", id=made.id))
+    return redirect_to(home_of(made))
 
 
 @bp.route("/tickets/<int:id>/parent", methods=["GET", "POST"])
@@ -97,4 +108,4 @@ def parent_ticket(id: int) -> Response:
     except Refused as no:
         form.parent_id.errors = [str(no.message)]
         return _ask("parent", found, form, 422)
-    return redirect_to(url_for("service.ticket", id=id))
+    return redirect_to(home_of(found))
