@@ -189,6 +189,7 @@ SCENARIOS = (
     Scenario("Search as you type, pinyin initials", search(INITIALS), 3),
     Scenario("Customer page", customer_page, 8),
     Scenario("Kanban", whole("/pipeline/board"), 8),
+    Scenario("Forecast of this quarter", whole("/pipeline/forecast"), 8),
     Scenario("Move a card", move_card, reads=False),
     Scenario("Quick-add an activity", quick_add, reads=False),
     Scenario("Sales order page", order_page, 8),

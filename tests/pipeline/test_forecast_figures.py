@@ -10,8 +10,9 @@ from erpcrm.core.exact import Share, round_money
 from erpcrm.core.i18n import today
 from erpcrm.core.settings import save_setting
 from erpcrm.pipeline import services
-from erpcrm.pipeline.models import Opportunity, Stage, StageResult
+from erpcrm.pipeline.models import Opportunity, Quota, Stage, StageResult
 from erpcrm.pipeline.services import forecast as forecasts
+from erpcrm.pipeline.services.learned import set_probability
 from tests.factories.opportunities import a_deal, a_pipeline, stage_called
 from tests.pipeline.forecasts import day_of, deal_in, lose, now_view, win
 from tests.pipeline.people import *  # noqa: F403
@@ -227,3 +228,31 @@ def test_periods_follow_the_fiscal_year(as_manager, session, seller, pipeline):
     for steps, there in ((-8, True), (-9, False), (4, True), (5, False)):
         asked = quarter.step(steps)
         assert (forecasts.asked_period(asked.key) == asked) is there, steps
+
+
+def test_a_sellers_own_probability_weighs_instead_of_the_stages(session, seller, pipeline):
+    deal = deal_in(seller, "Proposal", 200, today())
+    set_probability(deal, 90, seller)
+    amounts = forecasts.forecast(now_view(), None).total.amounts
+    assert (amounts["weighted"], amounts["history"], amounts["best_case"]) == (180, 100, 200)
+    assert forecasts.explain(now_view(), "weighted", None).terms[0].percent == 90
+
+
+def test_what_is_sure_stands_against_the_quota(as_seller, as_manager, session, seller, colleague, manager, pipeline):
+    quarter = forecasts.this_quarter()
+    session.add(
+        Quota(user_id=seller.id, period="quarter", starts_on=quarter.first, measure="amount", target=Decimal(5000))
+    )
+    win(deal_in(seller, "Proposal", 1000, today()), seller, today())
+    deal_in(seller, "Negotiation", 500, today())
+    deal_in(seller, "Proposal", 9000, today())
+    deal_in(colleague, "Negotiation", 700, today())
+    session.commit()
+    for client in (as_seller, as_manager):
+        text = client.get("/pipeline/forecast").text
+        assert "5,000" in text
+        assert "3,500 short" in text
+    assert "3,500 short" not in as_manager.get(f"/pipeline/forecast?pipeline={pipeline.id}").text
+    deal_in(seller, "Negotiation", 3500, today())
+    session.commit()
+    assert "covered" in as_seller.get("/pipeline/forecast").text

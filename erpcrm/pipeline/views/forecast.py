@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from flask import Response, flash, request, url_for
@@ -20,17 +21,19 @@ from erpcrm.core.whole import whole
 
 from .. import services
 from ..forecast_forms import CallForm
-from ..forecasting import BACK, COUNTED, FORTH, MONTH, QUARTER, Period, fiscal_year, quarter_number
+from ..forecasting import BACK, COUNTED, FORTH, MONTH, QUARTER, ZERO, Period, fiscal_year, quarter_number
 from ..models import Opportunity, Pipeline, Stage
 from ..models.forecast import FORECAST_VIEW
 from ..models.stages import FORECAST_CATEGORIES
+from ..performance import period_of
 from ..records import OPPORTUNITY_SCOPE
 from ..services import forecast as forecasts
+from ..services.attainment import targets
 from ..services.forecast import NOBODY, Called, Row, View
 from ..services.stages import active_pipelines
 from .blueprint import bp
 
-EDIT = "pipeline.opportunity.edit"
+EDIT, PERFORMANCE = "pipeline.opportunity.edit", "pipeline.performance.view"
 FILTERS = ("owner", "team", "pipeline")
 SINCE = 7
 """Days that changes go back, unless the address says otherwise"""
@@ -47,6 +50,13 @@ class Line:
     called: Called
     kind: str | None
     """What this user may say of the owner: the own call, an override, nothing"""
+    quota: Decimal | None
+
+    @property
+    def gap(self) -> Decimal | None:
+        """What is sure falls so much short of the quota; nothing once it is reached."""
+        sure = self.row.amounts["closed"] + self.row.amounts["commit"]
+        return None if self.quota is None else max(self.quota - sure, ZERO)
 
 
 def asked_view() -> View:
@@ -120,6 +130,15 @@ def category_labels() -> dict[str, Any]:
     return {"closed": pgettext("forecast", "Closed")} | {choice.value: choice.label for choice in FORECAST_CATEGORIES}
 
 
+def quotas_of(view: View) -> dict[int, Decimal]:
+    """What each user should sell in the period, for whoever may see quotas. Of one pipeline there are none."""
+    if view.pipeline_id is not None or not current_user.may(PERFORMANCE):
+        return {}
+    kind = "quarter" if view.period.months == QUARTER else "month"
+    found = targets([period_of(view.period.first, kind, forecasts.fiscal_start())], "amount")
+    return {holder.id: target.amount for (holder, _first), target in found.items() if holder.kind == "user"}
+
+
 def lines_of(view: View, found: forecasts.Forecast) -> list[Line]:
     """Owners with deals or calls in the period, the greatest first; oneself in any case."""
     rows, called = found.by_owner(), forecasts.called_in(view, current_user)
@@ -130,6 +149,7 @@ def lines_of(view: View, found: forecasts.Forecast) -> list[Line]:
     ):  # fmt: skip
         ids.add(me)
     names = dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
+    quotas = quotas_of(view)
     lines = [
         Line(
             id,
@@ -137,6 +157,7 @@ def lines_of(view: View, found: forecasts.Forecast) -> list[Line]:
             rows.get(id or None) or Row(),
             called.get(id, Called()),
             forecasts.call_kind(id, current_user) if id else None,
+            quotas.get(id),
         )
         for id in ids
     ]
@@ -152,6 +173,7 @@ def forecast() -> Response:
     found = whole_quarter if view.period == quarter else whole_quarter.within(view.period)
     lines = lines_of(view, found)
     said = [line.called.counts for line in lines if line.called.counts is not None]
+    quotas = [line.quota for line in lines if line.quota is not None]
     return page(
         "pipeline/forecast.html",
         parts=["forecast_body"],
@@ -162,12 +184,13 @@ def forecast() -> Response:
         quarter_total=whole_quarter.total,
         lines=lines,
         called=(len(said), sum(said)),
+        quota=sum(quotas) if quotas else None,
+        gap=sum(line.gap for line in lines if line.gap is not None),
         over=view.period.last < today(),
         late_until=(forecasts.this_quarter().first - timedelta(days=1)).isoformat(),
         beyond=forecasts.beyond(view.of(period=forecasts.this_quarter()), current_user),
         figure_url=lambda figure, **of: url_for(".forecast_deals", **args_of(view) | {"figure": figure} | of),
         list_url=lambda **more: url_for(".opportunities", **list_args(view) | more),
-        rates=forecasts.stage_rates(),
     )
 
 

@@ -93,7 +93,7 @@ def _by_history(rates: Mapping[int, Rate]) -> ColumnElement[int]:
 
 
 def _shares(status: str, rates: Mapping[int, Rate]) -> tuple[Any, Any, Any]:
-    """The amount of a deal, and what of it counts by its stage's probability and by history."""
+    """The amount of a deal, and what of it counts by the probability in force and by history."""
     amount: Any = Opportunity.base_amount
     if status == "won":
         return amount, amount, amount

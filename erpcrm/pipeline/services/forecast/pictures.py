@@ -11,7 +11,8 @@ from erpcrm.core.exact import Share
 from erpcrm.core.i18n import today
 
 from ...forecasting import FORTH, QUARTER, ZERO, month_after, quarter_of
-from ...models import ForecastPicture, OpportunityHistory, Stage
+from ...models import ForecastPicture, Opportunity, OpportunityHistory, Stage
+from ...probability import PROBABILITY
 from .changes import end_of
 from .view import fiscal_start, money_digits
 
@@ -35,8 +36,8 @@ def missing_days(limit: int) -> list[date]:
 def take_picture(day: date) -> int:
     """Keep what the forecast was at the end of `day`, read from the history; once more gives the same. Returns its rows.
 
-    Months from the quarter of that day to four quarters later. Owner, team, amount and dates are those of that day; the
-    probabilities of stages are today's, since nobody keeps what they were.
+    Months from the quarter of that day to four quarters later. Owner, team, amount and dates are those of that day;
+    probabilities are today's, since nobody keeps what they were.
     """
     first = quarter_of(day, fiscal_start()).first
     last = month_after(first, QUARTER * (FORTH + 1)) - timedelta(days=1)
@@ -47,7 +48,7 @@ def take_picture(day: date) -> int:
     )
     newer = select(later.id).where(later.opportunity_id == row.opportunity_id, later.id > row.id, later.at < until)
     weighted: ColumnElement[Any] = case(
-        (row.status == "won", row.base_amount), else_=Share(row.base_amount, Stage.probability * 10, money_digits())
+        (row.status == "won", row.base_amount), else_=Share(row.base_amount, PROBABILITY * 10, money_digits())
     )
     year, month = func.extract("year", close), func.extract("month", close)
     query = (
@@ -56,6 +57,7 @@ def take_picture(day: date) -> int:
             func.sum(row.base_amount), func.sum(weighted),
         )
         .join(Stage, Stage.id == row.stage_id)
+        .join(Opportunity, Opportunity.id == row.opportunity_id)
         .where(
             row.at < until,
             or_(
