@@ -15,6 +15,8 @@ LONGEST = 100_000
 STILL = 1e-7
 """At a slope this flat, relative to the value, a top is a top."""
 STEPS = 300
+BORDER = 9.0
+"""Of the logarithms of parameters: beyond one to eight thousand a search has run off"""
 
 
 def digamma(x: float) -> float:
@@ -67,7 +69,7 @@ def highest(slope: Slope, start: Sequence[float]) -> tuple[Point, float, bool]:
     fresh = True
     for _step in range(STEPS):
         if max(abs(part) for part in by) <= STILL * max(1.0, abs(value)):
-            return tuple(exp(one) for one in here), -value, all(abs(one) < 12 for one in here)
+            return tuple(exp(one) for one in here), -value, all(abs(one) < BORDER for one in here)
         way = [-sum(row[j] * by[j] for j in range(size)) for row in turned]
         fall = sum(one * two for one, two in zip(way, by, strict=True))
         if fall >= 0:
@@ -87,7 +89,7 @@ def highest(slope: Slope, start: Sequence[float]) -> tuple[Point, float, bool]:
             if fresh:
                 # No way leads further down: as high as the digits of a float let one see.
                 flat = max(abs(part) for part in by) <= 1e-4 * max(1.0, abs(value))
-                return tuple(exp(one) for one in here), -value, flat and all(abs(one) < 12 for one in here)
+                return tuple(exp(one) for one in here), -value, flat and all(abs(one) < BORDER for one in here)
             turned, fresh = _identity(size, 1 / max(1.0, *(abs(part) for part in by))), True
             continue
         moved = [one - two for one, two in zip(there, here, strict=True)]

@@ -51,7 +51,11 @@ class Attachment(Base):
         return self.kind is not None and self.kind.inline and self.kind.media_type == self.media_type
 
 
-def attach(record: Record, storage: FileStorage, by: Actor | None) -> Attachment:
+Upload = FileStorage
+"""A file as a form brings it"""
+
+
+def attach(record: Record, storage: Upload, by: Actor | None) -> Attachment:
     """Put an uploaded file on a record.
 
     Refused when it is empty or too large, when its type is not taken, or when its content is not what its name says.

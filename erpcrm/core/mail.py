@@ -167,6 +167,12 @@ def sender_address() -> str:
     return parseaddr(current_app.config["MAIL_FROM"])[1]
 
 
+def mail_url() -> str | None:
+    """The mail server that is set up, or None: mails are then kept."""
+    url: str | None = current_app.config["MAIL_URL"]
+    return url
+
+
 def _sender_domain() -> str:
     return sender_address().rpartition("@")[2] or "localhost"
 
@@ -354,7 +360,7 @@ def deliver(job: Job) -> Progress | Outside | Failed:
     mail = session.get(Mail, job.state["mail"], with_for_update=True)
     if mail is None or mail.status == "sent" or mail.job_id != job.id:
         return DONE  # sent, or another job has taken it over: two that ask the server would send it twice
-    url = current_app.config["MAIL_URL"]
+    url = mail_url()
     if job.outcome is not None:
         return _note(mail, job, job.outcome)
     if url is None:

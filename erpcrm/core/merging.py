@@ -2,7 +2,8 @@
 adds tomorrow is found too.
 
 A row points by a foreign key, or by the pair (record_type, record_id). A table may say `info={"on_merge": "keep"}` to keep its
-pairs as they are (what happened to the old record stays what happened), and `info={"label": ...}` to be named to people.
+pairs as they are (what happened to the old record stays what happened), `info={"label": ...}` to be named to people, and
+`info={"computed": True}` when its rows are worked out anew from what else there is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +44,11 @@ def is_paired(table: Table) -> bool:
     return paired and table.name not in KEPT and table.info.get("on_merge") != "keep"
 
 
+def is_fleeting(table: Table) -> bool:
+    """Whether rows of `table` are no reason to keep what they point at, and go with it."""
+    return table.name in FLEETING or bool(table.info.get("computed"))
+
+
 def _matches(columns: Sequence[Column[Any]], values: Sequence[Any]) -> Any:
     return and_(*(column == value for column, value in zip(columns, values, strict=True)))
 
@@ -57,7 +63,7 @@ def pointing_at(record: Record, besides: Sequence[str] = ()) -> list[tuple[int, 
     """How many rows of what point at `record`: [(3, "Activities")]. Tables named in `besides` are its own parts."""
     found: dict[Table, int] = {}
     for table, columns, values in pointers_at(record):
-        if table.name in besides or table.name in FLEETING:
+        if table.name in besides or is_fleeting(table):
             continue
         count = session.scalar(select(func.count()).select_from(table).where(_matches(columns, values)))
         if count:
@@ -68,7 +74,7 @@ def pointing_at(record: Record, besides: Sequence[str] = ()) -> list[tuple[int, 
 def forget(record: Record, with_parts: Sequence[str] = ()) -> None:
     """Delete `record`, its own parts (in the tables named) and the fleeting rows about it. The caller has asked `pointing_at`."""
     for table, columns, values in pointers_at(record):
-        if table.name in FLEETING:
+        if is_fleeting(table):
             session.execute(delete_rows(table).where(_matches(columns, values)))
         elif table.name in with_parts:
             for part in _entities(table, _matches(columns, values)):

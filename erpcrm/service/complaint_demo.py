@@ -13,11 +13,11 @@ from erpcrm.finance.models import Invoice
 from erpcrm.inventory.models import SHIPPED, Delivery
 
 from . import services
-from .models import Complaint, Ticket
+from .models import Complaint, Feedback, Ticket
 from .services import complaints, remedies
 from .services import feedback as wishes
 
-FEEDBACK = (
+WISHES = (
     ("触摸屏支持中英文切换 Screen in two languages", "idea", "product", "plan", "下一版本控制器支持", 3),
     ("Smaller packs of spare seals", "idea", "delivery", None, None, 2),
     ("调试工程师非常专业 The fitter knew his trade", "praise", "service", None, None, 2),
@@ -34,14 +34,14 @@ def fill(world: Any) -> None:
         _made_good(invoices[0], agent, manager)
     if len(invoices) > 1:
         _closed(invoices[-1], agent, manager)
-    for number, (title, kind, theme, move, reason, voices) in enumerate(FEEDBACK):
+    for number, (title, kind, theme, move, reason, voices) in enumerate(WISHES):
         made = wishes.create_feedback({"title": title, "kind": kind, "theme": theme}, agent)
         for customer in world.customers[number * 2 : number * 2 + voices]:
             wishes.add_voice(made, agent, customer_id=customer.id)
         if move is not None:
             wishes.decide(made, move, manager, reason=reason)
     asked = session.scalars(select(Ticket).where(Ticket.kind == "feedback").order_by(Ticket.id)).first()
-    first = session.scalars(select(wishes.Feedback).order_by(wishes.Feedback.id)).first()
+    first = session.scalars(select(Feedback).order_by(Feedback.id)).first()
     if asked is not None and first is not None:
         wishes.add_voice(first, agent, ticket=asked, words="我们有外籍操作工，希望触摸屏可以切换语言。")
 

@@ -1,7 +1,7 @@
 """Campaigns: members, mails, responses, costs, public pages
 
-Revision: 0018
-After: 0016b
+Revision: 0017
+After: 0016
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0018"
-down_revision: str | None = "0016b"
+revision: str = "0017"
+down_revision: str | None = "0016"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

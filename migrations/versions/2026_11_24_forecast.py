@@ -1,7 +1,7 @@
 """Forecast: categories of stages and deals, calls, every night's picture, what became of stages
 
-Revision: 0011
-After: 0016
+Revision: 0018
+After: 0017
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0011"
-down_revision: str | None = "0016"
+revision: str = "0018"
+down_revision: str | None = "0017"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -1,7 +1,7 @@
 """The public pool, what is learned from deals that ended, and a seller's own probability
 
-Revision: 0013
-After: 0016
+Revision: 0020
+After: 0019
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0013"
-down_revision: str | None = "0016"
+revision: str = "0020"
+down_revision: str | None = "0019"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -1,7 +1,7 @@
 """Segments, their members and moves, RFM scores and cells
 
-Revision: 0016b
-After: 0019
+Revision: 0014
+After: 0013
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0016b"
-down_revision: str | None = "0019"
+revision: str = "0014"
+down_revision: str | None = "0013"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -1,7 +1,7 @@
 """Surveys and their answers, articles, incoming mails, and the links by which customers see their tickets
 
-Revision: 0015
-After: 0016b
+Revision: 0016
+After: 0015
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0015"
-down_revision: str | None = "0016b"
+revision: str = "0016"
+down_revision: str | None = "0015"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

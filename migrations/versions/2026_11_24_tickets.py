@@ -1,6 +1,6 @@
 """Service: tickets, messages, SLA policies, canned replies; mails know the conversation that they go on with
 
-Revision: 0014
+Revision: 0011
 After: 0010
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0014"
+revision: str = "0011"
 down_revision: str | None = "0010"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None

@@ -1,7 +1,7 @@
 """What customers have bought, kept at orders and invoices: net in the company's currency, and its cost
 
-Revision: 0016
-After: 0014
+Revision: 0012
+After: 0011
 """
 
 from collections import defaultdict
@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from alembic import op
 from babel.numbers import get_currency_precision
 
-revision: str = "0016"
-down_revision: str | None = "0014"
+revision: str = "0012"
+down_revision: str | None = "0011"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from erpcrm.analytics import lifetime
 from erpcrm.analytics.abc import class_of
@@ -20,9 +20,10 @@ from erpcrm.analytics.services.summing import sum_up
 from erpcrm.analytics.value_jobs import WORTH
 from erpcrm.analytics.worth import expected_terms, factor_of, rate_of
 from erpcrm.core.db import session
+from erpcrm.core.errors import Refused
 from erpcrm.core.jobs import Job, enqueue
 from erpcrm.core.settings import save_setting
-from erpcrm.customers.services import add_activity, merge_records
+from erpcrm.customers.services import add_activity, delete_customer, merge_records
 from erpcrm.sales.models import SalesOrder
 from tests.analytics.test_lifetime import simulated
 from tests.factories.customers import a_customer
@@ -308,6 +309,19 @@ def test_two_records_of_one_customer_lose_their_figures_until_they_are_worked_ou
     assert session.scalars(select(CustomerValue)).all() == []
     work_out()
     assert (of(one.id).days, of(one.id).revenue) == (2, D(30))
+
+
+def test_figures_are_no_reason_to_keep_a_customer(work_out: Any, seller: Any, manager: Any) -> None:
+    """Whose documents are gone may be deleted in the same hour; its figures go with it."""
+    customer = a_customer(seller, name="Typed Twice Ltd")
+    buy([Bought(customer.id, TODAY, D(10))])
+    work_out()
+    with pytest.raises(Refused, match="Sales orders"):
+        delete_customer(customer, manager)
+    session.execute(delete(SalesOrder))
+    delete_customer(customer, manager)
+    assert session.scalars(select(CustomerValue)).all() == []
+    assert session.scalars(select(CustomerMonth)).all() == []
 
 
 def test_a_second_press_starts_no_second_working_out(work_out: Any, client: Any, sign_in: Any, manager: Any) -> None:

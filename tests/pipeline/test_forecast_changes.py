@@ -182,7 +182,8 @@ def test_start_and_changes_are_what_stands_there_now(session, people, pipeline, 
         stage.required = []
     session.commit()
     try:
-        deals, moments = [], [now()]
+        deals: list = []
+        moments = [now()]
         for place, (kind, value), hours in taken:
             clock.shift(timedelta(hours=hours))
             take(deals, place, kind, value, people)

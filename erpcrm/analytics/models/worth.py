@@ -23,6 +23,8 @@ BEHAVIOUR_VIEW = "analytics.behaviour.view"
 COMPUTE = "analytics.value.compute"
 SETUP = "analytics.value.setup"
 
+COMPUTED = {"computed": True}
+"""No reason to keep a customer or a product: it is worked out anew"""
 TIMES = Exact(2)
 """How often, how many times longer, percent"""
 SHARE = Exact(4)
@@ -82,6 +84,7 @@ class CustomerValue(Record):
         Index(None, "clv", "id"),
         Index(None, "last_on", "id"),
         Index(None, "at_risk", "id"),
+        {"info": COMPUTED},
     )
 
     @property
@@ -110,7 +113,7 @@ class CustomerMonth(Base):
     """Zero in a month of nothing but credit notes"""
     revenue: Mapped[Decimal] = mapped_column(AMOUNT)
 
-    __table_args__ = (Index(None, "cohort", "month"),)
+    __table_args__ = (Index(None, "cohort", "month"), {"info": COMPUTED})
 
 
 class ProductPair(Base):
@@ -124,6 +127,8 @@ class ProductPair(Base):
     first: Mapped[int]
     second: Mapped[int]
     baskets: Mapped[int]
+
+    __table_args__ = ({"info": COMPUTED},)
 
 
 class ValueRun(Base):

@@ -14,7 +14,6 @@ from functools import partial
 from html import escape
 from typing import Any
 
-from flask import current_app, url_for
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -26,7 +25,7 @@ from erpcrm.core.db import lock, now, session
 from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import _, _l, in_language
 from erpcrm.core.jobs import DONE, MORE, Failed, Job, Outcome, Outside, Progress, enqueue, handler
-from erpcrm.core.mail import RETRIES, Mail, MailServer, Told, absolute, letter, new_message_id, send_mail
+from erpcrm.core.mail import RETRIES, Mail, MailServer, Told, absolute, letter, mail_url, new_message_id, send_mail
 from erpcrm.core.settings import setting
 from erpcrm.customers.models import Contact, Customer
 from erpcrm.pipeline.models import Lead
@@ -86,7 +85,7 @@ def prepared(template: MailTemplate, links: Mapping[str, int] | None = None) -> 
     def follow(url: str) -> str:
         if links is None or url not in links:
             return url
-        return absolute(url_for("marketing.follow_link", token=MEMBER, link=links[url]))
+        return absolute(f"/marketing/c/{MEMBER}/{links[url]}")
 
     with in_language(template.language):
         foot = _("You get this mail because you agreed to it. Unsubscribe:")
@@ -111,14 +110,14 @@ def values_for(member: CampaignMember, owner: User | None) -> dict[str, str]:
 def written(made: Prepared, values: Mapping[str, str], token: str | None) -> tuple[str, str, str]:
     """Subject, text and HTML of the mail to one member; `token` None: a mail that nobody is to be counted by."""
     subject = " ".join(filled(made.template.subject, values).split())
-    answer = absolute(url_for("marketing.answer", code=token)) if token else absolute("/marketing/r/-")
+    answer = absolute(f"/marketing/r/{token}") if token else absolute("/marketing/r/-")
     plain = {**values, "response link": answer}
     marked = {name: escape(value) for name, value in values.items()}
     marked["response link"] = f'<a href="{answer}">{answer}</a>'
     text, html = filled(made.text, plain), filled(made.html, marked)
     if token:
-        leave = absolute(url_for("marketing.unsubscribe", token=token))
-        pixel = absolute(url_for("marketing.pixel", token=token))
+        leave = absolute(f"/marketing/u/{token}")
+        pixel = absolute(f"/marketing/o/{token}.gif")
         text = f"{text}\n\n--\n{made.foot} {leave}\n"
         html = (
             f'{html}\n<hr>\n<p><small>{escape(made.foot)} <a href="{leave}">{leave}</a></small></p>\n'
@@ -132,7 +131,7 @@ def letter_to(campaign: Campaign, member: CampaignMember, made: Prepared) -> Ema
     """The mail as it goes out, with the headers by which one unsubscribes in one click (RFC 8058)."""
     owner = campaign.owner
     subject, text, html = written(made, values_for(member, owner), member.token)
-    leave = absolute(url_for("marketing.unsubscribe", token=member.token))
+    leave = absolute(f"/marketing/u/{member.token}")
     return letter(
         formataddr((member.name, member.address or ""), charset="utf-8"),
         subject,
@@ -249,7 +248,7 @@ def _tell(rows: Sequence[dict[str, Any]], campaign: Campaign) -> None:
 
 
 def _next(campaign: Campaign, job: Job) -> Progress | Outside | Failed:
-    url = current_app.config["MAIL_URL"]
+    url = mail_url()
     if url is None:
         return Failed(_("No mail server is set up."), final=True)
     moment, most = now(), BATCH

@@ -17,14 +17,16 @@ from erpcrm.core.errors import NotThere
 from erpcrm.core.i18n import LANGUAGES, _, _l, in_language
 from erpcrm.core.lifecycle import afterwards
 from erpcrm.core.pages import page, redirect_to
+from erpcrm.core.robots import FASTEST, LIMIT, age, stamp
 from erpcrm.core.settings import setting
-from erpcrm.pipeline.views.lead_form import FASTEST, LIMIT, PublicLeadForm, age, stamp
+from erpcrm.pipeline.views.lead_form import PublicLeadForm
 
 from .. import services
 from ..forms import AT_MOST
 from ..models import CampaignMember, LandingForm
 from .blueprint import bp
 
+FORM = "marketing.landing"
 OFTEN = "60 per minute; 1000 per hour"
 """Of one address: behind one proxy of pictures stand many readers"""
 SELDOM = "20 per minute; 200 per hour"
@@ -163,7 +165,7 @@ def _form_language(landing: LandingForm) -> str:
 def form(slug: str) -> Response:
     landing = services.open_form(slug)
     with in_language(_form_language(landing)):
-        return _show(landing, VisitorForm(formdata=None), stamp())
+        return _show(landing, VisitorForm(formdata=None), stamp(FORM))
 
 
 @bp.post("/f/<slug>")
@@ -176,12 +178,12 @@ def send_form(slug: str) -> Response:
         visitor, asked = VisitorForm(), request.form.get("asked_at", "")
         if visitor.homepage.data:
             return redirect_to(url_for(".form_thanks", slug=slug))
-        valid, seconds = visitor.validate(), age(asked)
+        valid, seconds = visitor.validate(), age(FORM, asked)
         if valid and (seconds is None or seconds < FASTEST):
             visitor.form_errors = [_("Please look over your message and send it once more.")]
             valid = False
         if not valid:
-            return _show(landing, visitor, asked if seconds is not None else stamp(), status=422)
+            return _show(landing, visitor, asked if seconds is not None else stamp(FORM), status=422)
         services.take(landing, {name: value for name, value in visitor.values().items() if name != "homepage"})
     return redirect_to(url_for(".form_thanks", slug=slug))
 

@@ -64,7 +64,8 @@ class Known:
 def learn(where: ColumnElement[bool] | None = None) -> Known:
     """Count won and lost deals by each fact: a dozen queries that sum up, whatever the number of deals."""
     some = true() if where is None else where
-    won, lost = _ends(select(literal("all"), Opportunity.status, func.count()), some).get("all", (0, 0))
+    ended: Any = select(literal("all"), Opportunity.status, func.count())
+    won, lost = _ends(ended, some).get("all", (0, 0))
     bounds = _bounds(some)
     lives = _life(some)
     cycle = median({days: pair[0] for days, pair in lives.items() if pair[0]})
@@ -101,9 +102,7 @@ def _by(column: Any) -> Select[Any]:
     return select(column, Opportunity.status, func.count()).select_from(Opportunity)
 
 
-def _ends(
-    query: Select[Any], where: ColumnElement[bool], *, joins_customer: bool = False
-) -> dict[Any, tuple[int, int]]:
+def _ends(query: Any, where: ColumnElement[bool], *, joins_customer: bool = False) -> dict[Any, tuple[int, int]]:
     """{value: (won, lost)} of a query of (value, status, count)."""
     if joins_customer:
         query = query.join(Customer, Customer.id == Opportunity.customer_id)

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from werkzeug.datastructures import FileStorage
 
 from erpcrm.access.models import User
 from erpcrm.core.actor import Actor
 from erpcrm.core.blobs import path_of
 from erpcrm.core.db import Record, lock, now, session
 from erpcrm.core.errors import Refused, Stale
-from erpcrm.core.files import Attachment, attach
+from erpcrm.core.files import Attachment, Upload, attach
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.mail import send_mail, sender_address
 from erpcrm.core.moves import make_move
@@ -40,7 +39,7 @@ def reply(
     text: str,
     by: User,
     *,
-    files: Sequence[FileStorage] = (),
+    files: Sequence[Upload] = (),
     version: int | None = None,
     at: datetime | None = None,
 ) -> TicketMessage:
@@ -84,7 +83,7 @@ def note(
     text: str,
     by: User,
     *,
-    files: Sequence[FileStorage] = (),
+    files: Sequence[Upload] = (),
     version: int | None = None,
     at: datetime | None = None,
 ) -> TicketMessage:
