@@ -167,12 +167,6 @@ def sender_address() -> str:
     return parseaddr(current_app.config["MAIL_FROM"])[1]
 
 
-def mail_url() -> str | None:
-    """The mail server that is set up, or None: mails are then kept."""
-    url: str | None = current_app.config["MAIL_URL"]
-    return url
-
-
 def _sender_domain() -> str:
     return sender_address().rpartition("@")[2] or "localhost"
 
@@ -261,6 +255,12 @@ class MailServer:
                 if not told:
                     raise
         return told
+
+
+def mail_server() -> MailServer | None:
+    """The one that is set up; None where none is, so that mails are kept."""
+    url = current_app.config["MAIL_URL"]
+    return MailServer.of(url) if url is not None else None
 
 
 @dataclass(frozen=True)
@@ -360,15 +360,15 @@ def deliver(job: Job) -> Progress | Outside | Failed:
     mail = session.get(Mail, job.state["mail"], with_for_update=True)
     if mail is None or mail.status == "sent" or mail.job_id != job.id:
         return DONE  # sent, or another job has taken it over: two that ask the server would send it twice
-    url = mail_url()
+    server = mail_server()
     if job.outcome is not None:
         return _note(mail, job, job.outcome)
-    if url is None:
+    if server is None:
         mail.status, mail.error = "kept", None
         return DONE
     mail.status = "sending"
     mail.attempts += 1
-    return Outside(partial(MailServer.of(url).send, compose(mail)))
+    return Outside(partial(server.send, compose(mail)))
 
 
 def _note(mail: Mail, job: Job, outcome: Outcome) -> Progress | Failed:

@@ -69,7 +69,7 @@ area = Area(
         "targets_excluded": _l("excluded people from the audience"),
         "targets_removed": _l("removed people from the audience"),
     },
-    event_details={"count": _l("Number")},
+    event_details={"count": lazy_pgettext("campaign", "People")},
     init_app=exempt_one_click,
     demo=demo.fill,
 )

@@ -62,7 +62,7 @@ class ReferencesForm(Form):
 
 class CostForm(Form):
     spent_on = DateField(_l("Date"), [InputRequired(NEEDED)])
-    text = StringField(_l("What for"), [InputRequired(NEEDED), SHORT])
+    text = StringField(_l("Purpose"), [InputRequired(NEEDED), SHORT])
     amount = ExactField(_l("Amount"), [InputRequired(NEEDED)], places=2, minimum=Decimal("0.01"))
 
 

@@ -62,6 +62,7 @@ MORE = {
     "customers.timeline": 20,
     "finance.finance": 22,
     "inventory.delivery": 19,  # what comes next is asked of finance
+    "marketing.audience": 19,  # who gets it and why not, the targets, and what may be added
     "inventory.return_page": 15,
     "service.queue": 17,
     "service.ticket": 13,

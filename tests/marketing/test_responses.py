@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import url_for
 from sqlalchemy import select
 
 from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import today
 from erpcrm.core.moves import make_move
 from erpcrm.customers.models import Activity
+from erpcrm.marketing import links as paths
 from erpcrm.marketing import services
 from erpcrm.marketing.models import CampaignLead, CampaignLink, CampaignMember, LandingForm, MemberEvent
 from erpcrm.pipeline.models import Lead
@@ -232,3 +234,15 @@ def test_what_is_over_takes_nobody_and_addresses_are_taken_once(landing, markete
     session.commit()
     assert client.get("/marketing/f/fair").status_code == 404
     assert client.get("/marketing/r/fair26").status_code == 404
+
+
+def test_the_paths_in_mails_are_those_of_the_routes(app):
+    with app.test_request_context():
+        for path, endpoint, values in (
+            (paths.click_path("t", 7), "follow_link", {"token": "t", "link": 7}),
+            (paths.pixel_path("t"), "pixel", {"token": "t"}),
+            (paths.leave_path("t"), "unsubscribe", {"token": "t"}),
+            (paths.answer_path("t"), "answer", {"code": "t"}),
+            (f"{paths.FORMS}t", "form", {"slug": "t"}),
+        ):
+            assert path == url_for(f"marketing.{endpoint}", **values)

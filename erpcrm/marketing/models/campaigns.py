@@ -160,12 +160,12 @@ class CampaignCost(Record):
 
     __tablename__ = "campaign_costs"
     record_name = "campaign_cost"
-    record_label = _l("Cost")
+    record_label = lazy_pgettext("campaign", "Cost")
     audit_parent = ("campaign", "campaign_id")
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"), index=True)
     spent_on: Mapped[date] = mapped_column(info={"label": _l("Date")})
-    text: Mapped[str] = mapped_column(info={"label": _l("What for")})
+    text: Mapped[str] = mapped_column(info={"label": _l("Purpose")})
     amount: Mapped[Decimal] = mapped_column(AMOUNT, info={**COMPANY_MONEY, "label": _l("Amount")})
 
     __table_args__ = (CheckConstraint("amount > 0", name="amount_positive"),)

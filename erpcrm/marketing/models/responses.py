@@ -51,7 +51,7 @@ RESPONSES = frozenset({"interested", "registered", "attended", "answered"})
 PATH = (
     ("targeted", _l("Targeted")),
     ("sent", lazy_pgettext("campaign", "Sent")),
-    ("delivered", _l("Delivered")),
+    ("delivered", lazy_pgettext("campaign", "Delivered")),
     ("opened", _l("Opened (estimated)")),
     ("clicked", _l("Clicked")),
     ("responded", _l("Responded")),

@@ -16,6 +16,7 @@ from .campaigns import (
 )
 from .figures import Path, path_of, steps_shown
 from .landing import form_by_code, forms_of, leads_of, open_form, save_form, take
+from .letters import keep_links, prepared, send_test, somebody_like, values_for, written
 from .members import (
     KINDS,
     LISTED,
@@ -44,17 +45,7 @@ from .responses import (
     to_work_off,
     unsubscribe,
 )
-from .sending import (
-    job_of,
-    keep_links,
-    prepared,
-    send_test,
-    send_uncertain,
-    somebody_like,
-    values_for,
-    waiting_of,
-    written,
-)
+from .sending import job_of, send_uncertain, waiting_of
 
 __all__ = [
     "KINDS",

@@ -12,7 +12,7 @@ from erpcrm.core.actor import Actor
 from erpcrm.core.db import lock, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.i18n import _
-from erpcrm.core.mail import mail_url
+from erpcrm.core.mail import mail_server
 from erpcrm.core.moves import make_move
 from erpcrm.core.numbers import next_number
 from erpcrm.core.pinyin import pinyin_key
@@ -103,7 +103,7 @@ def start(campaign: Campaign, by: Actor | None, version: int | None = None) -> i
     if campaign.channel == "mail":
         if campaign.template is None:
             raise Refused(_("Choose a mail template first."))
-        if mail_url() is None:
+        if mail_server() is None:
             raise Refused(
                 _("No mail server is set up, so nothing can be sent. An administrator sets MAIL_URL; see the manual.")
             )

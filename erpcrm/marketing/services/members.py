@@ -76,14 +76,13 @@ def _chosen(campaign: Campaign, key: Any, *, excluded: bool) -> Select[Any]:
     )
 
 
-def _contacts_chosen(campaign: Campaign, by: Actor | None, *, excluded: bool) -> Any:
+def _contacts_chosen(campaign: Campaign, by: Actor | None, segments: Sequence[Segment], *, excluded: bool) -> Any:
     """Contacts that were named, and those of the customers that were, or that are in a segment now.
 
     Whom a segment leaves out is left out for everybody; whom it adds, as far as `by` sees them.
     """
     customers = [CustomerContact.customer_id.in_(_chosen(campaign, CampaignTarget.customer_id, excluded=excluded))]
-    segments = select(Segment).where(Segment.id.in_(_chosen(campaign, CampaignTarget.segment_id, excluded=excluded)))
-    for segment in session.scalars(segments):
+    for segment in segments:
         customers.append(CustomerContact.customer_id.in_(customers_in(segment, None if excluded else by)))
     at_customers = select(CustomerContact.contact_id).where(or_(*customers))
     return union(_chosen(campaign, CampaignTarget.contact_id, excluded=excluded), at_customers).subquery()
@@ -110,8 +109,10 @@ def audience(campaign: Campaign, by: Actor | None) -> list[Person]:
 
 
 def _contacts(campaign: Campaign, by: Actor | None, *, phone: bool) -> list[Person]:
-    wanted = _contacts_chosen(campaign, by, excluded=False)
-    left_out = set(session.scalars(select(_contacts_chosen(campaign, by, excluded=True))))
+    named = segments_named(campaign)
+    wanted = _contacts_chosen(campaign, by, [one for out, one in named if not out], excluded=False)
+    out = _contacts_chosen(campaign, by, [one for out, one in named if out], excluded=True)
+    left_out = set(session.scalars(select(out)))
     at = session.execute(
         select(CustomerContact.contact_id, CustomerContact.customer_id)
         .join(Customer, Customer.id == CustomerContact.customer_id)

@@ -13,6 +13,7 @@ from erpcrm.core.settings import setting
 
 from .. import services
 from ..forms import LandingFormForm
+from ..links import FORMS
 from ..models import EDIT, Campaign, LandingForm
 from .blueprint import bp, load_campaign
 
@@ -24,7 +25,7 @@ def _ask(found: Campaign, form: LandingFormForm, landing: LandingForm | None, st
         campaign=found,
         form=form,
         landing=landing,
-        begins=absolute("/marketing/f/"),
+        begins=absolute(FORMS),
     )
 
 

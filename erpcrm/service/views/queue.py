@@ -155,7 +155,8 @@ def _agent(key: str) -> User | None:
 
 def _ask_first(found: Ticket) -> Response:
     """The card goes back and the question opens; without a script its own page does."""
-    url = url_for("service.resolve_ticket", id=found.id, **{"in": "board", "tab": wanted_tab(), "look": _look()})
+    where: dict[str, Any] = {"in": "board", "tab": wanted_tab(), "look": _look()}
+    url = url_for("service.resolve_ticket", id=found.id, **where)
     if "HX-Request" not in request.headers:
         return redirect_to(url)
     response = Response(
