@@ -19,6 +19,7 @@ def sweep_tickets(job: Job) -> Progress:
 
 @handler(CLOSE, label=_l("Close tickets that stay resolved"), quiet=True)
 def close_tickets(job: Job) -> Progress:
+    services.forget_presences()
     closed = services.close_old()
     job.done += closed
     return MORE if closed == services.CLOSED_AT_ONCE else DONE

@@ -295,6 +295,7 @@ class TicketMessage(Base):
     __table_args__ = (
         CheckConstraint("kind IN ('incoming', 'reply', 'note')", name="kind_known"),
         Index(None, "ticket_id", "at", "id"),
+        {"info": {"label": _l("Messages on tickets")}},
     )
 
     @property

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, delete, false, func, select, true, tuple_
 
 from erpcrm.access.models import User
 from erpcrm.core.db import now, session
@@ -194,6 +194,11 @@ def be_here(ticket: Ticket, user: User, writing: bool) -> None:
         session.add(row)
     row.seen_at, row.writing = now(), writing
     session.flush()
+
+
+def forget_presences() -> None:
+    """Drop who had which ticket open days ago."""
+    session.execute(delete(TicketPresence).where(TicketPresence.seen_at < now() - SOON))
 
 
 def others_here(ticket: Ticket, user: User) -> Sequence[tuple[str, bool]]:
