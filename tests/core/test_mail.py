@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from erpcrm.core.errors import Refused
 from erpcrm.core.jobs import Job
 from erpcrm.core.jobs.claims import LEASE
-from erpcrm.core.mail import RETRIES, Mail, MailServer, absolute, mails_about, send_again, send_mail
+from erpcrm.core.mail import RETRIES, Mail, absolute, mails_about, send_again, send_mail
+from erpcrm.core.mail_server import MailServer
 from tests.core.smtp_server import Letters, mail_server
 
 

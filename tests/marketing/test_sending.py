@@ -12,7 +12,7 @@ from erpcrm.core.db import session as database
 from erpcrm.core.errors import Refused
 from erpcrm.core.jobs import Job
 from erpcrm.core.lifecycle import transaction
-from erpcrm.core.mail import MailServer
+from erpcrm.core.mail_server import MailServer
 from erpcrm.core.moves import make_move
 from erpcrm.customers.services import update_contact
 from erpcrm.marketing import services

@@ -12,7 +12,7 @@ from erpcrm.core.actor import Actor
 from erpcrm.core.db import lock, session
 from erpcrm.core.errors import Refused, Stale
 from erpcrm.core.i18n import _
-from erpcrm.core.mail import mail_server
+from erpcrm.core.mail_server import mail_server
 from erpcrm.core.moves import make_move
 from erpcrm.core.numbers import next_number
 from erpcrm.core.pinyin import pinyin_key

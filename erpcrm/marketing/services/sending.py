@@ -21,7 +21,8 @@ from erpcrm.core.db import lock, now, session
 from erpcrm.core.errors import Refused
 from erpcrm.core.i18n import _, _l
 from erpcrm.core.jobs import DONE, MORE, Failed, Job, Outcome, Outside, Progress, enqueue, handler
-from erpcrm.core.mail import RETRIES, Told, mail_server
+from erpcrm.core.mail import RETRIES
+from erpcrm.core.mail_server import Told, mail_server
 from erpcrm.customers.models import Contact
 from erpcrm.pipeline.models import Lead
 
