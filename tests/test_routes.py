@@ -186,6 +186,10 @@ def test_whoever_is_not_signed_in_is_sent_to_the_door(app: Flask, client: FlaskC
     assert wrong == []
 
 
+ONE_CLICK = {"marketing.leave_at_once"}
+"""What a mail program sends by itself, with the member's own token instead of ours (RFC 8058)"""
+
+
 def test_no_write_is_taken_without_the_token_of_its_form(
     app: Flask, client: FlaskClient, sign_in: Callable[..., FlaskClient], admin: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,6 +201,7 @@ def test_no_write_is_taken_without_the_token_of_its_form(
         rule.rule: answer.status_code
         for method, rule, _permission in routes(app)
         if method == "POST"
+        and rule.endpoint not in ONE_CLICK
         and (answer := client.post(address(rule), data={"csrf_token": "made-up"})).status_code != 400
     }
     assert wrong == {}

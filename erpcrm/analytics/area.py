@@ -12,7 +12,7 @@ from .models import BEHAVIOUR_VIEW, COMPUTE, RFM_SETUP, SEGMENT_EDIT, SEGMENT_VI
 from .panels import segments_of_customers
 from .records import CUSTOMER_COLUMNS, RECORD_TYPES
 from .services.policy import DEFAULTS
-from .services.rfm import ensure_cells, forget
+from .services.rfm import ensure_cells
 from .value_jobs import WORTH
 from .value_panels import worth_of_customers
 from .value_records import customer_value
@@ -101,7 +101,7 @@ area = Area(
             lazy=True,
         ),
     ],
-    effects=[Effect("customer.merge", forget), Effect("customer.merge", forget_figures)],
+    effects=[Effect("customer.merge", forget_figures)],
     schedules=[
         Schedule(SCORE, _l("Work out RFM scores"), timedelta(hours=24)),
         Schedule(WORTH, _l("Calculate what customers are worth"), timedelta(hours=24)),

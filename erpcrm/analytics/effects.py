@@ -12,10 +12,9 @@ from .models import CustomerMonth, CustomerValue
 
 
 def forget_figures(winner: Any, by: Actor | None, details: Mapping[str, Any]) -> None:
-    """Two records of one customer become one: the figures of both are wrong, and worked out anew the next night."""
+    """Two records of one customer become one: its figures are wrong too now, and worked out anew the next night."""
     if winner.record_name != "customer":
         return
-    ids = (winner.id, details["loser"].id)
     for model in (CustomerValue, CustomerMonth):
-        session.execute(delete(model).where(model.customer_id.in_(ids)))
+        session.execute(delete(model).where(model.customer_id == winner.id))
     session.flush()

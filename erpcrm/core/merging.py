@@ -103,6 +103,9 @@ def lead_over(loser: Record, winner: Record) -> Mapping[str, int]:
     session.flush()
     moved: dict[str, int] = {}
     for table, columns, old in pointers_at(loser):
+        if table.info.get("computed"):
+            session.execute(delete_rows(table).where(_matches(columns, old)))  # the winner's are worked out anew
+            continue
         new = (winner.id,) if len(columns) == 1 else (winner.record_name, winner.id)
         count = _lead(table, columns, old, new)
         if count:

@@ -11,6 +11,7 @@ from erpcrm.access.area import limiter
 from erpcrm.access.models import User
 from erpcrm.access.services import deactivate, set_password
 from erpcrm.core.pages import own_path
+from tests.test_routes import ONE_CLICK
 
 PASSWORD = "correct horse battery"
 ELSEWHERE = (
@@ -153,6 +154,8 @@ def test_every_write_needs_the_token_of_the_page(
     ]
     assert len(writes) > 100
     for rule in writes:
+        if rule.endpoint in ONE_CLICK:
+            continue
         path = rule.rule.replace("<int:", "<").replace("<any(csv,xlsx):format>", "csv")
         for name in rule.arguments:
             path = path.replace(f"<{name}>", "1")

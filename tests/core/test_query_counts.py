@@ -32,11 +32,11 @@ PAGES = {
     "/customers/contacts": ALWAYS + 6,
     "/customers/contacts/5": ALWAYS + 18,
     "/customers/activities": ALWAYS + 7,
-    "/my-day": ALWAYS + 15,
+    "/my-day": ALWAYS + 16,
     "/timeline/customer/5": ALWAYS + 13,
     "/pipeline/leads": ALWAYS + 6,
     "/pipeline/opportunities": ALWAYS + 8,
-    "/pipeline/opportunities/5": ALWAYS + 27,
+    "/pipeline/opportunities/5": ALWAYS + 28,
     "/pipeline/board": ALWAYS + 8,
     "/pipeline/board?q=mar&owner=me": ALWAYS + 9,
     "/pipeline/board/sums": ALWAYS + 6,
@@ -55,16 +55,17 @@ MORE = {
     "access.user": 16,
     "trail.audit": 40,  # names of records: one query a type of record
     "credit.application": 22,
-    "customers.customer": 24,
+    "customers.customer": 25,
     "customers.contact": 18,
-    "customers.compare": 40,  # what points at either: one query a table
-    "customers.my_day": 21,
+    "customers.compare": 41,  # what points at either: one query a table
+    "customers.my_day": 22,
     "customers.timeline": 20,
     "finance.finance": 22,
     "inventory.delivery": 19,  # what comes next is asked of finance
     "marketing.audience": 19,  # who gets it and why not, the targets, and what may be added
     "marketing.preview": 17,  # the first of the audience who would get it
     "inventory.return_page": 15,
+    "service.complaint": 24,
     "service.queue": 17,
     "service.survey_results": 20,  # a page of figures: one query a part
     "service.ticket": 13,

@@ -125,7 +125,7 @@ class CustomerRfm(Base):
     """The scores of a customer who bought within the window, as they were worked out last. Amounts in the company's currency."""
 
     __tablename__ = "customer_rfm"
-    __table_args__ = (Index(None, "cell", "customer_id"), Index(None, "r", "f"))
+    __table_args__ = (Index(None, "cell", "customer_id"), Index(None, "r", "f"), {"info": {"computed": True}})
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True)
     r: Mapped[int]
@@ -142,7 +142,7 @@ class RfmMove(Base):
     """A customer came from one cell into another. None: no cell, or nothing bought within the window."""
 
     __tablename__ = "rfm_moves"
-    __table_args__ = (Index(None, "customer_id", "on", "id"), Index(None, "on"))
+    __table_args__ = (Index(None, "customer_id", "on", "id"), Index(None, "on"), {"info": {"computed": True}})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))

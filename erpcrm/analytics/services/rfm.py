@@ -204,15 +204,6 @@ def work_out(on: date | None = None) -> int:
     return session.scalar(select(func.count()).select_from(CustomerRfm)) or 0
 
 
-def forget(winner: Any, by: Any, details: Mapping[str, Any]) -> None:
-    """Two records of one customer become one: what the other one's scores were goes with it, the next night scores both as one."""
-    if winner.record_name != "customer":
-        return
-    loser = details["loser"].id
-    for model in (CustomerRfm, RfmMove):
-        session.execute(delete(model).where(model.customer_id == loser))
-
-
 # ----------------------------------------------------------------------- reading
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 from flask_login import current_user
+from sqlalchemy.orm import joinedload, selectinload
 
 from erpcrm.access.models import User
 from erpcrm.core.access import allow, everyone, load
@@ -60,8 +61,17 @@ GIVES = {
 QUARTER = 90
 
 
+WHOLE = (
+    *(joinedload(part) for part in (Complaint.customer, Complaint.product, Complaint.lot, Complaint.order)),
+    *(joinedload(part) for part in (Complaint.delivery, Complaint.invoice, Complaint.ticket)),
+    selectinload(Complaint.remedies),
+    selectinload(Complaint.costs),
+    selectinload(Complaint.measures).joinedload(Measure.owner),
+)
+
+
 def found(id: int) -> Complaint:
-    return load(Complaint, id, COMPLAINT_SCOPE)
+    return load(Complaint, id, COMPLAINT_SCOPE, options=WHOLE)
 
 
 def back(complaint: Complaint) -> Response:
