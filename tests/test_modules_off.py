@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import pytest
@@ -22,6 +23,9 @@ from erpcrm.pipeline.models import Lead
 from tests import pages
 from tests.wizard import Wizard
 
+PLAIN = "/profile"
+"""A page with nothing of another area on it but the menu"""
+
 
 @pytest.fixture
 def company(
@@ -34,25 +38,62 @@ def company(
 
 @pytest.mark.long
 def test_an_area_that_is_off_is_nowhere(app: Flask, session: Any, company: FlaskClient) -> None:
-    """One after the other, from the top: an area that another requires stays on while that one is."""
-    everywhere = pages.addresses(app)
+    """One after the other, from the top: an area that another requires stays on while that one is.
+
+    After each the pages are asked that led to it while it was on, beside one for the menu, and in the end all that are left.
+    """
+    everywhere = [(endpoint, address) for endpoint, some in pages.addresses(app).items() for address in some]
+    menu = {*links_in(company.get(PLAIN))}
+    led_to = {
+        address: {area_of(app, link) for link in {*links_in(company.get(address))} - menu} for _e, address in everywhere
+    }
     optional = [area for area in reversed(registry().areas) if not area.always_on]
     assert len(optional) > 2
     gone: set[str] = set()
-    wrong = []
+    wrong: list[str] = []
     for area in optional:
         switch(area, on=False)
         session.commit()
-        gone |= {blueprint.name for blueprint in area.blueprints}
-        for endpoint, addresses in everywhere.items():
-            is_off = endpoint.partition(".")[0] in gone
-            for address in addresses:
-                answer = company.get(address)
-                if answer.status_code >= 500 or (is_off and answer.status_code != 404):
-                    wrong.append(f"without {area.name}: {answer.status_code} {address}")
-                told = [link for link in links_in(answer) if area_of(app, link) in gone]
-                wrong += [f"without {area.name}: {address} leads to {link}" for link in told]
+        now_gone = {blueprint.name for blueprint in area.blueprints}
+        gone |= now_gone
+        last = area is optional[-1]
+        for endpoint, address in everywhere:
+            own = endpoint.partition(".")[0]
+            if own in now_gone or (own not in gone and (last or address == PLAIN or led_to[address] & now_gone)):
+                wrong += ask(app, company, address, gone, is_off=own in gone, without=area.name)
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.long
+def test_an_area_does_without_the_lower_ones_that_it_does_not_require(
+    app: Flask, session: Any, company: FlaskClient
+) -> None:
+    """Service, analytics and marketing read orders and invoices where there are any, and work where nobody keeps them."""
+    everywhere = pages.addresses(app)
+    without = standing_on("sales")
+    switch_off("sales")
+    session.commit()
+    gone = {blueprint.name for area in without for blueprint in area.blueprints}
+    above = {"service", "analytics", "marketing"}
+    assert not above & gone
+    wrong = [
+        fault
+        for endpoint, addresses in everywhere.items()
+        if endpoint.partition(".")[0] in above
+        for address in addresses
+        for fault in ask(app, company, address, gone, is_off=False, without="sales")
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def ask(app: Flask, company: FlaskClient, address: str, gone: set[str], *, is_off: bool, without: str) -> list[str]:
+    """What is wrong with a page: it crashes, is there although its area is off, or leads to one that is."""
+    answer = company.get(address)
+    wrong = []
+    if answer.status_code >= 500 or (is_off and answer.status_code != 404):
+        wrong.append(f"without {without}: {answer.status_code} {address}")
+    told = [link for link in links_in(answer) if area_of(app, link) in gone]
+    return wrong + [f"without {without}: {address} leads to {link}" for link in told]
 
 
 def test_a_role_keeps_what_it_holds_in_an_area_that_is_off(session: Any, company: FlaskClient) -> None:
@@ -138,6 +179,7 @@ def links_in(answer: Any) -> list[str]:
     return sorted(set(re.findall(r'(?:href|action|hx-get|hx-post)="(/[^"?#]*)', answer.text)))
 
 
+@cache
 def area_of(app: Flask, path: str) -> str | None:
     """The blueprint that answers at a path, by whatever method."""
     for method in ("GET", "POST"):
