@@ -61,7 +61,7 @@ def test_a_ticket_of_that_kind_is_a_complaint(ticket: Callable[..., Ticket], age
     assert complaints.complaint_of(asked) is None
     services.update_ticket(asked, {"kind": "complaint"}, None, agent)
     found = complaints.complaint_of(asked)
-    assert (found.number[:3], found.status, found.customer_id) == ("CP-", "open", asked.customer_id)
+    assert (found.number[:3], found.status, found.customer_id) == ("CL-", "open", asked.customer_id)
     services.update_ticket(asked, {"subject": "Blunt", "kind": "question"}, None, agent)
     assert complaints.complaint_of(asked) is found
     other = ticket("The same again", kind="complaint")

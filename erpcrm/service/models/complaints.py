@@ -26,7 +26,7 @@ from .tickets import Ticket
 COMPLAINT_VIEW = "service.complaint.view"
 COMPLAINT_WORK = "service.complaint.work"
 COMPLAINT_DECIDE = "service.complaint.decide"
-declare_numbers("complaint", _l("Complaints"), "CP-")
+declare_numbers("complaint", _l("Complaints"), "CL-")
 
 COMPLAINT_FLOW = Workflow(
     "complaint",
