@@ -24,7 +24,6 @@ from erpcrm.core.db import session
 from erpcrm.core.jobs import enqueue
 from erpcrm.customers.models import Activity
 from erpcrm.customers.services import add_activity
-from tests.conftest import ON_POSTGRESQL
 from tests.factories.customers import a_customer
 from tests.factories.purchases import Bought, buy, many_customers, many_products, read_from_orders
 
@@ -215,7 +214,6 @@ def test_a_task_comes_of_a_customers_silence(
 
 
 @pytest.mark.long
-@pytest.mark.skipif(ON_POSTGRESQL, reason="the same statements, and half a minute less")
 def test_three_months_of_a_real_wholesaler(
     work_out: Any, clock: Any, manager: Any, shared_data: Callable[[str], Path]
 ) -> None:

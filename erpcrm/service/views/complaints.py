@@ -1,6 +1,6 @@
 """The pages of complaints: what was wrong and why, what the customer gets, what keeps it from coming again, and what it cost."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, flash, request, url_for
@@ -23,6 +23,7 @@ from erpcrm.core.whole import whole
 from erpcrm.finance.forms import quantities_in
 from erpcrm.finance.models import PAYMENT_REFUND
 from erpcrm.finance.services import money_accounts
+from erpcrm.finance.views.blueprint import asked_day
 from erpcrm.sales.models.orders import EDIT as ORDER_EDIT
 
 from ..complaint_forms import (
@@ -357,8 +358,8 @@ def complaint_analysis() -> Response:
     by = request.args.get("by", "product")
     if by not in complaint_figures.KEYS:
         by = "product"
-    until = _day("until", today())
-    since = _day("since", until - timedelta(days=QUARTER))
+    until = asked_day("until")
+    since = asked_day("since", until - timedelta(days=QUARTER))
     if since > until:
         since, until = until, since
     kind = record_type("complaint")
@@ -382,11 +383,3 @@ def complaint_analysis() -> Response:
         figures=figures,
         own=setting("currency"),
     )
-
-
-def _day(name: str, default: date) -> date:
-    try:
-        day = date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return default
-    return day if 1900 < day.year < 2200 else default
